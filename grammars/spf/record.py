@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.pasted import WHITE_SPACE, describe
-from zonelint.grammars.repair import repaired
+from zonelint.grammars.repair import repaired, spliced
 from zonelint.grammars.spf.hints import hints
 from zonelint.grammars.spf.term import read_explanation, read_network, read_term
 from zonelint.grammars.spf.tree import (
@@ -183,12 +183,7 @@ class SpfRecord:
 
     def replacing_each(self, texts: Iterable[tuple[Term, str]]) -> str:
         """Give the record's text with other texts in the places of terms, in their order."""
-        parts: list[str] = []
-        end = 0
-        for term, text in texts:
-            parts += (self.text[end : term.start], text)
-            end = term.end
-        return "".join((*parts, self.text[end:]))
+        return spliced(self.text, ((term.start, term.end, text) for term, text in texts))
 
     def without(self, *terms: Term) -> str:
         """Give the record's text without these terms, and without the blanks before each."""
@@ -220,10 +215,11 @@ class SpfRecord:
 
         Macros, the values of modifiers that no RFC defines, and invalid terms stay as they are.
         """
-        text = self.text
-        for term in self.terms:
-            if "uppercase" in term.features and not isinstance(term, Invalid):
-                text = text[: term.start] + _lowered(term) + text[term.end :]
+        text = self.replacing_each(
+            (term, _lowered(term))
+            for term in self.terms
+            if "uppercase" in term.features and not isinstance(term, Invalid)
+        )
         return self.version.lower() + text[len(self.version) :]
 
     def repaired(self) -> str | None:

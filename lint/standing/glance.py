@@ -78,8 +78,7 @@ class DomainState:
 
     @property
     def declared(self) -> DomainIntent | None:
-        intent = self.context.intent
-        return None if intent is None else intent.for_domain(self.domain)
+        return self.context.declared(self.domain)
 
     @property
     def is_parked(self) -> bool:

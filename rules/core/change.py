@@ -225,6 +225,13 @@ def retime(records: Sequence[Record], ttl: int, reason: str, *, safe: bool = Tru
     return Change(edits, reason, safe)
 
 
+def join(records: Sequence[Record], after: str, reason: str, *, type: str = "") -> Change:
+    """One record in the place of several of one owner, of another type where that is given."""
+    first, *others = records
+    kept = Edit(first.owner, type or first.type, first, after)
+    return Change((kept, *remove(others, reason).edits), reason)
+
+
 def remove(records: Sequence[Record], reason: str, *, safe: bool = False) -> Change:
     """The records go."""
     return Change(tuple(Edit(r.owner, r.type, r, None) for r in records), reason, safe)

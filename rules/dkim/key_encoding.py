@@ -47,10 +47,15 @@ def key_encoding(dkim: Dkim) -> Iterator[Found]:
     yield dkim.at(fault, message, f"{more}. {advice}" if more else advice)
 
 
-key_encoding.bad(f"v=DKIM1; p={RSA_2048[:200]}", f"v=DKIM1; k=rsa; p={RSA_2048[:43]}")
-key_encoding.bad(f"v=DKIM1; k=ed25519; p={ED25519[:-5]}")
-key_encoding.bad(f"v=DKIM1; p={ED25519}", f"v=DKIM1; k=ed25519; p={RSA_2048}")
-key_encoding.bad("v=DKIM1; p=not-a-key", f"v=DKIM1; p={RSA_2048}=")
+key_encoding.bad(
+    f"v=DKIM1; p={RSA_2048[:200]}",
+    f"v=DKIM1; k=rsa; p={RSA_2048[:43]}",
+    f"v=DKIM1; k=ed25519; p={ED25519[:-5]}",
+    f"v=DKIM1; p={ED25519}",
+    f"v=DKIM1; k=ed25519; p={RSA_2048}",
+    "v=DKIM1; p=not-a-key",
+    f"v=DKIM1; p={RSA_2048}=",
+)
 key_encoding.bad(
     zone="""
     s2._domainkey CNAME a.keys

@@ -70,8 +70,11 @@ def pasted_characters(dkim: Dkim) -> Iterator[Found]:
 
 _START, _REST = RSA_2048[:40], RSA_2048[40:]
 
-pasted_characters.bad(f'v=DKIM1; p={_START}" "{_REST}', fixed=f"v=DKIM1; p={RSA_2048}")
-pasted_characters.bad(f"v=DKIM1; p={_START}\u200b{_REST}", fixed=f"v=DKIM1; p={RSA_2048}")
+pasted_characters.bad(
+    f'v=DKIM1; p={_START}" "{_REST}',
+    f"v=DKIM1; p={_START}\u200b{_REST}",
+    fixed=f"v=DKIM1; p={RSA_2048}",
+)
 pasted_characters.bad(f'"k=rsa; p={RSA_2048}"', fixed=f"k=rsa; p={RSA_2048}")
 pasted_characters.bad(
     f"\u201cv=DKIM1; p={RSA_2048}\u201d",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import DkimForm, Sender
-from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.core.change import join
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -77,10 +77,9 @@ def _report(
     change = None
     if target is not None:
         rrset = zone.zone.get(key.owner, "TXT")
-        first, *others = [key.record] if rrset is None else rrset.records
-        edits = [Edit(key.owner, "CNAME", first, target)]
-        edits += [Edit(key.owner, "TXT", other, None) for other in others]
-        change = Change(tuple(edits), f"{sender.name} rotates the key behind the CNAME")
+        held = [key.record] if rrset is None else rrset.records
+        reason = f"{sender.name} rotates the key behind the CNAME"
+        change = join(held, target, reason, type="CNAME")
     return key.whole(
         f"The key at {key.selector} of {without_dot(key.domain)} is a copy, and {sender.name} "
         "rotates its keys behind a CNAME, so mail will fail DKIM from the next rotation on",

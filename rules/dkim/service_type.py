@@ -46,8 +46,11 @@ def service_type(dkim: Dkim) -> Iterator[Found]:
     )
 
 
-service_type.bad(f"v=DKIM1; s=web; p={RSA_2048}", fixed=f"v=DKIM1; s=email; p={RSA_2048}")
-service_type.bad(f"v=DKIM1; s=mail:web; p={RSA_2048}", fixed=f"v=DKIM1; s=email; p={RSA_2048}")
+service_type.bad(
+    f"v=DKIM1; s=web; p={RSA_2048}",
+    f"v=DKIM1; s=mail:web; p={RSA_2048}",
+    fixed=f"v=DKIM1; s=email; p={RSA_2048}",
+)
 service_type.good(
     f"v=DKIM1; s=email; p={RSA_2048}",
     f"v=DKIM1; s=web:email; p={RSA_2048}",

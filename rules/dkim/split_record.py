@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import without_dot
-from zonelint.rules.core.change import Change, Edit, Role
+from zonelint.rules.core.change import Role, join
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
@@ -37,14 +37,12 @@ def split_record(zone: MailZone) -> Iterator[Found]:
         RFC 6376 §3.6.2.2; RFC 1035 §3.3.14
     """
     for rrset, split in split_owners(zone):
-        first, *others = rrset.records
         change = None
         if split.joined is not None:
-            edits = [Edit(rrset.owner, "TXT", first, txt_rdata(split.joined))]
-            edits += [Edit(rrset.owner, "TXT", other, None) for other in others]
-            change = Change(tuple(edits), "one record that contains the whole key")
+            text = txt_rdata(split.joined)
+            change = join(rrset.records, text, "one record that contains the whole key")
         yield zone.at(
-            first,
+            rrset.records[0],
             f"The key at {without_dot(rrset.owner)} is split into {len(rrset)} TXT records, and "
             "verifiers find a key in none of them, so mail signed with the selector fails DKIM",
             "Join the pieces into one TXT record; a long record has several character-strings."

@@ -95,8 +95,11 @@ def _as_cname(dkim: Dkim, target: str) -> Change | None:
     )
 
 
-syntax.bad(f"k=rsa; v=DKIM1; p={RSA_2048}", fixed=f"v=DKIM1; k=rsa; p={RSA_2048}")
-syntax.bad(f"v=DKIM1 k=rsa; p={RSA_2048}", fixed=f"v=DKIM1; k=rsa; p={RSA_2048}")
+syntax.bad(
+    f"k=rsa; v=DKIM1; p={RSA_2048}",
+    f"v=DKIM1 k=rsa; p={RSA_2048}",
+    fixed=f"v=DKIM1; k=rsa; p={RSA_2048}",
+)
 syntax.bad(f"v=DKIM; p={RSA_2048}", fixed=f"v=DKIM1; p={RSA_2048}")
 syntax.bad(f"v=DKIM1; k=rsa; k=rsa; p={RSA_2048}", fixed=f"v=DKIM1; k=rsa; p={RSA_2048}")
 syntax.bad("v=DKIM1; k=rsa", f"v=DKIM1; k=dsa; p={RSA_2048}")

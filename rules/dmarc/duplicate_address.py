@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.repair import spliced
 from zonelint.grammars.tags.reporturi import ReportUri
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
@@ -35,9 +36,7 @@ def duplicate_address(dmarc: Dmarc) -> Iterator[Found]:
     """
     again = [*_again(dmarc.ast.rua), *_again(dmarc.ast.ruf)]
     text = dmarc.value
-    for uri in sorted(again, key=lambda uri: uri.start, reverse=True):
-        start = text.rindex(",", 0, uri.start)
-        text = text[:start] + text[uri.end :]
+    text = spliced(text, ((text.rindex(",", 0, uri.start), uri.end, "") for uri in again))
     for uri in again:
         yield dmarc.at(
             uri,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
-from zonelint.rules.core.change import MOST_MERGED, Change, Edit, Role
+from zonelint.rules.core.change import MOST_MERGED, Role, join
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_owner import LABEL, rightful
@@ -46,14 +46,12 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
             continue
         if not owner.startswith(LABEL) or rightful(owner, zone.origin) is not None:
             continue
-        first, *others = records
         change = None
         if len(records) <= MOST_MERGED:
-            text = _merged([found.ast for found in records])
-            edits = [Edit(owner, "TXT", first.record, txt_rdata(text))]
-            edits += [Edit(owner, "TXT", other.record, None) for other in others]
-            change = Change(tuple(edits), "one record, with the weakest of the policies")
-        for number, other in enumerate(others, start=2):
+            text = txt_rdata(_merged([found.ast for found in records]))
+            held = [found.record for found in records]
+            change = join(held, text, "one record, with the weakest of the policies")
+        for number, other in enumerate(records[1:], start=2):
             yield other.whole(
                 f"This is DMARC record {number} of {len(records)} at {other.dotless}, so receivers "
                 "discard all of them and the domain has no DMARC",

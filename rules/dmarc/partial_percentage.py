@@ -53,8 +53,9 @@ def partial_percentage(dmarc: Dmarc) -> Iterator[Found]:
 
 
 partial_percentage.bad("v=DMARC1; p=reject; pct=20", fixed="v=DMARC1; p=reject")
-partial_percentage.bad("v=DMARC1; pct=0; p=none", fixed="v=DMARC1; p=none")
-partial_percentage.bad("v=DMARC1; p=none; pct=0; pct=50", fixed="v=DMARC1; p=none")
+partial_percentage.bad(
+    "v=DMARC1; pct=0; p=none", "v=DMARC1; p=none; pct=0; pct=50", fixed="v=DMARC1; p=none"
+)
 partial_percentage.good(
     "v=DMARC1; p=reject; pct=100", "v=DMARC1; p=reject; pct=200", "v=DMARC1; p=reject; pct20"
 )

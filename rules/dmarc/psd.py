@@ -47,6 +47,5 @@ def psd(dmarc: Dmarc) -> Iterator[Found]:
     )
 
 
-psd.bad("v=DMARC1; p=reject; psd=y", fixed="v=DMARC1; p=reject")
-psd.bad("v=DMARC1; psd=y; p=reject; psd=y", fixed="v=DMARC1; p=reject")
+psd.bad("v=DMARC1; p=reject; psd=y", "v=DMARC1; psd=y; p=reject; psd=y", fixed="v=DMARC1; p=reject")
 psd.good("v=DMARC1; p=reject; psd=n", "v=DMARC1; p=reject; psd=u", "v=DMARC1; p=reject; psd=yes")

@@ -85,10 +85,13 @@ def _unseen(leave: ReportAuthorisation, lost: str) -> Iterator[Found]:
     )
 
 
-report_authorisation.bad("v=DMARC", fixed="v=DMARC1")
-report_authorisation.bad("v=dmarc1;", fixed="v=DMARC1")
-report_authorisation.bad("v=DMARC1; rua=reports@example.com", fixed="v=DMARC1")
-report_authorisation.bad("v=DMARC1; rua=mailto:reports@example.org", fixed="v=DMARC1")
+report_authorisation.bad(
+    "v=DMARC",
+    "v=dmarc1;",
+    "v=DMARC1; rua=reports@example.com",
+    "v=DMARC1; rua=mailto:reports@example.org",
+    fixed="v=DMARC1",
+)
 report_authorisation.bad(
     zone='*._report._dmarc TXT "yes"',
     fixed="""

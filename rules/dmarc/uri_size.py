@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.repair import spliced
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Dmarc
@@ -36,13 +37,12 @@ def uri_size(dmarc: Dmarc) -> Iterator[Found]:
     limited = [
         uri for uri in (*dmarc.ast.rua, *dmarc.ast.ruf) if uri.size_suffix and not uri.faults
     ]
-    text = dmarc.value
-    for uri in sorted(limited, key=lambda uri: uri.start, reverse=True):
-        text = text[: uri.end - len(uri.size_suffix) - 1] + text[uri.end :]
+    places = [(uri.end - len(uri.size_suffix) - 1, uri.end) for uri in limited]
+    text = spliced(dmarc.value, ((start, end, "") for start, end in places))
     change = dmarc.rewrite(text, "addresses without the size limit", safe=True)
-    for uri in limited:
+    for uri, place in zip(limited, places, strict=True):
         yield dmarc.at(
-            (uri.end - len(uri.size_suffix) - 1, uri.end),
+            place,
             f"The size limit `!{uri.size_suffix}` after `{uri.uri}` is obsolete, and receivers "
             "that do not know it may send no reports there",
             "Remove it.",

@@ -30,7 +30,7 @@ from zonelint.rules.model.subjects import Dmarc
 
 def wanted(domain: str, context: Context) -> DmarcIntent:
     """What is declared of a domain's DMARC, with the defaults."""
-    declared = None if context.intent is None else context.intent.for_domain(domain)
+    declared = context.declared(domain)
     return DmarcIntent() if declared is None else declared.dmarc
 
 

@@ -40,7 +40,7 @@ class Explanation:
 def explanation(source: SourceEvidence, domain: str, context: Context) -> Explanation:
     """What explains a source of mail in the name of a domain (absolute)."""
     missing: dict[str, None] = {}
-    declared = None if context.intent is None else context.intent.for_domain(domain)
+    declared = context.declared(domain)
     senders = [] if declared is None or context.intent is None else [
         context.intent.sender(name) for name in declared.senders
     ]  # fmt: skip

@@ -71,7 +71,7 @@ def _keeps(owner: str, edits: Iterable[Edit], zone: MailZone) -> bool:
 def _is_declared(owner: str, after: list[str], context: Context) -> bool:
     """Whether the records afterwards are those of a domain that is declared to be parked."""
     domain = owner.removeprefix("_dmarc.")
-    intent = None if context.intent is None else context.intent.for_domain(domain)
+    intent = context.declared(domain)
     if intent is None or intent.profile is not Profile.PARKED:
         return False
     if domain == owner:

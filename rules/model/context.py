@@ -17,7 +17,7 @@ from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.settings import Settings
 
 if TYPE_CHECKING:
-    from zonelint.rules.config.declaration import Thresholds
+    from zonelint.rules.config.declaration import DomainIntent, Thresholds
 
 
 _MOST_NAMED = 4
@@ -101,6 +101,10 @@ class Context:
     def thresholds(self) -> Thresholds:
         """Where rules draw their lines: the config's, else the defaults."""
         return self.settings.thresholds
+
+    def declared(self, name: str) -> DomainIntent | None:
+        """What zonelint.toml declares of a domain (absolute); None where it says nothing of it."""
+        return None if self.intent is None else self.intent.for_domain(name)
 
     @property
     def has_one_zone(self) -> bool:

@@ -358,11 +358,10 @@ def _inferred(
 
 def _undeclared(zone: MailZone) -> Iterator[Shown]:
     """What the records show of domains of which nobody declared who sends as them."""
-    intent = zone.context.intent
     for domain, shown in infer_services(zone).items():
         if not shown.services:
             continue
-        declared = None if intent is None else intent.for_domain(domain)
+        declared = zone.context.declared(domain)
         if declared is not None and (
             "senders" in declared.declared or declared.profile is Profile.PARKED
         ):

@@ -46,8 +46,7 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
         domain = change.domain
         if change.subject is not Subject.MX or not previous.receives(domain):
             continue
-        intent = zone.context.intent
-        declared = None if intent is None else intent.for_domain(domain)
+        declared = zone.context.declared(domain)
         if declared is not None and declared.profile is Profile.PARKED:
             continue
         if change.unknown:

@@ -93,8 +93,11 @@ exp_target.bad(
     explain TXT "%{x} may not send"
     """
 )
-exp_target.bad("v=spf1 mx -all exp=explain.example.net", undecided=True)
-exp_target.bad("v=spf1 mx -all exp=%{i}.explain.example.com", undecided=True)
+exp_target.bad(
+    "v=spf1 mx -all exp=explain.example.net",
+    "v=spf1 mx -all exp=%{i}.explain.example.com",
+    undecided=True,
+)
 exp_target.good(
     zone="""
     @ TXT "v=spf1 mx -all exp=explain.%{d}"

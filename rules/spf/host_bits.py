@@ -63,8 +63,8 @@ def host_bits(spf: Spf) -> Iterator[Found]:
 
 host_bits.bad("v=spf1 ip4:203.0.113.7/24 -all", fixed="v=spf1 ip4:203.0.113.0/24 -all")
 host_bits.bad("v=spf1 ?ip6:2001:db8::1/32 -all", fixed="v=spf1 ?ip6:2001:db8::/32 -all")
-host_bits.good("v=spf1 ip4:203.0.113.7/0 -all")
 host_bits.good(
+    "v=spf1 ip4:203.0.113.7/0 -all",
     "v=spf1 ip4:203.0.113.0/24 -all",
     "v=spf1 ip4:203.0.113.7 -all",
     "v=spf1 ip4:203.0.113.7/32 -all",

@@ -75,8 +75,7 @@ def _takes_mail(zone: MailZone, owner: str) -> bool:
         return False
     if not zone.receives(owner) or not zone.holds(owner) or zone.zone.is_delegated(owner):
         return False
-    intent = zone.context.intent
-    declared = None if intent is None else intent.for_domain(owner)
+    declared = zone.context.declared(owner)
     # Of a domain with a profile SPF210 tells that it has no record, PARK001 of a parked one.
     return declared is None or (declared.profile is None and not declared.senders)
 

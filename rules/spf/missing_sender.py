@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.repair import spliced
 from zonelint.grammars.spf import record as grammar
 from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.zone import without_dot
@@ -238,7 +239,7 @@ def _holds(record: Spf, visit: Visit) -> bool:
 def _mended(subject: Spf, lacks: Sequence[_Lack]) -> Change | None:
     """The record with every service that it lacks."""
     ast = subject.ast
-    edits: dict[int, tuple[int, str]] = {}
+    edits: dict[tuple[int, int], str] = {}
     added: list[str] = []
     for each in lacks:
         visit = each.naming.wrong or each.naming.slip
@@ -246,12 +247,10 @@ def _mended(subject: Spf, lacks: Sequence[_Lack]) -> Change | None:
         if visit is not None and visit.above is None and _holds(subject, visit):
             target = without_dot(visit.branch.target or "")
             name = target if each.naming.wrong is not None else each.wanted.nearly(target)
-            edits[visit.top.term.start] = (visit.top.term.end, f"include:{name}")
+            edits[visit.top.term.start, visit.top.term.end] = f"include:{name}"
         elif proposal is not None:
             added.append(f"include:{proposal}")
-    text = ast.text
-    for start, (end, new) in sorted(edits.items(), reverse=True):
-        text = text[:start] + new + text[end:]
+    text = spliced(ast.text, ((*place, new) for place, new in edits.items()))
     if added:
         record: SpfRecord = grammar.parse(text)
         text = record.inserting_before_all(" ".join(dict.fromkeys(added)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import SpfStage
-from zonelint.rules.core.change import MOST_MERGED, Change, Edit, Role
+from zonelint.rules.core.change import MOST_MERGED, Role, join
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.declaring import declared_at
@@ -45,17 +45,15 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
     for owner, records in zone.spf.items():
         if len(records) < 2:
             continue
-        first, *others = records
         seen = {found.text.strings: found for found in reversed(records)}
         if len(seen) < 2:
             continue
         change = None
         if len(records) <= MOST_MERGED:
-            text = _as_declared(zone, owner, merged([r.ast for r in records]))
-            edits = [Edit(owner, "TXT", first.record, txt_rdata(text))]
-            edits += [Edit(owner, "TXT", other.record, None) for other in others]
-            change = Change(tuple(edits), "one record that names the senders of all of them")
-        distinct = [other for other in others if seen[other.text.strings] is other]
+            text = txt_rdata(_as_declared(zone, owner, merged([r.ast for r in records])))
+            held = [found.record for found in records]
+            change = join(held, text, "one record that names the senders of all of them")
+        distinct = [other for other in records[1:] if seen[other.text.strings] is other]
         for number, other in enumerate(distinct, start=2):
             yield other.whole(
                 f"This is SPF record {number} of {len(seen)} at {without_dot(owner)}, so "

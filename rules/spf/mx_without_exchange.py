@@ -41,16 +41,13 @@ def mx_without_exchange(spf: Spf) -> Iterator[Found | Unknown]:
         RFC 7208 §5.4
     """
     found = [term for term in spf.ast.mechanisms if term.name == "mx" and _is_host(spf, term)]
-    edits = {term.start: _as_address(term) for term in found}
-    text = spf.value
-    for term in sorted(found, key=lambda term: term.start, reverse=True):
-        text = text[: term.start] + edits[term.start] + text[term.end :]
+    text = spf.ast.replacing_each((term, _as_address(term)) for term in found)
     for term in found:
         yield spf.at(
             term,
             f"`{term.text}` matches nothing: {without_dot(_target(spf, term) or '')} has an "
             "address but no MX, so mail that this host sends fails SPF",
-            f"Write `{edits[term.start]}`.",
+            f"Write `{_as_address(term)}`.",
             change=spf.rewrite(text, "the host itself may send"),
         )
 

@@ -86,8 +86,11 @@ no_all.bad(
     _spf TXT "v=spf1 mx:example.com ~all"
     """,
 )
-no_all.good("v=spf1 ip4:192.0.2.1 -ip4:0.0.0.0/0 -ip6:::/0")
-no_all.good("v=spf1 mx -a11", "v=spf1 include:_spf.example.net-all")
+no_all.good(
+    "v=spf1 ip4:192.0.2.1 -ip4:0.0.0.0/0 -ip6:::/0",
+    "v=spf1 mx -a11",
+    "v=spf1 include:_spf.example.net-all",
+)
 no_all.good(
     zone="""
     @ TXT "v=spf1 include:_spf.example.com -all"

@@ -181,8 +181,7 @@ def _hosts_alone(term: Mechanism) -> str:
     return str(replace(term, cidr4=term.cidr4 or None, cidr6=term.cidr6 or None))
 
 
-pass_all.bad("v=spf1 mx +all", fixed="v=spf1 mx -all")
-pass_all.bad("v=spf1 mx all", fixed="v=spf1 mx -all")
+pass_all.bad("v=spf1 mx +all", "v=spf1 mx all", fixed="v=spf1 mx -all")
 pass_all.bad("v=spf1 +all", "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", "v=spf1 ip6:::/0 ~all")
 pass_all.bad(
     "v=spf1 ip4:0.0.0.0/1 include:_spf.example.net ip4:128.0.0.0/1 -all",
@@ -208,10 +207,18 @@ pass_all.bad(
     *._all A 127.0.0.2
     """
 )
-pass_all.good("v=spf1 a/24//64 -all", "v=spf1 -a/0 ~all", "v=spf1 -all a/0")
-pass_all.good("v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all", "v=spf1 -ip4:0.0.0.0/0 ip4:0.0.0.0/0 mx -all")
-pass_all.bad("v=spf1 -ip4:192.0.2.1 -include:far.example.net +all", "v=spf1 ip6:2000::/3 mx -all")
-pass_all.bad("v=spf1 ip6:2000::/4 mx -all")
+pass_all.good(
+    "v=spf1 a/24//64 -all",
+    "v=spf1 -a/0 ~all",
+    "v=spf1 -all a/0",
+    "v=spf1 -ip4:0.0.0.0/0 -ip6:::/0 +all",
+    "v=spf1 -ip4:0.0.0.0/0 ip4:0.0.0.0/0 mx -all",
+)
+pass_all.bad(
+    "v=spf1 -ip4:192.0.2.1 -include:far.example.net +all",
+    "v=spf1 ip6:2000::/3 mx -all",
+    "v=spf1 ip6:2000::/4 mx -all",
+)
 pass_all.bad(
     zone="""
     @ MX 10 mail

@@ -44,8 +44,7 @@ def pasted_characters(spf: Spf) -> Iterator[Found]:
     )
 
 
-pasted_characters.bad("v=spf1 mx \u2013all", fixed="v=spf1 mx -all")
-pasted_characters.bad("v=spf1 mx\u00a0-all", fixed="v=spf1 mx -all")
+pasted_characters.bad("v=spf1 mx \u2013all", "v=spf1 mx\u00a0-all", fixed="v=spf1 mx -all")
 pasted_characters.bad(
     "v=spf1 include:_spf.example.net\u200b -all", fixed="v=spf1 include:_spf.example.net -all"
 )

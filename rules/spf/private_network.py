@@ -55,14 +55,17 @@ def private_network(spf: Spf) -> Iterator[Found]:
             )
 
 
-private_network.bad("v=spf1 ip4:10.1.2.3 mx -all", fixed="v=spf1 mx -all")
-private_network.bad("v=spf1 mx ip4:192.168.0.0/16 -all", fixed="v=spf1 mx -all")
+private_network.bad(
+    "v=spf1 ip4:10.1.2.3 mx -all", "v=spf1 mx ip4:192.168.0.0/16 -all", fixed="v=spf1 mx -all"
+)
 private_network.bad("v=spf1 ip4:127.0.0.1 ip4:8.8.8.8 -all", fixed="v=spf1 ip4:8.8.8.8 -all")
 private_network.bad(
-    "v=spf1 ip6:fe80::1 -all", "v=spf1 ip6:fd00::/8 -all", "v=spf1 ip4:100.64.1.0/24 -all"
-)
-private_network.bad(
-    "v=spf1 ip4:192.0.2.1 -all", "v=spf1 ip4:224.0.0.1 -all", "v=spf1 ip6:2001:db8::1 -all"
+    "v=spf1 ip6:fe80::1 -all",
+    "v=spf1 ip6:fd00::/8 -all",
+    "v=spf1 ip4:100.64.1.0/24 -all",
+    "v=spf1 ip4:192.0.2.1 -all",
+    "v=spf1 ip4:224.0.0.1 -all",
+    "v=spf1 ip6:2001:db8::1 -all",
 )
 private_network.good(
     "v=spf1 ip4:8.8.8.8 -all",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.rules.core.change import Change, Edit, Role
+from zonelint.rules.core.change import Role, join
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -44,9 +44,8 @@ def split_record(zone: MailZone) -> Iterator[Found]:
     for cut in cuts(zone):
         change = None
         if cut.lets_send:
-            edits = [Edit(cut.head.owner, "TXT", cut.head.record, txt_rdata(cut.joined))]
-            edits += [Edit(cut.head.owner, "TXT", piece, None) for piece in cut.pieces]
-            change = Change(tuple(edits), "one record that contains all terms")
+            records = [cut.head.record, *cut.pieces]
+            change = join(records, txt_rdata(cut.joined), "one record that contains all terms")
         shown = " and ".join(f"`{piece.text.value}`" for piece in cut.pieces[:3])
         yield cut.head.whole(
             f"The SPF record of {cut.head.dotless} is split into {len(cut.pieces) + 1} TXT "

@@ -89,8 +89,11 @@ syntax.bad("v=spf1 mx -all v=spf1 a ~all", fixed="v=spf1 mx a -all")
 syntax.bad("v=spf1 mx +all v=spf1 a ~all", fixed="v=spf1 mx a ~all")
 syntax.bad("v=spf1 v=spf1 redirect=_spf.example.net", fixed="v=spf1 redirect=_spf.example.net")
 syntax.bad("v=spf1 mx v=spf1 redirect=_spf.example.net -all", "v=spf1 a:foo:bar/b.example.com -all")
-syntax.bad("v=spf1 include: _spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
-syntax.bad("v=spf1 nclude:_spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
+syntax.bad(
+    "v=spf1 include: _spf.example.net -all",
+    "v=spf1 nclude:_spf.example.net -all",
+    fixed="v=spf1 include:_spf.example.net -all",
+)
 syntax.bad("v=spf1 ip:203.0.113.7 -all", fixed="v=spf1 ip4:203.0.113.7 -all")
 syntax.bad("v=spf1 include=_spf.example.net -all", fixed="v=spf1 include:_spf.example.net -all")
 syntax.bad(

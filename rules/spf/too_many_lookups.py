@@ -158,8 +158,11 @@ too_many_lookups.bad(
     mail A 203.0.113.7
     """,
 )
-too_many_lookups.bad("v=spf1 include:_spf.example.net -all", undecided=True)
-too_many_lookups.bad("v=spf1 include:%{ir}._spf.example.com -all", undecided=True)
+too_many_lookups.bad(
+    "v=spf1 include:_spf.example.net -all",
+    "v=spf1 include:%{ir}._spf.example.com -all",
+    undecided=True,
+)
 too_many_lookups.good(
     "v=spf1 -all",
     "v=spf1 mx a ptr exists:%{i}._spf.example.com ip4:203.0.113.7 exp=exp.example.net -all",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.zone import RRset, without_dot
-from zonelint.rules.core.change import Change, Edit, Role, remove
+from zonelint.rules.core.change import Change, Role, join, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -66,12 +66,9 @@ def type_99(zone: MailZone) -> Iterator[Found]:
 
 def _published(rrset: RRset) -> Change:
     """TXT in place of the records: one, since receivers take two for an error (SPF002)."""
-    first, *others = rrset.records
     texts = dict.fromkeys(record.text.value for record in rrset)
-    text = merged([spf.parse(text) for text in texts]) if len(texts) > 1 else first.text.value
-    edits = [Edit(rrset.owner, "TXT", first, txt_rdata(text))]
-    edits += [Edit(rrset.owner, "SPF", other, None) for other in others]
-    return Change(tuple(edits), "receivers read only TXT")
+    text = merged([spf.parse(text) for text in texts]) if len(texts) > 1 else next(iter(texts))
+    return join(rrset.records, txt_rdata(text), "receivers read only TXT", type="TXT")
 
 
 type_99.bad(

@@ -140,23 +140,24 @@ _HEAD = re.compile(r"\W*(?:in)?\W*(?:txt|spf)?\W*", re.IGNORECASE)
 """What is copied in front of a text: class and type."""
 
 
-version.bad("v=spf1, mx -all", fixed="v=spf1 mx -all")
-version.bad("spf1 mx -all", fixed="v=spf1 mx -all")
+version.bad("v=spf1, mx -all", "spf1 mx -all", fixed="v=spf1 mx -all")
 version.bad("spf1 +all", "v=spf1, ip4:0.0.0.0/0 -all")
 version.bad(zone=r'@ TXT "v=spf1\160mx -all"')
 version.bad(zone=r'@ TXT "v=spf1\000 mx -all"', fixed='@ TXT "v=spf1 mx -all"')
-version.bad("v=spf 1 mx -all", fixed="v=spf1 mx -all")
-version.bad("V = SPF1 mx -all", fixed="v=spf1 mx -all")
-version.bad(" v=spf1 mx -all", fixed="v=spf1 mx -all")
-version.bad('"v=spf1 mx -all', fixed="v=spf1 mx -all")
-version.bad('"v=spf1 mx -all"', fixed="v=spf1 mx -all")
-version.bad("\u201cv=spf1 mx -all\u201d", fixed="v=spf1 mx -all")
-version.bad("v=spf1\u00a0mx \u2013all", fixed="v=spf1 mx -all")
-version.bad("IN TXT v=spf1 mx -all", fixed="v=spf1 mx -all")
-version.bad("=v=spf1 mx -all", fixed="v=spf1 mx -all")
+version.bad(
+    "v=spf 1 mx -all",
+    "V = SPF1 mx -all",
+    " v=spf1 mx -all",
+    '"v=spf1 mx -all',
+    '"v=spf1 mx -all"',
+    "\u201cv=spf1 mx -all\u201d",
+    "v=spf1\u00a0mx \u2013all",
+    "IN TXT v=spf1 mx -all",
+    "=v=spf1 mx -all",
+    fixed="v=spf1 mx -all",
+)
 version.bad("v=spf1, ipv4:203.0.113.7 -all", fixed="v=spf1 ip4:203.0.113.7 -all")
-version.bad("v=spf1; mx; -all", fixed="v=spf1 mx -all")
-version.bad("v=spf1,mx,-all", fixed="v=spf1 mx -all")
+version.bad("v=spf1; mx; -all", "v=spf1,mx,-all", fixed="v=spf1 mx -all")
 version.bad("v=spf1, mx nonsense -all")
 version.bad(
     zone="""
@@ -208,5 +209,12 @@ version.bad(
     @ TXT "MS=ms123"
     """,
 )
-version.good("our TXT v=spf1 record", "a txt note: v=spf1 needs mx", "docs for v=spf1 mx -all")
-version.good("v=spf1 mx -all", "V=SPF1 mx -all", "spf2.0/pra mx -all", "our spf1 notes")
+version.good(
+    "our TXT v=spf1 record",
+    "a txt note: v=spf1 needs mx",
+    "docs for v=spf1 mx -all",
+    "v=spf1 mx -all",
+    "V=SPF1 mx -all",
+    "spf2.0/pra mx -all",
+    "our spf1 notes",
+)

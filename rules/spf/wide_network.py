@@ -93,11 +93,16 @@ wide_network.bad(
     fixed="v=spf1 mx -all",
     config="[thresholds]\nwide-ip4 = 20\n",
 )
-wide_network.bad("v=spf1 ip4:8.0.0.0/16 ip4:8.1.0.0/17 mx ip4:8.1.128.0/17 -all")
-wide_network.bad("v=spf1 a:mail.example.net/8 -all", "v=spf1 mx//16 -all")
-wide_network.good("v=spf1 ip4:10.0.0.0/8 -all", "v=spf1 a/24 mx/16//64 -all", "v=spf1 a/0 -all")
-wide_network.good("v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all")
+wide_network.bad(
+    "v=spf1 ip4:8.0.0.0/16 ip4:8.1.0.0/17 mx ip4:8.1.128.0/17 -all",
+    "v=spf1 a:mail.example.net/8 -all",
+    "v=spf1 mx//16 -all",
+)
 wide_network.good(
+    "v=spf1 ip4:10.0.0.0/8 -all",
+    "v=spf1 a/24 mx/16//64 -all",
+    "v=spf1 a/0 -all",
+    "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all",
     "v=spf1 ip4:198.51.0.0/16 -all",
     "v=spf1 ip6:2a00:1450::/32 -all",
     "v=spf1 -ip4:198.0.0.0/8 mx ~all",

@@ -86,8 +86,7 @@ def _mended(sts: Sts) -> str | None:
     return None if text is None or not type(sts.ast).read(text).is_clean else text
 
 
-mta_sts_record.bad("v=STSv1; id=2026-03-01", fixed="v=STSv1; id=20260301")
-mta_sts_record.bad("v=STSv1 ; id=20260301", fixed="v=STSv1; id=20260301")
+mta_sts_record.bad("v=STSv1; id=2026-03-01", "v=STSv1 ; id=20260301", fixed="v=STSv1; id=20260301")
 mta_sts_record.bad("v=STSV1; id=20260301;", fixed="v=STSv1; id=20260301;")
 mta_sts_record.bad("id=20260301; v=STSv1", fixed="v=STSv1; id=20260301")
 mta_sts_record.bad("v=STSv1;", fixed="v=STSv1; id=1;")

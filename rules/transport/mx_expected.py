@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Sender
-from zonelint.rules.core.change import Change, Edit, add, remove
+from zonelint.rules.core.change import Change, add, join, remove
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -121,10 +121,7 @@ def _replaced(
     mx = zone.mx(domain.name)
     if proposed is None or mx is None or zone.receives(domain.name):
         return None
-    first, *rest = mx.records
-    edits = [Edit(domain.name, "MX", first, proposed)]
-    edits += [Edit(domain.name, "MX", record, None) for record in rest]
-    return Change(tuple(edits), f"{receiver.name} receives the mail")
+    return join(mx.records, proposed, f"{receiver.name} receives the mail")
 
 
 def _proposal(domain: str, receiver: Sender) -> str | None:

@@ -15,7 +15,7 @@ from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.model.subjects import Dmarc, MailZone
 from zonelint.rules.transport.support.hosts import may_have_address
-from zonelint.rules.transport.support.parked import declared_parked, intent_of, is_evidently_parked
+from zonelint.rules.transport.support.parked import declared_parked, is_evidently_parked
 
 _NOBODY = "v=spf1 -all"
 
@@ -163,7 +163,7 @@ def _refusing(dmarc: Dmarc) -> str:
 
 
 def _new_dmarc(zone: MailZone, domain: str) -> str:
-    declared = intent_of(zone, domain)
+    declared = zone.context.declared(domain)
     rua = () if declared is None else declared.dmarc.rua
     return f"v=DMARC1; p=reject; rua={','.join(rua)}" if rua else "v=DMARC1; p=reject"
 

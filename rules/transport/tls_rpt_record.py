@@ -96,16 +96,11 @@ tls_rpt_record.bad(
     """,
 )
 tls_rpt_record.bad(
-    "v=TLSRPTv1; rua=tls@example.com", fixed="v=TLSRPTv1; rua=mailto:tls@example.com"
-)
-tls_rpt_record.bad(
-    "v=TLSRPT1; rua=mailto:tls@example.com", fixed="v=TLSRPTv1; rua=mailto:tls@example.com"
-)
-tls_rpt_record.bad(
-    "v=TLSRPTv1 rua=mailto:tls@example.com", fixed="v=TLSRPTv1; rua=mailto:tls@example.com"
-)
-tls_rpt_record.bad(
-    "v=TLSRPTv1; rua=mailto:tls@example.com!10m", fixed="v=TLSRPTv1; rua=mailto:tls@example.com"
+    "v=TLSRPTv1; rua=tls@example.com",
+    "v=TLSRPT1; rua=mailto:tls@example.com",
+    "v=TLSRPTv1 rua=mailto:tls@example.com",
+    "v=TLSRPTv1; rua=mailto:tls@example.com!10m",
+    fixed="v=TLSRPTv1; rua=mailto:tls@example.com",
 )
 tls_rpt_record.bad("v=TLSRPTv1", "v=TLSRPTv1; rua=ftp://example.com/", "see example.com")
 tls_rpt_record.bad(

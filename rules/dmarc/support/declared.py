@@ -10,16 +10,13 @@ from zonelint.rules.model.subjects import MailZone
 
 def declared(context: Context, domain: str | None) -> DmarcIntent:
     """What is declared of a domain's DMARC; nothing where there is no declaration."""
-    if context.intent is None or domain is None:
-        return DmarcIntent()
-    found = context.intent.for_domain(domain)
+    found = None if domain is None else context.declared(domain)
     return DmarcIntent() if found is None else found.dmarc
 
 
 def is_parked(zone: MailZone, domain: str) -> bool:
     """Whether a domain is declared to have no mail: PARK001 tells what it lacks."""
-    intent = zone.context.intent
-    found = None if intent is None else intent.for_domain(domain)
+    found = zone.context.declared(domain)
     return found is not None and found.profile is Profile.PARKED
 
 

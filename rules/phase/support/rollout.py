@@ -69,8 +69,7 @@ def _is_monitored(zone: MailZone, domain: str, level: PolicyLevel) -> bool:
 
     A policy of none is published where mail is expected; MX and SPF may be elsewhere.
     """
-    intent = zone.context.intent
-    declared = None if intent is None else intent.for_domain(domain)
+    declared = zone.context.declared(domain)
     is_open = not zone.zone.complete and domain not in zone.spf
     parked = declared is not None and declared.profile is Profile.PARKED
     return level.was is Policy.NONE and level.names is NameGroup.DOMAIN and is_open and not parked
@@ -96,8 +95,7 @@ def can_lose(zone: MailZone, domain: str, names: NameGroup) -> bool:
 
 def sends(zone: MailZone, domain: str) -> bool:
     """Whether a domain has anything to do with mail, as it is declared or as the zone shows it."""
-    intent = zone.context.intent
-    declared = None if intent is None else intent.for_domain(domain)
+    declared = zone.context.declared(domain)
     if declared is not None and declared.profile is not None:
         return declared.profile is not Profile.PARKED
     return zone.receives(domain) or zone.sends(domain) or domain in _signing(zone)

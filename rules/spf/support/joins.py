@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from zonelint.grammars.repair import spliced
 from zonelint.grammars.spf.record import parse
 from zonelint.grammars.spf.term import read_term
 
@@ -39,6 +40,4 @@ def missing_blanks(strings: Sequence[str]) -> list[int]:
 
 def with_blanks(text: str, borders: Iterable[int]) -> str:
     """The text with a blank at each of these offsets."""
-    for border in sorted(borders, reverse=True):
-        text = f"{text[:border]} {text[border:]}"
-    return text
+    return spliced(text, ((border, border, " ") for border in borders))

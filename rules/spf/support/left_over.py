@@ -51,8 +51,7 @@ def lets_everybody_send(record: SpfRecord) -> bool:
 
 def _sends_nothing(spf: Spf) -> bool:
     """Whether zonelint.toml says in so many words that nobody sends as the owner."""
-    intent = spf.context.intent
-    domain = None if intent is None else intent.for_domain(spf.owner)
+    domain = spf.context.declared(spf.owner)
     if domain is None:
         return False
     says_nobody = not domain.senders and "senders" in domain.declared

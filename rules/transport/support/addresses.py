@@ -13,8 +13,7 @@ def report_addresses(zone: MailZone, domain: str) -> str | None:
     Of DMARC's only those of the domain itself: another receiver of DMARC reports need not want
     TLS reports.
     """
-    intent = zone.context.intent
-    declared = None if intent is None else intent.for_domain(domain)
+    declared = zone.context.declared(domain)
     if declared is not None and declared.tls_rpt_rua:
         return ",".join(declared.tls_rpt_rua)
     own = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zonelint.grammars.zone import labels
-from zonelint.rules.config.declaration import DomainIntent, Profile
+from zonelint.rules.config.declaration import Profile
 from zonelint.rules.mail.organisation import by_suffix, is_suffix
 from zonelint.rules.model.subjects import MailZone, Spf
 
@@ -12,12 +12,6 @@ _OURS_ALONE = frozenset({"arpa", "local", "internal", "localhost"})
 
 _EVERYWHERE = frozenset({"SOA", "NS", "DNSKEY", "RRSIG", "NSEC", "NSEC3PARAM", "CDS", "CDNSKEY"})
 """Types that the apex of any zone may have, whatever the domain is for."""
-
-
-def intent_of(zone: MailZone, domain: str) -> DomainIntent | None:
-    """What zonelint.toml declares of the domain."""
-    intent = zone.context.intent
-    return None if intent is None else intent.for_domain(domain)
 
 
 def declared_parked(zone: MailZone) -> list[str]:
@@ -43,7 +37,7 @@ def is_evidently_parked(zone: MailZone) -> bool:
         return False
     if not _speaks_of_its_apex(zone) or _is_used(zone):
         return False
-    declared = intent_of(zone, origin)
+    declared = zone.context.declared(origin)
     if declared is not None and (declared.profile is not None or declared.senders):
         return False
     return not is_suffix(origin) and by_suffix(origin) == origin
