@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No test asserts a time: neither hypothesis, nor a machine that is busy with something else. The
@@ -22,3 +25,16 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name a case of octets by its place: what they hold may differ from process to process (the
     time in a gzip header), and parallel runs need the same names."""
     return argname if isinstance(val, bytes) else None
+
+
+MANY = 40
+"""Tests of one file that parallel runs hand out together: what they share is made once. The others
+are handed out one by one, at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    sizes = Counter(item.path for item in items)
+    for item in items:
+        if sizes[item.path] >= MANY and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
