@@ -35,6 +35,7 @@ class IndexEntry(NamedTuple):
     given: str
     role: str
     ground: str
+    remains_of: tuple[str, ...]
     rule: str
 
 
@@ -56,6 +57,7 @@ class IndexedRule(Rule):
         self.when = frozenset(entry.when)
         self.role = Role(entry.role) if entry.role else None
         self.ground = Ground(entry.ground) if entry.ground else None
+        self.remains_of = entry.remains_of
 
     @property
     def rule(self) -> Rule:

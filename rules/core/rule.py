@@ -129,6 +129,7 @@ class Rule:
     given: Given | None = None
     role: Role | None = None
     ground: Ground | None = None
+    remains_of: tuple[str, ...] = ()
 
     def __call__(self, subject: Any) -> Iterable[Found | Unknown]:
         return self.check(subject)
@@ -258,6 +259,7 @@ def rule(
     given: Given | None = None,
     role: Role | None = None,
     ground: Ground | None = None,
+    remains_of: Iterable[str] = (),
 ) -> Callable[[Check], Rule]:
     """Make a function a rule.
 
@@ -267,14 +269,15 @@ def rule(
     tell: False for a subject to which the rule has nothing to say for certain. Rules may share
     one, and it is asked once for all of them. `given` is the same for a whole run: False where
     the rule has nothing to say about any subject. `role` and `ground` are those of the rule's
-    changes, where a change does not say its own.
+    changes, where a change does not say its own. `remains_of` names the rules whose faults hold
+    this one as well: it is what is left of them, and not new, once they are mended.
     """
 
     def make(check: Check) -> Rule:
         features = frozenset(when)
         return Rule(
             code, name, severity, on, check, needs, fix, section, features, [], [], gate, given,
-            role, ground,
+            role, ground, tuple(remains_of),
         )  # fmt: skip
 
     return make

@@ -35,6 +35,7 @@ def entry_of(rule: Rule) -> IndexEntry:
         _place(rule.given),
         "" if rule.role is None else rule.role.value,
         "" if rule.ground is None else rule.ground.value,
+        rule.remains_of,
         f"{rule.check.__module__}:{_attribute(rule)}",
     )
 

@@ -21,6 +21,7 @@ from zonelint.rules.model.subjects import Dmarc
     when={"without:rua"},
     role=Role.SUPPLIES,
     ground=Ground.DECLARED,
+    remains_of=["DMARC101"],
 )
 def no_reports(dmarc: Dmarc) -> Iterator[Found]:
     """The record does not request aggregate reports.

@@ -90,7 +90,7 @@ def replacement(record: Record, rdata: str) -> Replacement | None:
 
     Of a record of strings it is one of the text, however that is cut.
     """
-    before, after = _text(record, record.rdata), _text(record, rdata)
+    before, after = written_text(record, record.rdata), written_text(record, rdata)
     if before == after:
         return None
     start = shared_start(before, after)
@@ -109,7 +109,7 @@ def _merged(record: Record, rdatas: Sequence[str]) -> str:
     made = {replacement(record, rdata) for rdata in rdatas}
     if len(rdatas) == 1 or None in made:
         return rdatas[0]
-    before = _text(record, record.rdata)
+    before = written_text(record, record.rdata)
     parts: list[str] = []
     at = 0
     for start, stop, text in sorted(each for each in made if each is not None):
@@ -119,7 +119,8 @@ def _merged(record: Record, rdatas: Sequence[str]) -> str:
     return txt_rdata(text) if record.type in _STRINGS else text
 
 
-def _text(record: Record, rdata: str) -> str:
+def written_text(record: Record, rdata: str) -> str:
+    """A text, however it is cut into strings; the rdata of any other record."""
     return text_of(rdata) if record.type in _STRINGS else rdata
 
 

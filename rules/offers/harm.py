@@ -7,8 +7,9 @@ again. The same holds for changes that are written and for those that are only s
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Generic, Protocol, TypeVar
@@ -19,6 +20,7 @@ from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.result import Result
 from zonelint.rules.core.rule import Needs
 from zonelint.rules.model.loosening import Loosening
+from zonelint.rules.offers.amended import written_text
 
 MOST_ROUNDS = 5
 """Rounds in which what does harm is looked for. Then all that is left is left out."""
@@ -157,8 +159,8 @@ def brought(
 ) -> list[Finding]:
     """The findings of severity warning or above that are there only after the changes.
 
-    A text that receivers gave up on is none the worse for what else is wrong with it, nor is an
-    owner that has one warning in the place of another, or a fault that moves with its record; and
+    What a text that could not be read had wrong with it before is not made by mending it, nor is a
+    fault that moves with its record, or that is what is left of a greater one (`remains_of`); and
     what a domain lacks beside what was written is not made by it. What a gate says of the change
     itself counts, but for what is declared: there only the reports can forbid it.
     """
@@ -168,17 +170,8 @@ def brought(
     moved = Counter((e.code, groups.get(e.owner, e.owner)) for e in before.findings)
     moved.subtract((e.code, groups.get(e.owner, e.owner)) for e in after.findings)
     # What is lacking once another change is made counts as a fault that its supply takes away.
-    lacking = (e for e in applied if e.role is Role.SUPPLIES and not known[fault(e)])
-    stood = [*before.findings, *{fault(e): e for e in lacking}.values()]
-    weights = Counter((groups.get(e.owner, e.owner), e.severity) for e in stood)
-    # What a gate says of the change makes no fault new that the records had at another owner.
-    weights.subtract(
-        (groups.get(e.owner, e.owner), e.severity) for e in after.findings if not _is_gate(e)
-    )
-    useless = {
-        (each.owner, each.type) for each in before.findings
-        if each.severity is Severity.ERROR and each.role is Role.MENDS
-    }  # fmt: skip
+    stood = {(e.code, groups.get(e.owner, e.owner)) for e in (*before.findings, *applied)}
+    broken = _broken(before.findings, groups, zones)
     written = {(e.owner, e.type) for f in applied if f.change for e in f.change.edits}
 
     declared = {(e.owner, e.type) for f in applied if f.ground is Ground.DECLARED and f.change
@@ -196,13 +189,14 @@ def brought(
             return False  # told of files beside the zones, at the first zone that is judged
         if _is_gate(finding):
             return place not in declared or Needs.REPORTS in finding.rule.needs
-        if place in useless or not (place in written or is_there(*place)):
+        if not (place in written or is_there(*place)):
             return False
         group = groups.get(finding.owner, finding.owner)
         if moved[finding.code, group] >= 0:
             return False
-        errors, warnings = (weights[group, each] for each in (Severity.ERROR, Severity.WARNING))
-        return finding.severity is Severity.ERROR or (errors <= 0 and errors + warnings < 0)
+        if any((code, group) in stood for code in finding.rule.remains_of):
+            return False
+        return not _was_hidden(finding, broken.get(group, ()))
 
     harm = []
     for each in after.findings:
@@ -211,6 +205,52 @@ def brought(
             harm.append(each)
     # An error is the better reason: beside one, warnings count that were there before.
     return sorted(harm, key=lambda each: each.severity is not Severity.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """A text that a change mends; `is_useless`: receivers gave up on it, or look elsewhere."""
+
+    owner: str
+    type: str
+    text: str
+    is_useless: bool
+
+
+def _broken(
+    findings: Iterable[Finding], groups: Mapping[str, str], zones: Sequence[Zone]
+) -> dict[str, list[_Broken]]:
+    """The texts that changes mend, by the owners that change together."""
+    found: dict[str, list[_Broken]] = {}
+    for each in findings:
+        if each.role is Role.MENDS:
+            texts = found.setdefault(groups.get(each.owner, each.owner), [])
+            is_moved = each.change is not None and any(edit.is_move for edit in each.change.edits)
+            is_useless = is_moved or each.severity is Severity.ERROR
+            texts += (
+                _Broken(each.owner, each.type, text.lower(), is_useless)
+                for zone in zones
+                for record in zone.get(each.owner, each.type) or ()
+                for text in (written_text(record, record.rdata),)
+            )
+    return found
+
+
+def _was_hidden(finding: Finding, broken: Iterable[_Broken]) -> bool:
+    """Whether what is wrong was in a text that is mended: as a whole, or in the very words.
+
+    A word may have been repaired around its value. Of errors only what receivers gave up on, and
+    where it stood, hid any.
+    """
+    value = re.split("[:=]", finding.found.about.lower(), maxsplit=1)[-1]
+    is_error = finding.severity is Severity.ERROR
+    return any(
+        (each.is_useless or bool(value))
+        and value in each.text
+        and not (is_error and (finding.owner, finding.type, True)
+                 != (each.owner, each.type, each.is_useless))
+        for each in broken
+    )  # fmt: skip
 
 
 def _is_gate(finding: Finding) -> bool:

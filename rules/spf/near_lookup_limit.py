@@ -23,6 +23,7 @@ from zonelint.rules.spf.support.trees import is_within_limit, judged
     section="RFC 7208 §4.6.4",
     when={"include", "a", "mx", "ptr", "exists", "redirect"},
     gate=tree_may_matter,
+    remains_of=["SPF101"],
 )
 def near_lookup_limit(spf: Spf) -> Iterator[Found]:
     """Evaluating the record takes nearly as many DNS lookups as receivers allow.

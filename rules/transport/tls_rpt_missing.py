@@ -23,7 +23,7 @@ from zonelint.rules.transport.support.places import is_judged
 @rule(
     "TLSRPT002", "tls-rpt-missing", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
     fix=Fix.PROPOSAL, section="RFC 8460 §3",
-    ground=Ground.DECLARED,
+    ground=Ground.DECLARED, remains_of=["STS002"],
 )  # fmt: skip
 def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain asks for encrypted delivery but not for reports when that fails.

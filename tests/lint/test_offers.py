@@ -80,7 +80,7 @@ def test_a_repair_of_spf_is_offered_unless_it_lets_everybody_send(
     (wrong,) = (each for each in found if each["code"] == "SPF001")
     if repair is None:
         assert wrong["fix"] is None
-        assert "it would bring PHASE002 at a.example" in wrong["message"]
+        assert "it would bring SPF201 at a.example" in wrong["message"]
     else:
         assert repair in str(wrong["fix"]["after"])
 
@@ -105,9 +105,32 @@ def test_an_offer_is_held_to_rules_that_nobody_selects(
         if each["code"] == "SPF001"
     )
     assert wrong["fix"] is None
-    assert "it would bring PHASE002 at a.example" in wrong["message"]
+    assert "it would bring SPF201 at a.example" in wrong["message"]
     check("--fix-proposed", "SPF001", *words, zone.name)
     assert zone.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("record", "code", "harm"),
+    [
+        (
+            '_dmarc TXT "v=DMARC1; p=reject; np=nome; rua=mailto:d@example.com"',
+            "DMARC005",
+            "DMARC103",
+        ),
+        ('_dmarc TXT "v=dmarc1; p=none"', "DMARC003", None),  # it had no `rua` before either
+        ('@ TXT "v=spf1 ipv4:192.0.2.1 mx -all"', "SPF001", None),  # nor a public address
+        ("", "DMARC101", None),  # who has no policy has no reports
+    ],
+)
+def test_a_repair_shows_only_what_the_broken_text_hid(
+    folder: Path, record: str, code: str, harm: str | None
+) -> None:
+    (folder / "a.example.zone").write_text(f"{HEAD}{record}\n")
+    found = json.loads(check("--format", "json", "a.example.zone"))["findings"]
+    (wrong,) = (each for each in found if each["code"] == code)
+    assert bool(wrong["fix"]) is (harm is None), wrong["message"]
+    assert f"it would bring {harm}" in wrong["message"] or harm is None
 
 
 def test_an_offer_is_not_held_to_what_the_configuration_ignores(folder: Path) -> None:
