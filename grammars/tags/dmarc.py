@@ -7,7 +7,7 @@ Features beside those of every tag list: `"uri-size"`: an address has the obsole
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -194,8 +194,10 @@ class DmarcRecord(TagList):
     Defaults are not filled in: `record.adkim or Alignment.RELAXED`.
     """
 
-    __slots__ = ()
+    __slots__ = ("_reports",)
     language = DMARC
+
+    _reports: Mapping[str, tuple[ReportUri, ...]]
 
     @property
     def p(self) -> Policy | None:
@@ -294,6 +296,14 @@ class DmarcRecord(TagList):
         return None if value is None else value.lower()
 
     def _addresses(self, name: str) -> tuple[ReportUri, ...]:
+        try:
+            return self._reports[name]
+        except AttributeError:
+            found = {name: self._read_addresses(name) for name in ("rua", "ruf")}
+            object.__setattr__(self, "_reports", found)
+            return found[name]
+
+    def _read_addresses(self, name: str) -> tuple[ReportUri, ...]:
         first = next(self.raw_values(name), None)
         if first is None:
             return ()

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags.clean import clean
@@ -43,6 +43,9 @@ from zonelint.grammars.tags.tree import (
 from zonelint.grammars.tags.whole import whole_faults
 
 __all__ = ["Generic", "Tag", "TagList", "parse", "read_pieces"]
+
+
+_LONGEST_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +71,13 @@ class TagList:
     @classmethod
     def read(cls, text: str) -> Self:
         """Read any text; what is wrong with it is in `faults`. Never raises."""
+        # What is made of a long text is not kept.
+        read: Any = _read if len(text) <= _LONGEST_KEPT else _read.__wrapped__
+        found: Self = read(cls, text)
+        return found
+
+    @classmethod
+    def _made(cls, text: str) -> Self:
         language = cls.language
         if text.isascii() and text.isprintable():
             pieces = read_pieces(language, text)
@@ -314,6 +324,12 @@ class TagList:
 
     def _find(self, tag: Tag | str) -> Tag | None:
         return self.tag(tag) if isinstance(tag, str) else tag
+
+
+@lru_cache(maxsize=1 << 14)
+def _read(kind: type[TagList], text: str) -> Any:
+    """Read a record. Many zones have the same, and each is asked again by who leads there."""
+    return kind._made(text)
 
 
 class Generic(TagList):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Severity
-from zonelint.rules.core.rule import Check, Fix, Gate, Given, Needs, Rule, Shown
+from zonelint.rules.core.rule import Fix, Needs, Rule
 
 FAMILIES = ("spf", "dmarc", "phase", "dkim", "transport", "zone")
 """The family packages, in the catalogue's order."""
@@ -42,11 +42,10 @@ class IndexEntry(NamedTuple):
 class IndexedRule(Rule):
     """A rule whose module is imported when it is asked, or its documentation is."""
 
-    __slots__ = ("_entry", "_rule")
+    __slots__ = ("_entry",)
 
     def __init__(self, entry: IndexEntry) -> None:
         self._entry = entry
-        self._rule: Rule | None = None
         self.code = entry.code
         self.name = entry.name
         self.severity = Severity(entry.severity)
@@ -59,34 +58,15 @@ class IndexedRule(Rule):
         self.ground = Ground(entry.ground) if entry.ground else None
         self.remains_of = entry.remains_of
 
-    @property
-    def rule(self) -> Rule:
-        """The rule itself."""
-        if self._rule is None:
-            found = _named(self._entry.rule)
-            assert isinstance(found, Rule), "the index was made from the rules"
-            self._rule = found
-        return self._rule
-
-    @property
-    def check(self) -> Check:  # type: ignore[override]
-        return (self._rule or self.rule).check
-
-    @property
-    def gate(self) -> Gate | None:  # type: ignore[override]
-        return _named(self._entry.gate) if self._entry.gate else None
-
-    @property
-    def given(self) -> Given | None:  # type: ignore[override]
-        return _named(self._entry.given) if self._entry.given else None
-
-    @property
-    def shown_bad(self) -> list[Shown]:  # type: ignore[override]
-        return self.rule.shown_bad
-
-    @property
-    def shown_good(self) -> list[Shown]:  # type: ignore[override]
-        return self.rule.shown_good
+    def __getattr__(self, name: str) -> Any:
+        """What is still to be imported: gate and given by themselves, all else with the module."""
+        if name in ("gate", "given"):
+            place = getattr(self._entry, name)
+            found = _named(place) if place else None
+        else:
+            found = getattr(_named(self._entry.rule), name)
+        setattr(self, name, found)
+        return found
 
 
 def load() -> list[Rule] | None:

@@ -162,7 +162,7 @@ def _has_key(answer: Answer, context: Context) -> bool:
     if context.zone_of(answer.last) is not None:
         return bool(keys)
     return any(
-        key.revoked or isinstance(key.key, PublicKey) or (key.p or "").startswith(_DER)
+        key.revoked or (key.p or "").startswith(_DER) or isinstance(key.key, PublicKey)
         for key in keys
     )
 

@@ -172,6 +172,10 @@ class World:
             found = self._remembered[key] = self._follow(name, type)
         return found
 
+    def forget(self, name: str, type: str) -> None:
+        """Find an answer anew when it is asked for next."""
+        self._remembered.pop((name, type), None)
+
     def _follow(self, name: str, type: str) -> Answer:
         aliases: list[str] = []
         at = name

@@ -162,6 +162,7 @@ def _facts(held: Held | None) -> object:
 
 # -- what is worked out once -----------------------------------------------------------------------
 
+_NOT_YET: Any = object()
 _T = TypeVar("_T")
 _Names = TypeVarTuple("_Names")
 
@@ -182,9 +183,9 @@ def once_a_run(work_out: Callable[[*_Names, Context], _T]) -> Callable[[*_Names,
     @wraps(work_out)
     def remembered(*given: *tuple[*_Names, Context]) -> _T:
         memo, key = given[-1].memo, (work_out, *given[:-1])
-        if key not in memo:
-            memo[key] = work_out(*given)
-        found: _T = memo[key]
+        found: _T = memo.get(key, _NOT_YET)
+        if found is _NOT_YET:
+            found = memo[key] = work_out(*given)
         return found
 
     return remembered
@@ -196,9 +197,9 @@ def once_a_zone(work_out: Callable[[_Z, *_Names], _T]) -> Callable[[_Z, *_Names]
     @wraps(work_out)
     def remembered(zone: _Z, *names: *_Names) -> _T:
         memo, key = zone.context.memo, (work_out, zone.identity, *names)
-        if key not in memo:
-            memo[key] = work_out(zone, *names)
-        found: _T = memo[key]
+        found: _T = memo.get(key, _NOT_YET)
+        if found is _NOT_YET:
+            found = memo[key] = work_out(zone, *names)
         return found
 
     return remembered

@@ -18,9 +18,11 @@ _SENDING = frozenset({"a", "mx", "include", "ip4", "ip6", "exists", "ptr", "redi
 
 def senders_of(context: Context) -> Catalogue:
     """The mail services that are known: the user's own among them."""
+    if context.intent is not None:
+        return context.intent.catalogue
     from zonelint.rules.config.senders import OURS
 
-    return OURS if context.intent is None else context.intent.catalogue
+    return OURS
 
 
 @once_a_zone

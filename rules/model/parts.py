@@ -14,7 +14,7 @@ from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.mail.lookups import MX_LIMIT
 from zonelint.rules.model import questions
-from zonelint.rules.model.answers import ANY, LONGEST_CHAIN, Answer, Held, owner_name
+from zonelint.rules.model.answers import ANY, Answer, Held, owner_name
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
 from zonelint.rules.model.facts import all_facts
@@ -62,15 +62,27 @@ class Part:
                 self._elsewhere.gathered.setdefault(key, []).extend(facts)
         asked: dict[Key, None] = {}
         met: dict[Context, set[tuple[str, str]]] = {}
+        open_ = self._elsewhere.open
+        is_early = False
         for seat in self._repository.judged:
             context = seat.mail.context
             known = met.setdefault(context, set())
             has_tlsa = bool(self._elsewhere.gathered.get((seat.identity.view, TLSA)))
-            found = asked_by(seat.mail, has_tlsa=has_tlsa)
-            new = [each for each in found if each not in known]
-            known.update(new)
-            keys = (_led_away(context, name, type) for name, type in dict.fromkeys(new))
-            asked |= dict.fromkeys(key for key in keys if key is not None)
+            found = dict.fromkeys(asked_by(seat.mail, has_tlsa=has_tlsa))
+            is_early |= bool(open_)
+            for name, type in (each for each in found if each not in known):
+                holders = context.holders(name)
+                if any(isinstance(holder, ZoneElsewhere) for holder in holders):
+                    asked[context.view, name, type] = None
+                elif holders:  # it may be an alias; if not, the rules have their answer
+                    context.answers.ask(name, type)
+                    if open_:
+                        asked |= open_
+                        open_.clear()
+                        context.answers.forget(name, type)
+            known.update(found)
+        if is_early:  # something was worked out from an answer that was not there
+            self._repository.forget()
         return list(asked)
 
     def answer(self, asked: Iterable[Key]) -> Answers:
@@ -141,18 +153,6 @@ def _mail_to(name: str) -> Iterator[tuple[str, str]]:
     """What decides whether a name takes mail."""
     for type in ("MX", "A", "AAAA"):
         yield name, type
-
-
-def _led_away(context: Context, name: str, type: str) -> Key | None:
-    """The question that other parts are to answer, the aliases that stand here followed."""
-    for _ in range(LONGEST_CHAIN):
-        if any(isinstance(holder, ZoneElsewhere) for holder in context.holders(name)):
-            return (context.view, name, type)
-        held = context.look(name, type)
-        if held is None or held.alias is None:
-            return None
-        name = held.alias
-    return None
 
 
 class Coordinator:

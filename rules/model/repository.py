@@ -224,7 +224,7 @@ class Repository:
         key = (view, name)
         if self._known is not None and key not in self._read:
             self._read.add(key)
-            for place in self._known.find(view, name) if self._known.has(view, name) else ():
+            for place in self._known.find(view, name):
                 if place.identity is None or place.identity not in self._identities:
                     self._seat(place)
         return self._views.get(view, {}).get(name, ())
@@ -284,7 +284,7 @@ class Repository:
 
     def facts(self, view: str, fact: Fact[Told]) -> Sequence[Told]:
         """What all zones of a view tell, sorted, each once."""
-        key = (view, fact.name, len(self._read))  # a zone that is read on the way tells more
+        key = (view, fact.name, len(self._identities))  # a zone that is read on the way tells more
         if key not in self._facts:
             self._facts[key] = tuple(sorted(set(cast("Any", self._told(view, fact)))))
         return self._facts[key]

@@ -9,6 +9,7 @@ from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.missing_dots import is_doubled, likely_meant
+from zonelint.rules.model.answers import Status
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.hosts import may_have_address
 
@@ -78,6 +79,9 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
             f"so mail for {without_dot(record.owner)} cannot be delivered",
             "Give the host a name with an A record, and use that name here.",
         )
+    held = zone.context.look(target, "A")
+    if held is not None and held.status is Status.RECORDS and held.alias is None:
+        return None
     alias = zone.context.look(target, "CNAME")
     if alias is not None and alias.values:
         return (

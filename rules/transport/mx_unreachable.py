@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import cached_property
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from ipaddress import ip_address, ip_network
 from itertools import takewhile
+from typing import NamedTuple
 
-from zonelint.grammars.zone import is_below, labels, without_dot
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.answers import Status
@@ -38,8 +39,7 @@ _NAMES_NOWHERE = ("invalid.", "onion.", "alt.")
 _NAMES_AT_HOME = ("local.", "internal.", "home.arpa.")
 """Below these only a network's own DNS has names (RFC 6762, RFC 8375; ICANN keeps `internal`)."""
 
-_Address = IPv4Address | IPv6Address
-_Network = IPv4Network | IPv6Network
+_NAMES_CLOSED = (*_NAMES_NOWHERE, *_NAMES_AT_HOME)
 
 
 @rule(
@@ -97,37 +97,61 @@ class _Reasons:
         return self._found[exchange]
 
     @cached_property
-    def _closed(self) -> tuple[_Network, ...]:
-        return _NOWHERE if _is_internal(self._zone) else (*_NOWHERE, *_AT_HOME)
+    def _is_internal(self) -> bool:
+        """Whether the zone is served to one network: a name server of its own is there only."""
+        servers = self._zone.zone.get(self._zone.origin, "NS") or ()
+        return any(
+            _below(record.target, _NAMES_AT_HOME)
+            or any(address.is_at_home for address in _addresses(self._zone, record.target))
+            for record in servers
+        )
 
     @cached_property
-    def _unserved(self) -> tuple[str, ...]:
-        is_internal = _is_at_home(self._zone.origin) or _is_internal(self._zone)
-        return _NAMES_NOWHERE if is_internal else (*_NAMES_NOWHERE, *_NAMES_AT_HOME)
+    def _is_at_home(self) -> bool:
+        """Whether names that only a network's own DNS has are right in the zone."""
+        return bool(_below(self._zone.origin, _NAMES_AT_HOME)) or self._is_internal
 
     def _reason(self, exchange: str) -> str:
-        top = labels(exchange)[-1:]
-        if top == ["localhost"]:
+        if _below(exchange, ("localhost.",)):
             return f"the exchange `{without_dot(exchange)}` is every sender's own machine"
-        closed = next((name for name in self._unserved if is_below(exchange, name)), None)
-        if closed is not None:
+        closed = _below(exchange, _NAMES_CLOSED)
+        if closed in _NAMES_NOWHERE or (closed and not self._is_at_home):
             return (
                 f"the exchange `{without_dot(exchange)}` is below `{without_dot(closed)}`, where "
                 "public DNS has no name"
             )
         addresses = _addresses(self._zone, exchange)
         # Of none MX002 says so, or nothing is known.
-        if not addresses or any(not _is_in(address, self._closed) for address in addresses):
+        if not addresses or not all(map(self._is_closed, addresses)):
             return ""
-        listed = ", ".join(map(str, addresses))
+        listed = ", ".join(address.text for address in addresses)
         return (
             f"the exchange `{without_dot(exchange)}` has only {listed}, which no other network "
             "can reach"
         )
 
+    def _is_closed(self, address: _Address) -> bool:
+        return address.is_nowhere or (address.is_at_home and not self._is_internal)
 
-def _is_in(address: _Address, networks: Iterable[_Network]) -> bool:
-    return any(address in network for network in networks)
+
+class _Address(NamedTuple):
+    """An address, and from where it is reached."""
+
+    text: str
+    is_nowhere: bool
+    is_at_home: bool
+
+
+@lru_cache(maxsize=1 << 10)
+def _address(text: str) -> _Address | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    is_nowhere, is_at_home = (
+        any(found in network for network in networks) for networks in (_NOWHERE, _AT_HOME)
+    )
+    return _Address(str(found), is_nowhere, is_at_home)
 
 
 def _addresses(zone: MailZone, name: str) -> list[_Address]:
@@ -137,26 +161,19 @@ def _addresses(zone: MailZone, name: str) -> list[_Address]:
         held = zone.context.look(name, type)
         if held is None or held.status is Status.UNKNOWN or held.alias is not None:
             return []
-        for address in held.values:
-            try:
-                found.append(ip_address(address))
-            except ValueError:
+        for text in held.values:
+            address = _address(text)
+            if address is None:
                 return []
+            found.append(address)
     return found
 
 
-def _is_internal(zone: MailZone) -> bool:
-    """Whether the zone is served to one network: a name server of its own is reached there only."""
-    servers = zone.zone.get(zone.origin, "NS") or ()
-    return any(
-        _is_at_home(record.target)
-        or any(_is_in(address, _AT_HOME) for address in _addresses(zone, record.target))
-        for record in servers
-    )
-
-
-def _is_at_home(name: str) -> bool:
-    return any(is_below(name, top) for top in _NAMES_AT_HOME)
+def _below(name: str, tops: tuple[str, ...]) -> str:
+    """The one of some names that a name is or is below; nothing where there is none."""
+    if not name.endswith(tops):
+        return ""
+    return next((top for top in tops if is_below(name, top)), "")
 
 
 mx_unreachable.bad(

@@ -86,12 +86,10 @@ class Catalogue:
 
     def _all(self, name: str | None = None) -> Iterator[_Met]:
         """All services, or those that a name may belong to: not every file is read for it."""
-        marked = None if name is None else _marked(_mark_of(name))
-        for sender in (*self.own, *self._ours):
+        ours = self._ours if name is None else _marked(_mark_of(name))
+        for sender in dict.fromkeys((*self.own, *ours)):
             met = self._met.get(sender)
             if met is None:
-                if marked is not None and sender not in marked:
-                    continue
                 met = self._met[sender] = _Met.of(_read(sender))
             yield met
 
@@ -129,9 +127,11 @@ class Catalogue:
         return None
 
     def _by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
-        for met in self._all(_plain(target)):
-            for match in target_matches(met.sender, target):
-                return met.sender, match
+        name = _plain(target)
+        for met in self._all(name):
+            if name.endswith(met.sender.tails):
+                for match in target_matches(met.sender, name):
+                    return met.sender, match
         return None
 
     def _by_mx(self, exchange: str) -> Sender | None:
@@ -179,10 +179,17 @@ def _text(sender: str) -> str:
     return _folder().joinpath(f"{sender}.toml").read_text(encoding="utf-8")
 
 
+@cache
+def _texts() -> str:
+    return "\n".join(map(_text, _shipped()))
+
+
 @lru_cache(_MOST_KNOWN)
-def _marked(mark: str) -> frozenset[str]:
-    """Our services whose files have this in them."""
-    return frozenset(sender for sender in _shipped() if mark in _text(sender))
+def _marked(mark: str) -> tuple[str, ...]:
+    """Our services whose files have this in them, which few names have."""
+    if mark not in _texts():
+        return ()
+    return tuple(sender for sender in _shipped() if mark in _text(sender))
 
 
 @cache

@@ -58,16 +58,15 @@ def _of_domain(zone: MailZone, domain: str, aliases: Sequence[Alias]) -> Iterato
         if sender is None:
             yield from _unknown_form(zone, alias, declared)
             continue
+        matches = alias.matches(sender)
         is_declared = any(each.id == sender.id for each, _ in declared)
-        wrong = _misfit(alias, sender, is_declared)
+        wrong = _misfit(alias, sender, matches, is_declared)
         if wrong is not None:
             yield wrong
-        else:
-            match = alias.matches(sender)[0]
-            if match.selector.name.fixed:
-                right.setdefault(sender.id, []).append((alias, match))
-    for matches in right.values():
-        yield from _mixed(zone, matches)
+        elif matches[0].selector.name.fixed:
+            right.setdefault(sender.id, []).append((alias, matches[0]))
+    for found in right.values():
+        yield from _mixed(zone, found)
 
 
 def _declared_target(
@@ -106,9 +105,10 @@ def _service(zone: MailZone, alias: Alias) -> Sender | None:
     return None
 
 
-def _misfit(alias: Alias, sender: Sender, is_declared: bool) -> Wrong | None:
+def _misfit(
+    alias: Alias, sender: Sender, matches: Sequence[TargetMatch], is_declared: bool
+) -> Wrong | None:
     """A target of the right form, for another selector or another domain."""
-    matches = alias.matches(sender)
     fitting = [m for m in matches if m.expected_selector in (None, alias.selector)]
     record = alias.rrset.records[0]
     if not fitting:
@@ -121,13 +121,17 @@ def _misfit(alias: Alias, sender: Sender, is_declared: bool) -> Wrong | None:
             f"Point it at the key of {alias.selector}.{where_documented(sender)}",
             None if right is None else replace(record, right, "each selector has its own key"),
         )
-    return for_another_domain(alias, sender) if is_declared else None
+    return _for_another(alias, sender, fitting) if is_declared else None
 
 
 def for_another_domain(alias: Alias, sender: Sender) -> Wrong | None:
     """A target of the selector's own form, with the name of another domain in it."""
     fitting = [m for m in alias.matches(sender) if m.expected_selector in (None, alias.selector)]
-    if not fitting or not all(is_for_another(match.values, alias.domain) for match in fitting):
+    return _for_another(alias, sender, fitting) if fitting else None
+
+
+def _for_another(alias: Alias, sender: Sender, fitting: Sequence[TargetMatch]) -> Wrong | None:
+    if not all(is_for_another(match.values, alias.domain) for match in fitting):
         return None
     return Wrong(
         alias,
