@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from zonelint.grammars.tags import dkim, dmarc, transport
 from zonelint.grammars.tags.language import Language
-from zonelint.grammars.tags.taglist import Generic
+from zonelint.grammars.tags.taglist import TagList
+
+
+class Generic(TagList):
+    """A tag list of no particular language: any names, any values (RFC 6376 section 3.2)."""
+
+    __slots__ = ()
+    language = Language("tag list", "any", "", {})
+
 
 Content = tuple[tuple[str, str], ...]
 """Names and values of a record's tags, values in their normal form."""

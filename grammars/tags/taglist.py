@@ -42,7 +42,7 @@ from zonelint.grammars.tags.tree import (
 )
 from zonelint.grammars.tags.whole import whole_faults
 
-__all__ = ["Generic", "Tag", "TagList", "parse", "read_pieces"]
+__all__ = ["Tag", "TagList", "read_pieces"]
 
 
 _LONGEST_KEPT = 1024
@@ -330,18 +330,6 @@ class TagList:
 def _read(kind: type[TagList], text: str) -> Any:
     """Read a record. Many zones have the same, and each is asked again by who leads there."""
     return kind._made(text)
-
-
-class Generic(TagList):
-    """A tag list of no particular language: any names, any values."""
-
-    __slots__ = ()
-    language = Language("tag list", "any", "", {})
-
-
-def parse(text: str) -> Generic:
-    """Read a tag list of no particular language (RFC 6376 section 3.2). Never raises."""
-    return Generic.read(text)
 
 
 # -- what stands between two semicolons: read by the grammar, else by the repair

@@ -14,6 +14,7 @@ from zonelint.changes.fixing import Fixed
 from zonelint.formats.safe import plain
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
+from zonelint.providers.files import DISK
 from zonelint.providers.replacing import replace_all
 from zonelint.providers.zonefile.reader import encode
 from zonelint.rules.core.engine import Result
@@ -115,8 +116,9 @@ def _hindrance(path: Path, before: str) -> str | None:
     """Why a file must not be written over; None where it may."""
     if not _is_writable(path):
         return "this file is read-only and was left unchanged"
+    octets = encode(before)
     try:
-        is_same = path.read_bytes() == encode(before)
+        is_same = DISK.beginning(path, len(octets) + 1) == octets
     except OSError:
         is_same = False
     return None if is_same else "this file has changed since it was read and was left unchanged"

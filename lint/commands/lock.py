@@ -14,6 +14,7 @@ import click
 from zonelint.commands import shared
 from zonelint.progress import Bar
 from zonelint.providers.dns import Limits, NoServer, Resolver, Server, system_servers
+from zonelint.providers.files import DISK
 from zonelint.providers.lock import Collected, Refresh, collect
 from zonelint.providers.project.configuration import Configuration, read_lock
 from zonelint.providers.project.index import known_beside
@@ -226,8 +227,9 @@ def _newly_failed(old: Lock | None, made: Collected) -> bool:
 
 def _written(path: Path, old: Lock | None, made: Collected) -> int:
     text = write(made.lock)
+    octets = text.encode()
     try:
-        same = path.read_bytes() == text.encode() if old is not None else False
+        same = old is not None and DISK.beginning(path, len(octets) + 1) == octets
         if not same:
             with replaced(path) as out:
                 out.write(text)

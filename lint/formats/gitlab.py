@@ -43,7 +43,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         _issue(each.path, each.message, "unreadable", "blocker", each.line or 1)
         for each in report.problems
     ]
-    issues += [_blocker(".", crash_message(crash), crash.code) for crash in report.crashes]
+    issues += [_issue(".", crash_message(crash), crash.code, "blocker") for crash in report.crashes]
     issues += [_holding(each) for each in report.held_by]
     issues += [
         _issue(".", f"The change declares: {each}", "declared", "info") for each in report.declared
@@ -54,10 +54,6 @@ def render(report: Report, page: Page) -> Iterator[str]:
 def _holding(file: HoldingFile) -> dict[str, object]:
     """A file that the zones were judged by: the merge request shows it when its effects change."""
     return _issue(file.path, f"The zones were judged by {file}.", file.kind, "info")
-
-
-def _blocker(path: str, message: str, name: str) -> dict[str, object]:
-    return _issue(path, message, name, "blocker")
 
 
 def _issue(path: str, message: str, name: str, severity: str, line: int = 1) -> dict[str, object]:

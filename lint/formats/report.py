@@ -74,21 +74,6 @@ MOST_EFFECTS = 5
 """Effects of one file that people are shown; the rest is counted."""
 
 
-def no_edits(finding: Finding) -> Sequence[TextEdit]:
-    """For reports whose sources cannot be changed in place."""
-    return ()
-
-
-def is_in_file(finding: Finding) -> bool:
-    """Where nothing tells what of the sources can be changed."""
-    return True
-
-
-def fails_on_warning(zone: ZoneId) -> FailOn:
-    """What holds where no configuration says what fails the run."""
-    return FailOn.WARNING
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a run has to say.
@@ -118,13 +103,13 @@ class Report:
     hidden: int = 0
     zones: int = 0
     records: int = 0
-    fail_on: Callable[[ZoneId], FailOn] = fails_on_warning
+    fail_on: Callable[[ZoneId], FailOn] = lambda _: FailOn.WARNING
     unseen: Sequence[Finding] = ()
     held_by: Sequence[HoldingFile] = ()
     declared: Sequence[str] = ()
     counts: Counter[Severity] = field(default_factory=Counter)
-    edits: Callable[[Finding], Sequence[TextEdit]] = no_edits
-    is_writable: Callable[[Finding], bool] = is_in_file
+    edits: Callable[[Finding], Sequence[TextEdit]] = lambda _: ()
+    is_writable: Callable[[Finding], bool] = lambda _: True
     plans: Mapping[str, str] = field(default_factory=dict)
     known: int = 0
     expired: Sequence[BaselineKey] = ()

@@ -24,8 +24,6 @@ from zonelint.rules.core.identity import NO_TWINS, Twins, ZoneId, told_apart
 PlaceOf = Callable[[ZoneId], str]
 
 VERSION = 1
-FILE = "zonelint-baseline.json"
-"""Where the baseline stands when nothing else is said."""
 
 
 class BaselineKey(NamedTuple):

@@ -277,11 +277,6 @@ def tree_with(text: str, owner: str, context: Context) -> Tree:
     return _Builder(Instead(context.answers, owner, text), kept).build(owner)
 
 
-def tree_from(domain: str, answers: Answers) -> Tree:
-    """The tree of a domain from any source of answers; nothing is remembered."""
-    return _Builder(answers, {}).build(domain)
-
-
 class Instead(NamedTuple):
     """Answers in which one owner has one TXT record, with this text."""
 

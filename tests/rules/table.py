@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from zonelint.rules.model.answers import Held, Status, World, owner_name
+from zonelint.rules.mail import lookups
+from zonelint.rules.mail.lookups import Tree
+from zonelint.rules.model.answers import Answers, Held, Status, World, owner_name
 
 Data = Mapping[str, Mapping[str, Sequence[str] | str]]
 
@@ -42,3 +44,8 @@ def world(data: Data, *, closed: bool = False) -> World:
 def spf(*records: str) -> dict[str, list[str]]:
     """A name with these texts as its TXT records."""
     return {"TXT": list(records)}
+
+
+def tree_from(domain: str, answers: Answers) -> Tree:
+    """The tree of a domain's SPF from any source of answers; nothing is remembered."""
+    return lookups._Builder(answers, {}).build(domain)

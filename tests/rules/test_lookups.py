@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.rules.table import Table, spf, world
+from tests.rules.table import Table, spf, tree_from, world
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.rules.context import Context
 from zonelint.rules.mail import lookups
@@ -15,7 +15,7 @@ from zonelint.rules.model.answers import World
 
 
 def tree(data, domain: str = "example.com.", *, closed: bool = False) -> Tree:
-    return lookups.tree_from(domain, world(data, closed=closed))
+    return tree_from(domain, world(data, closed=closed))
 
 
 def count(text: str, **more) -> int:
@@ -221,7 +221,7 @@ def test_work_is_linear_in_names_for_a_tree_that_doubles_without_end() -> None:
     }
     data[f"n{depth}.example"] = spf("v=spf1 a -all") | {"A": ["192.0.2.1"]}
     table = Table(data)
-    found = lookups.tree_from("n0.example.", World([table]))
+    found = tree_from("n0.example.", World([table]))
     total = 1
     for _ in range(depth):
         total = width * (1 + total)
@@ -264,7 +264,7 @@ def test_every_name_of_a_ring_with_many_chords_is_visited_once() -> None:
         for n in range(names)
     }
     table = Table(data)
-    found = lookups.tree_from("n0.example.", World([table]))
+    found = tree_from("n0.example.", World([table]))
     assert found.loops
     assert len(table.looked) == names
 
@@ -431,7 +431,7 @@ def test_the_very_same_record_twice_is_one_record_of_the_answer() -> None:
 def test_no_answer_is_told_from_a_failing_one(status: str, fate: Fate, term: str):
     types = {"mx": "MX", "a": "A"}
     data = {"example.com": spf(f"v=spf1 {term} -all") | {types[term]: status, "AAAA": status}}
-    [branch] = lookups.tree_from("example.com.", world(data, closed=True)).branches
+    [branch] = tree_from("example.com.", world(data, closed=True)).branches
     assert branch.fate is fate
     assert branch.missing == ("example.com.",)
 
@@ -442,6 +442,6 @@ def test_a_tree_without_a_loop_has_none():
         "a.example": spf("v=spf1 include:b.example -all"),
         "b.example": spf("v=spf1 -all"),
     }
-    found = lookups.tree_from("example.com.", world(data, closed=True))
+    found = tree_from("example.com.", world(data, closed=True))
     assert not found.loops
     assert all(branch.tree is not None and not branch.tree.loops for branch in found.branches)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.rules.table import Table, spf, world
+from tests.rules.table import Table, spf, tree_from, world
 from zonelint.rules.context import Context
-from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail import networks
 from zonelint.rules.mail.check_host import Outcome, check_host
 from zonelint.rules.mail.networks import Maps, NetworkQuestion, NetworkResult, TooManyNetworks
 from zonelint.rules.model.answers import World
@@ -19,7 +19,7 @@ from zonelint.rules.model.answers import World
 
 def maps(data, domain: str = "example.com.", *, closed: bool = False) -> Maps:
     answers = world(data, closed=closed)
-    return networks.of_tree(lookups.tree_from(domain, answers), answers)
+    return networks.of_tree(tree_from(domain, answers), answers)
 
 
 def passing(found: Maps) -> dict[str, tuple[str, ...]]:
@@ -61,7 +61,7 @@ def test_the_way_to_every_network_is_told() -> None:
 )
 def test_networks_add_up(text: str, expected: list[str]) -> None:
     answers = world({"example.com": spf(text)}, closed=True)
-    found = networks.of_tree(lookups.tree_from("example.com.", answers), answers, paths=False)
+    found = networks.of_tree(tree_from("example.com.", answers), answers, paths=False)
     assert [str(network) for network, _ in found.networks("pass")] == expected
 
 
@@ -117,7 +117,7 @@ def test_a_tree_far_over_the_limit_has_no_map() -> None:
     for n in range(20):
         data[f"n{n}.example"] = spf("v=spf1 " + f"include:n{n + 1}.example " * 10 + "-all")
     answers = world(data)
-    tree = lookups.tree_from("n0.example.", answers)
+    tree = tree_from("n0.example.", answers)
     with pytest.raises(TooManyNetworks):
         networks.of_tree(tree, answers)
 
@@ -175,7 +175,7 @@ def limited(path: tuple[str, ...]) -> bool:
 @given(TOP, BELOW, BELOW)
 def test_the_map_says_what_check_host_says(top: str, one: str, two: str) -> None:
     answers = world(data_with(top, one, two))
-    tree = lookups.tree_from("example.com.", answers)
+    tree = tree_from("example.com.", answers)
     found = networks.of_tree(tree, answers)
     for address in ADDRESSES:
         verdict = check_host(address, "example.com", answers)
@@ -306,7 +306,7 @@ def test_a_change_is_told_as_networks() -> None:
             "v=spf1 ip4:192.0.2.0/24 include:v.example ~all",
         )
     )
-    trees = [lookups.tree_from("example.com.", answers) for answers in (old, new)]
+    trees = [tree_from("example.com.", answers) for answers in (old, new)]
     found = networks.difference(*trees, old, new)
     assert [str(network) for network in found.gained()] == ["40.92.0.0/18"]
     assert networks.total(found.gained()) == 16_384
@@ -322,5 +322,5 @@ def test_no_difference_where_only_the_way_differs() -> None:
             "v=spf1 ip4:192.0.2.0/24 -all",
         )
     )
-    trees = [lookups.tree_from("example.com.", answers) for answers in (old, new)]
+    trees = [tree_from("example.com.", answers) for answers in (old, new)]
     assert networks.difference(*trees, old, new).changed == ()

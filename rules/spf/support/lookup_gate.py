@@ -8,12 +8,11 @@ leads to is looked at once a run, however many records have the term.
 from __future__ import annotations
 
 from zonelint.grammars.spf.record import AnyTerm, DomainSpec, Invalid, Mechanism, Modifier
-from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import MOST_WALKED, MX_LIMIT, Branch, Fate, Tree
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import FLATTENED
-from zonelint.rules.model.context import Context, once_a_run
+from zonelint.rules.model.context import Context, once_a_run, once_a_zone
 from zonelint.rules.model.subjects import MailZone, Spf
 
 _NOT_SEEN = -1
@@ -35,7 +34,7 @@ def tree_may_matter(spf: Spf) -> bool:
             continue
         piece = term.text
         if piece == "mx":
-            if owner not in known.mail_hosts(zone):
+            if owner not in _mail_hosts(zone):
                 return True
             asked, void = asked + 1, void + 1
         elif piece == "a":
@@ -59,7 +58,6 @@ class _Known:
         self._context = context
         self.costs: dict[str, int | None] = {}
         self.voids: dict[str, int] = {}
-        self._mail_hosts: dict[ZoneId, frozenset[str]] = {}
         self.near = context.thresholds.near_lookup_limit
 
     def cost(self, term: AnyTerm) -> int | None:
@@ -90,20 +88,15 @@ class _Known:
         # A record that leads back to this one has a loop in its own tree.
         return 1 + tree.lookups if _is_plain_tree(tree) else None
 
-    def mail_hosts(self, zone: MailZone) -> frozenset[str]:
-        """The owners whose `mx` is plain: few exchanges, the zone has an address for each."""
-        found = self._mail_hosts.get(zone.identity)
-        if found is None:
-            found = self._mail_hosts[zone.identity] = frozenset(_mail_hosts(zone))
-        return found
-
 
 @once_a_run
 def _known(context: Context) -> _Known:
     return _Known(context)
 
 
+@once_a_zone
 def _mail_hosts(zone: MailZone) -> set[str]:
+    """The owners whose `mx` is plain: few exchanges, the zone has an address for each."""
     found = {
         owner
         for owner, rrset in zone.zone.table("MX").items()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.spf.tree import Mechanism, Modifier
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import Branch, Fate, Tree, Visit
@@ -23,11 +22,6 @@ def judged(spf: Spf) -> Tree | None:
     if len(spf.zone.spf[spf.owner]) > 1 or spf.zone.zone.is_delegated(spf.owner):
         return None
     return lookups.of(spf)
-
-
-def place(visit: Visit) -> Mechanism | Modifier:
-    """The record's own term that leads to a branch."""
-    return visit.top.term
 
 
 def way(visit: Visit) -> str:
