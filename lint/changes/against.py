@@ -129,7 +129,7 @@ def _of_commit(
         for path in commit.submodules
         if is_under(path, wanted) or path in wanted
     ]
-    known = known_beside(other, [*found.documents, *given], there)
+    known = known_beside(other, [*found.documents, *read.documents, *given], there)
     return OtherSide(other, zones, problems, is_whole=True, known=known)
 
 

@@ -26,7 +26,7 @@ from zonelint.providers.project.before import Before
 from zonelint.providers.project.configuration import Configuration, Words
 from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.reading import Listed, Sources
+from zonelint.providers.project.reading import Listed, Sources, document_of
 from zonelint.providers.replacing import replaced
 from zonelint.providers.terraform.source.given import GivenVariable
 from zonelint.providers.writing import files_of
@@ -392,8 +392,12 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     print_errors(warning for each in holding for warning in each.warnings())
     if not options.paths:
         _warn_of_strangers(project, sources)
-    if other is not None and judge.known is not None and not other.project.files.is_past:
-        judge.known.leave_out(zone.path for zone in other.zones)
+    if judge.known is not None:
+        # What source is read with may lie elsewhere.
+        judged = {*sources.documents} - {*found.documents}
+        if other is not None and not other.project.files.is_past:
+            judged |= {document_of(zone) for zone in other.zones}
+        judge.known.leave_out(judged)
     if options.asks_dns:
         from zonelint.run.online import ask_online
 

@@ -85,7 +85,7 @@ class Before:
             still = {*(each.identity for each in unread), *(s.identity for s in after.seats)}
             left = [each for each in self.known.find_in_all(name) if each.identity not in still]
             self.moved[name] = [each.zone for each in left]
-            self.known.leave_out(zone.path for zone in self.moved[name])
+            self.known.leave_out(map(document_of, self.moved[name]))
         return self.moved[name]
 
     def _again(

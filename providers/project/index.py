@@ -16,9 +16,10 @@ from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.providers.files import real_paths
 from zonelint.providers.octodns.yaml import search as yamlsearch
-from zonelint.providers.project.reading import document_of
+from zonelint.providers.project.reading import document_at, document_of
 from zonelint.providers.project.refused import RunRefused, display_path
 from zonelint.providers.terraform import find as terraform_find
+from zonelint.providers.terraform.source.find import names_told
 from zonelint.providers.zonefile import parts, reader
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.origin import has_soa
@@ -46,6 +47,9 @@ class Index:
         self._names: dict[str, list[str]] | None = None
         self._yaml: list[yamlsearch.File] = []
         self._plans: list[Zone] = []
+        self._programs: dict[str, set[str]] = {}
+        self._searched: set[str] = set()
+        self._sources: dict[tuple[str, ZoneId], Zone] = {}
         self._read: dict[str, list[RunZone]] = {}
         self.leave_out(judged)
 
@@ -108,6 +112,10 @@ class Index:
         self._plans = [zone for path in plans.files for zone in self._planned(path)]
         for zone in self._plans:
             names.setdefault(zone.origin, []).append(zone.path)
+        self._programs = names_told(self._paths, files)
+        for folder, inside in self._programs.items():
+            for name in inside if not self._is_judged(document_at(folder, files)) else ():
+                names.setdefault(name, []).append(folder)
         return names
 
     def _is_judged(self, path: str) -> bool:
@@ -149,9 +157,10 @@ class Index:
         if not yaml.isdisjoint(paths):
             zones += self._yaml_zones(name)
         for path in paths:
-            if path not in yaml and path not in planned:
+            if path not in yaml and path not in planned and path not in self._programs:
                 zones += self._master_zone(name, path)
         try:
+            zones += self._program_zones(name, [path for path in paths if path in self._programs])
             return self._project.places(zones, judged=False)
         except RunRefused:  # whoever judges that folder is told why
             return []
@@ -173,6 +182,27 @@ class Index:
             for other in reader.find(self._paths, self._project.files)
             if isinstance(other, FoundFiles) and other.path != path
         )
+
+    def _program_zones(self, name: str, folders: Sequence[str]) -> list[Zone]:
+        """The zones of this name in Terraform's source in these folders, or in what calls it."""
+        if new := [folder for folder in folders if folder not in self._searched]:
+            from zonelint.providers.terraform.source.zones import read_source
+
+            self._searched.update(new)
+            project = self._project
+            read = read_source(
+                new,
+                lambda path: project.read_by(path).intent,
+                project.files,
+                given=project.variables,
+            )
+            for zone in read.zones:
+                self._sources.setdefault((document_of(zone), project.identity_of(zone)), zone)
+        return [
+            zone
+            for (document, _), zone in self._sources.items()
+            if zone.origin == name and not self._is_judged(document)
+        ]
 
     def _yaml_zones(self, name: str) -> list[Zone]:
         from zonelint.providers.octodns.yaml.find import YamlReading

@@ -458,6 +458,32 @@ def test_what_is_found_in_one_file_is_found_in_all_and_the_rest_is_undecided(her
         assert {(code, owner) for code, owner, _ in told - mine} <= doubts, name
 
 
+SOURCE = """
+variable "domain" { default = "example.net" }
+resource "aws_route53_zone" "z" { name = var.domain }
+resource "aws_route53_record" "spf" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "_s.${var.domain}"
+  type    = "TXT"
+  ttl     = 300
+  records = ["v=spf1 +all"]
+}
+"""
+
+
+def test_source_of_terraform_is_known_by_the_names_in_it(here: Path) -> None:
+    asks, told = asking(here)
+    told.unlink()
+    write("infra/main.tf", SOURCE)
+    write("infra/idle/main.tf", 'output "name" { value = "www.example.org" }\n')
+    mine = {each for each in codes(".") if each[1].endswith("example.com.")}
+    assert ("SPF201", "example.com.") in mine
+    assert codes(str(asks)) == mine
+    module = 'module "dns" {\n  source = "../infra"\n  domain = "example.net"\n}\n'
+    write("live/main.tf", module)  # what calls it is the configuration
+    assert codes(str(asks)) == mine
+
+
 def test_a_zone_is_read_only_where_a_question_leads_there(here: Path) -> None:
     asks, _ = asking(here)
     for number in range(50):
@@ -491,6 +517,30 @@ def test_names_are_found_in_no_time(here: Path) -> None:
 
 
 # -- before ----------------------------------------------------------------------------------------
+
+
+def test_source_of_terraform_that_is_moved_is_not_gone(here: Path) -> None:
+    write("dns/main.tf", SOURCE)
+    write("dns/example.com.zone", zone("example.com", MAIL))
+    committed()
+    write("infra/main.tf", Path("dns/main.tf").read_text())
+    Path("dns/main.tf").unlink()
+    told = CliRunner().invoke(zonelint, ["check", "dns", "--against", "HEAD"]).output
+    assert "Nothing new in 1 zone" in told
+    assert "undecided" not in told
+    Path("infra/main.tf").unlink()
+    told = CliRunner().invoke(zonelint, ["check", "dns", "--against", "HEAD"]).output
+    assert "its zone no longer exists" in told
+
+
+def test_source_of_terraform_that_is_moved_keeps_its_before(here: Path) -> None:
+    policy = SOURCE.replace("_s.", "_dmarc.").replace("v=spf1 +all", "v=DMARC1; p={}")
+    write("infra/main.tf", policy.replace("{}", "reject"))
+    committed()
+    Path("infra/main.tf").unlink()
+    write("zones/main.tf", policy.replace("{}", "none"))
+    assert ("PHASE002", "_dmarc.example.net.") in codes("zones", "--against", "HEAD")
+
 
 REJECT = '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"'
 NONE = '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"'

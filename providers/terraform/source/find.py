@@ -33,6 +33,7 @@ _MAIL_TEXT = re.compile(
     rb"""["' ](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed25519);)""", re.IGNORECASE
 )
 _MAIL_TYPE = re.compile(rb"""\btype"?[ \t]*[=:][ \t]*"(?:TXT|MX|CNAME)\"""", re.IGNORECASE)
+_NAME = re.compile(rb'"((?:[a-z0-9_-]+\.)+[a-z0-9-]+)\.?"', re.IGNORECASE)
 _MOST_FOLDERS = 100_000
 
 
@@ -70,6 +71,37 @@ def has_source(path: str, files: Files) -> bool:
         if any(name.endswith(ENDINGS) for name in names):
             return True
     return False
+
+
+def names_told(paths: Sequence[str], files: Files) -> dict[str, set[str]]:
+    """The folders below paths with files of Terraform's, and the names that may be zones there.
+
+    Those are all domain names that stand in quotes, and what is above them: nothing is worked out.
+    """
+    found: dict[str, set[str]] = {}
+    for path in paths:
+        if not files.is_dir(path):
+            continue
+        for at, folders, names in files.walk(path):
+            folders[:] = sorted(name for name in folders if name not in SKIPPED)
+            if any(name.endswith(ENDINGS) for name in names) and len(found) < _MOST_FOLDERS:
+                texts = (_read(at, name, files) for name in names if is_source(name))
+                told = {name.lower() for text in texts for name in _NAME.findall(text)}
+                found[os.path.normpath(at)] = {up for name in told for up in _upwards(name)}
+    return found
+
+
+def _read(folder: str, name: str, files: Files) -> bytes:
+    try:
+        return files.read(Path(folder, name), LARGEST_FILE)
+    except OSError:
+        return b""
+
+
+def _upwards(name: bytes) -> Iterator[str]:
+    """A name and those above it, without the top-level domain."""
+    labels = name.decode("ascii").split(".")
+    return (f"{'.'.join(labels[n:])}." for n in range(len(labels) - 1))
 
 
 def roots(
