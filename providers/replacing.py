@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -142,6 +141,8 @@ def replace_all(
 @contextmanager
 def _beside(target: Path, errors: str) -> Iterator[TextIO]:
     """A new file in the folder of the target, on the disk once the block is left."""
+    import tempfile  # most runs write no file
+
     number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent, text=True)
     try:
         with open(

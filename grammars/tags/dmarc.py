@@ -53,6 +53,11 @@ class Policy(Enum):
         return _RANKED[max(0, self.rank - 1)]
 
 
+def rank(policy: Policy | None) -> int:
+    """-1 for no DMARC at all, 0 for none, 1 for quarantine, 2 for reject."""
+    return -1 if policy is None else policy.rank
+
+
 _RANKED = (Policy.NONE, Policy.QUARANTINE, Policy.REJECT)
 
 

@@ -36,7 +36,6 @@ from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Needs, Rule
 from zonelint.rules.core.selection import UnknownCodeError, meant_code
-from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.loosening import GatePart
 from zonelint.rules.model.repository import Repository
 from zonelint.rules.offers.bulk import JudgedZones, ZonesInHand
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from zonelint.changes.against import Comparison, OtherSide
     from zonelint.changes.fixing import Fixed
     from zonelint.providers.dns import Server
+    from zonelint.rules.evidence.evidence import Evidence
     from zonelint.run.workers import ReadAgain
 
 SEVERITIES = ("info", "warning", "error")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.tags.dmarc import Policy, Reading
+from zonelint.grammars.tags.dmarc import Policy, Reading, rank
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.dmarc_discovery import covering, unnamed_below, wildcards
-from zonelint.rules.mail.meaning import rank
 from zonelint.rules.mail.organisation import policy_at
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import Dmarc, MailZone

@@ -8,16 +8,14 @@ sender's own domain. A source of which the lock does not tell enough is neither 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zonelint.grammars.zone import is_below
-from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.evidence.evidence import DomainEvidence, SourceEvidence
 from zonelint.rules.mail.check_host import Outcome, check_host
-from zonelint.rules.model.answers import owner_name
 from zonelint.rules.model.context import Context, once_a_run
+from zonelint.rules.model.declaring import includes_of
 
 LEAST_SHARE = 0.005
 """Of all messages: a source with fewer is the noise that every domain sees."""
@@ -89,24 +87,6 @@ def _belongs(name: str, sender: Sender) -> bool:
     return sender.spf.explains(name) or any(
         is_below(f"{name}.", f"{vendor.rstrip('.')}.") for vendor in sender.envelope.vendor_domains
     )
-
-
-def includes_of(
-    sender: Sender, declared: DomainIntent | None, own: tuple[str, ...]
-) -> Iterator[str]:
-    """The names of the records that list a service's networks.
-
-    Of a service with several, those that the domain's own SPF includes are the ones in use; where
-    it includes none, the one that most customers have.
-    """
-    given = None if declared is None else declared.options_for(sender.id).include
-    texts = [given] if given else [form.text for form in sender.spf.includes if form.fixed]
-    terms = {term.lower() for text in own for term in text.split()}
-    used = [text for text in texts if f"include:{text}".lower() in terms]
-    for text in used or texts[:1]:
-        name = owner_name(text)
-        if name is not None:
-            yield name
 
 
 @once_a_run

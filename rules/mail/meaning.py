@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
-from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading
+from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
 from zonelint.grammars.zone import nearest
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
@@ -52,11 +52,6 @@ class NameGroup(Enum):
     DOMAIN = "p"
     SUBDOMAINS = "sp"
     NONEXISTENT = "np"
-
-
-def rank(policy: Policy | None) -> int:
-    """-1 for no DMARC at all, 0 for none, 1 for quarantine, 2 for reject."""
-    return -1 if policy is None else policy.rank
 
 
 @dataclass(frozen=True, slots=True)

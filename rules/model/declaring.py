@@ -9,6 +9,7 @@ from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.core.finding import Severity
+from zonelint.rules.model.answers import owner_name
 from zonelint.rules.model.context import Context, once_a_zone
 from zonelint.rules.model.subjects import MailZone
 
@@ -82,6 +83,24 @@ def senders_at(zone: MailZone, domain: DomainIntent) -> Iterator[Sender]:
     catalogue = senders_of(zone.context)
     for sender in dict.fromkeys(domain.senders):
         yield catalogue.load(sender)
+
+
+def includes_of(
+    sender: Sender, declared: DomainIntent | None, own: tuple[str, ...]
+) -> Iterator[str]:
+    """The names of the records that list a service's networks.
+
+    Of a service with several, those that the domain's own SPF includes are the ones in use; where
+    it includes none, the one that most customers have.
+    """
+    given = None if declared is None else declared.options_for(sender.id).include
+    texts = [given] if given else [form.text for form in sender.spf.includes if form.fixed]
+    terms = {term.lower() for text in own for term in text.split()}
+    used = [text for text in texts if f"include:{text}".lower() in terms]
+    for text in used or texts[:1]:
+        name = owner_name(text)
+        if name is not None:
+            yield name
 
 
 def is_return_path(zone: MailZone, owner: str, sender: Sender) -> bool:

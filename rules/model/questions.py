@@ -14,14 +14,13 @@ from zonelint.grammars.spf.tree import DomainSpec, Mechanism
 from zonelint.grammars.zone import is_below, labels
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Sender
-from zonelint.rules.evidence.source_attribution import includes_of
 from zonelint.rules.mail import organisation
 from zonelint.rules.mail.any_message import probes
 from zonelint.rules.mail.dmarc_discovery import is_reverse, report_name
 from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, owner_name
-from zonelint.rules.model.declaring import declared_in, senders_at
+from zonelint.rules.model.declaring import declared_in, includes_of, senders_at
 from zonelint.rules.model.inferring import inferred_for_dkim
 from zonelint.rules.model.subjects import Dmarc, MailZone
 

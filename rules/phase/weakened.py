@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from zonelint.grammars.tags.dmarc import Alignment, Policy, is_dmarc
+from zonelint.grammars.tags.dmarc import Alignment, Policy, is_dmarc, rank
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -113,8 +113,8 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
         tag = "p" if record is None else tag_for(record.ast, level.names)
         if not level.is_weakened or tag in found:
             continue
-        enforced = max(level.before, key=_rank) not in (None, Policy.NONE)
-        gone = enforced and min(level.after, key=_rank) in (None, Policy.NONE)
+        enforced = max(level.before, key=rank) not in (None, Policy.NONE)
+        gone = enforced and min(level.after, key=rank) in (None, Policy.NONE)
         testing = record is not None and record.ast.t == "y" and level.was is level.is_now
         old, new = level.loss
         how = (
@@ -161,10 +161,6 @@ def _wildcard(zone: MailZone, owner: str, change: DmarcChange) -> Iterator[Found
         "Give the organisation's record that policy first.",
         severity=severity,
     )
-
-
-def _rank(policy: Policy | None) -> int:
-    return -1 if policy is None else policy.rank
 
 
 def _loss(zone: MailZone, change: DmarcChange) -> Severity | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from zonelint.grammars.tags import dmarc
-from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
+from zonelint.grammars.tags.dmarc import DmarcRecord, Policy, rank
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found
@@ -14,7 +14,6 @@ from zonelint.rules.mail.meaning import (
     NameGroup,
     PolicyLevel,
     dmarc_changes,
-    rank,
     selectors,
 )
 from zonelint.rules.model.context import once_a_zone
