@@ -91,6 +91,8 @@ class RRset:
         return f"RRset({self.owner!r}, {self.type!r}, {[r.rdata for r in self.records]!r})"
 
 
+TEXT_TYPES = ("TXT", "SPF")
+"""The types whose rdata is a text."""
 TARGET_FIELD = {"ALIAS": 0, "CNAME": 0, "DNAME": 0, "MX": 1, "NS": 0, "PTR": 0, "SRV": 3}
 """Which field of the rdata is the name that a record points at, by type."""
 
@@ -142,17 +144,22 @@ class Record(RRset):
         return self.text.strings
 
     @property
-    @abstractmethod
     def target(self) -> str:
         """The absolute name that a record of a type in TARGET_FIELD points at, lower case.
 
         ValueError for any other type.
         """
+        index = TARGET_FIELD.get(self.type)
+        if index is None:
+            raise ValueError(f"a {self.type} record has no target")
+        return self.rdata.split(" ")[index]
 
     @property
-    @abstractmethod
     def preference(self) -> int:
         """The preference of an MX record. ValueError for any other type."""
+        if self.type != "MX":
+            raise ValueError(f"a {self.type} record has no preference")
+        return int(self.rdata.split(" ")[0])
 
     @property
     def unknown(self) -> str:
@@ -182,19 +189,19 @@ class Record(RRset):
         """The whole record, from its owner (or first written field) to the end of its rdata."""
 
     @property
-    @abstractmethod
     def owner_span(self) -> Span:
         """The owner as written; where it is omitted, the start of the record."""
+        return self.span
 
     @property
-    @abstractmethod
     def ttl_span(self) -> Span:
         """The TTL as written; where it is omitted, the same as `span`."""
+        return self.span
 
     @property
-    @abstractmethod
     def rdata_span(self) -> Span:
         """The rdata as written, from its first to its last field."""
+        return self.span
 
     @property
     def spelling(self) -> Spelling:
@@ -377,6 +384,11 @@ class Zone:
     def rrsets(self) -> Iterator[RRset]:
         for by_owner in self._types.values():
             yield from by_owner.values()
+
+    def each_record(self) -> Iterator[Record]:
+        """Every record, RRset by RRset."""
+        for rrset in self.rrsets():
+            yield from rrset
 
     def contains(self, name: str) -> bool:
         """Whether the name is the origin or below it (delegations not considered)."""

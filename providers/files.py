@@ -14,6 +14,7 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -174,10 +175,9 @@ class Files:
 
     def whereabouts(self, folder: str) -> tuple[str, str | None]:
         """Where a folder really is, and the root of the repository that it is named in, if any."""
-        found = self._whereabouts.get(folder)
-        if found is None:
-            found = self._whereabouts[folder] = self._find(Path(folder or os.sep))
-        return found
+        if folder not in self._whereabouts:
+            self._whereabouts[folder] = self._find(Path(folder or os.sep))
+        return self._whereabouts[folder]
 
     def _find(self, given: Path) -> tuple[str, str | None]:
         for at in (given, *given.parents):
@@ -216,6 +216,18 @@ class Files:
         found = [] if repository is None else [Path(repository)]
         found += (each for each in self.given if folder.is_relative_to(each) and each not in found)
         return found or [folder]
+
+
+@dataclass(slots=True)
+class PathSearch:
+    """files: those of a kind among some paths. rest: the other paths, folders among them.
+
+    folders: those of the paths in which there are such files.
+    """
+
+    files: list[str] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
 
 
 def _real(path: str | Path) -> Path:

@@ -102,9 +102,8 @@ async def collect(
     whose content is as in the old lock keep their day, while that is not older than
     `refresh.oldest`.
     """
-    run = _Run(
-        context, resolver, Lock() if old is None else old, refresh or Refresh(), today, progress
-    )
+    known, anew = Lock() if old is None else old, refresh or Refresh()
+    run = _Run(context.answers, resolver, known, anew, today, progress)
     for zone in context.zones:
         for question in questions.of_zone(zone):
             run.want(question, 0, zone.context.answers)
@@ -112,32 +111,24 @@ async def collect(
     return run.collected()
 
 
+@dataclass(slots=True)
 class _Run:
     """One run: what is wanted, what is being asked, what has come."""
 
-    def __init__(
-        self,
-        context: Context,
-        resolver: Asks,
-        old: Lock,
-        refresh: Refresh,
-        today: datetime.date,
-        progress: Progress | None,
-    ) -> None:
-        self.zones = context.answers
-        self.resolver = resolver
-        self.old = old
-        self.refresh = refresh
-        self.today = today
-        self.progress = progress
-        self.lock = Lock()
-        self.failed: dict[tuple[str, str], Status] = {}
-        self.unasked: dict[tuple[str, str], None] = {}
-        self.answered = 0
-        self.done = 0
-        self._wanted: dict[tuple[Question, World], asyncio.Task[None]] = {}
-        self._asked: dict[tuple[str, str], asyncio.Task[Held | None]] = {}
-        self._open: set[asyncio.Task[None]] = set()
+    zones: World
+    resolver: Asks
+    old: Lock
+    refresh: Refresh
+    today: datetime.date
+    progress: Progress | None
+    lock: Lock = field(default_factory=Lock)
+    failed: dict[tuple[str, str], Status] = field(default_factory=dict)
+    unasked: dict[tuple[str, str], None] = field(default_factory=dict)
+    answered: int = 0
+    done: int = 0
+    _wanted: dict[tuple[Question, World], asyncio.Task[None]] = field(default_factory=dict)
+    _asked: dict[tuple[str, str], asyncio.Task[Held | None]] = field(default_factory=dict)
+    _open: set[asyncio.Task[None]] = field(default_factory=set)
 
     def want(self, question: Question, depth: int, zones: World) -> None:
         """Have a question answered, and all that its answer leads to.
@@ -238,12 +229,10 @@ class _Run:
         else:
             self.failed[name, type] = status
         held = self.old.look(name, type)
-        if held is not None and held.status.is_fact:
+        if held is not None and (held.status.is_fact or status is Status.UNKNOWN):
             self._put(name, type, held, self.old.entries[name].seen)
         elif status is not Status.UNKNOWN:
             self._put(name, type, held or Held(status), self.today)
-        elif held is not None:
-            self._put(name, type, held, self.old.entries[name].seen)
         return self.lock.look(name, type)
 
     def collected(self) -> Collected:

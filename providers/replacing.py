@@ -85,12 +85,10 @@ def refuse_other(path: Path, is_ours: IsOurs | None = None, within: Path | None 
         return
     if not stat.S_ISREG(held.st_mode):
         raise NotReplaced(_KINDS.get(stat.S_IFMT(held.st_mode), "it is a device"))
-    if is_ours is None:
+    if is_ours is None or (not held.st_size and has_name_of_output(path)):
         return
     if not held.st_size:
-        if not has_name_of_output(path):
-            raise NotReplaced("it is empty, but its name is none of a report; remove it first")
-        return
+        raise NotReplaced("it is empty, but its name is none of a report; remove it first")
     with path.open("rb") as file:
         beginning = file.read(_END)
         file.seek(max(0, held.st_size - _END))
@@ -120,13 +118,11 @@ def replace_all(
             with _beside(Path(os.path.realpath(path)), errors) as beside:
                 names[path] = beside.name
                 beside.write(text)
-    except OSError as error:
+    except BaseException as error:
         for name in names.values():
             _drop(name)
-        return dict.fromkeys(texts, error)
-    except BaseException:
-        for name in names.values():
-            _drop(name)
+        if isinstance(error, OSError):
+            return dict.fromkeys(texts, error)
         raise
     failures: dict[Path, OSError] = {}
     for path, name in names.items():

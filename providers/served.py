@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zonelint.providers.dns import Limits, Resolver, Server, value_of
@@ -27,18 +27,18 @@ class Served:
     reason: str = ""
 
 
+@dataclass(slots=True)
 class Asked:
     """A server that is asked: one of a zone's own, or a resolver."""
 
-    def __init__(self, server: Server, limits: Limits, *, is_resolver: bool) -> None:
-        self.server = server
-        self.is_resolver = is_resolver
-        self._limits = limits
-        self._resolver: Resolver | None = None
+    server: Server
+    limits: Limits
+    is_resolver: bool = field(kw_only=True)
+    _resolver: Resolver | None = None
 
     def begin(self) -> None:
         """A new round, with its own time."""
-        self._resolver = Resolver([self.server], self._limits, recursive=self.is_resolver)
+        self._resolver = Resolver([self.server], self.limits, recursive=self.is_resolver)
 
     async def ask(self, name: str, type: str) -> Served:
         """Ask for the records of one type. Never raises: a failure is a status."""

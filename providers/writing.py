@@ -58,13 +58,8 @@ def changed(
 
 def files(zone: Zone) -> Sequence[str]:
     """The files that the zone is written in, where one file may be part of several zones."""
-    if isinstance(zone, MasterZone):
-        return [zone.path, *(source.path for source in zone.included)]
-    if is_yaml(zone):
-        return [source.path for source in zone.texts]
-    if (source := _source(zone)) is not None:
-        return [text.path for text in source.texts]
-    return [zone.path]
+    found = [source.path for source in sources(zone)]
+    return found if found or is_yaml(zone) else [zone.path]
 
 
 def sources(zone: Zone) -> Sequence[SourceText]:
@@ -169,7 +164,7 @@ def seen_again(zone: Zone, texts: Mapping[str, str]) -> Zone:
         return cast("Zone", made)
     if not isinstance(zone, MasterZone):
         return zone
-    held = {source.path: source.text for source in (zone.source, *zone.included)}
+    held = {source.path: source.text for source in sources(zone)}
     if all(held[path] == text for path, text in texts.items() if path in held):
         return zone
     return _read_again(zone, {**held, **texts})
@@ -219,16 +214,16 @@ def _changed_yaml(zone: Zone, edits: Sequence[Edit]) -> Changed:
 
     if not is_yaml(zone):
         raise EditError("records of this kind of source cannot be changed in place")
-    for within in (True, False):
-        try:
-            after = yamledit.apply(zone, edits, within=within)
-            _check(zone, edits, after)
-        except EditError:
-            if not within:
-                raise
-        else:
-            return Changed(after, yamledit.texts(zone, after))
-    raise AssertionError("the second attempt returns or raises")
+
+    def made(*, within: bool) -> Changed:
+        after = yamledit.apply(zone, edits, within=within)
+        _check(zone, edits, after)
+        return Changed(after, yamledit.texts(zone, after))
+
+    try:
+        return made(within=True)
+    except EditError:
+        return made(within=False)
 
 
 def _read_again(zone: MasterZone, texts: Mapping[str, str]) -> MasterZone:

@@ -37,7 +37,7 @@ from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.project import commit as gitfiles
 from zonelint.providers.project.configuration import read as read_config
 from zonelint.providers.project.configuration import read_baseline, read_lock
-from zonelint.providers.project.plans import read_plan
+from zonelint.providers.project.reading import read_plan
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.reports.problem import ReportLimits
 from zonelint.providers.reports.reader import ReportProblemKind

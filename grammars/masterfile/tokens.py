@@ -145,6 +145,11 @@ class Line:
     problem: TokenProblem | None = None
 
 
+def words_of(rdata: str) -> list[str]:
+    """The fields of rdata on one line."""
+    return [rdata[start:end] for start, end in logical_line(rdata, 0).tokens]
+
+
 def logical_line(text: str, start: int, *, strict: bool = False, stop: int | None = None) -> Line:
     """Cut the logical line that begins at `start`, and ends at `stop` at the latest.
 

@@ -14,7 +14,7 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Finding
-from zonelint.rules.offers.amended import Replacement, shared_start
+from zonelint.rules.offers.amended import Replacement, shared_ends
 
 MOST_COMPARED = 2000
 """Lines that differ up to which they are matched with each other; beyond, they are one edit."""
@@ -96,8 +96,7 @@ def replacements(before: str, after: str) -> Iterator[Replacement]:
     for first, last, begin, end in _blocks(old, new):
         text = "".join(new[begin:end])
         replaced = "".join(old[first:last])
-        head = shared_start(replaced, text)
-        tail = shared_start(replaced[head:][::-1], text[head:][::-1])
+        head, tail = shared_ends(replaced, text)
         yield Replacement(starts[first] + head, starts[last] - tail, text[head : len(text) - tail])
 
 
@@ -113,8 +112,7 @@ def lines_with_ends(text: str) -> list[str]:
 
 def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
     """The stretches of lines that differ: first and last in the old text, and in the new one."""
-    head = shared_start(old, new)
-    tail = shared_start(old[head:][::-1], new[head:][::-1])
+    head, tail = shared_ends(old, new)
     old, new = old[head : len(old) - tail], new[head : len(new) - tail]
     if max(len(old), len(new)) > MOST_COMPARED:
         yield head, head + len(old), head, head + len(new)

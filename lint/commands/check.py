@@ -28,7 +28,7 @@ from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Listed, Sources, document_of
 from zonelint.providers.replacing import replaced
-from zonelint.providers.terraform.source.given import GivenVariable
+from zonelint.providers.terraform.source.find import GivenVariable
 from zonelint.providers.writing import files_of
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core import registry

@@ -189,16 +189,16 @@ def bounces() -> Bounces:
     by_mark: list[tuple[str, StatusMeaning]] = []
     by_reply: dict[int, list[StatusMeaning]] = {}
     for entry in held["codes"]:
-        meaning = _meaning(entry)
-        for status in entry.get("status", ()):
-            for each in _spread(status):
-                by_status.setdefault(each, []).append(meaning)
-        for reply in entry.get("replies", ()):
+        statuses, replies, marks = (entry.pop(key, ()) for key in ("status", "replies", "marks"))
+        meaning = StatusMeaning(**_fixed(entry))
+        for each in chain.from_iterable(map(_spread, statuses)):
+            by_status.setdefault(each, []).append(meaning)
+        for reply in replies:
             by_reply.setdefault(reply, []).append(meaning)
-        by_mark += [(mark, meaning) for mark in entry.get("marks", ())]
+        by_mark += [(mark, meaning) for mark in marks]
     return Bounces(
-        receivers={id: _receiver(id, entry) for id, entry in held["receivers"].items()},
-        causes={id: _cause(id, entry) for id, entry in held["causes"].items()},
+        receivers={id: Receiver(id, **_fixed(each)) for id, each in held["receivers"].items()},
+        causes={id: Cause(id, **_fixed(each)) for id, each in held["causes"].items()},
         by_status={status: tuple(found) for status, found in by_status.items()},
         by_mark=tuple(by_mark),
         by_reply={reply: tuple(found) for reply, found in by_reply.items()},
@@ -214,36 +214,6 @@ def _spread(status: str) -> Iterator[str]:
         yield f"{start}.{number}"
 
 
-def _receiver(id: str, entry: Mapping[str, Any]) -> Receiver:
-    return Receiver(
-        id,
-        entry["name"],
-        tuple(entry["hosts"]),
-        tuple(entry["domains"]),
-        tuple(entry["words"]),
-        entry["support"],
-        entry.get("customers"),
-    )
-
-
-def _cause(id: str, entry: Mapping[str, Any]) -> Cause:
-    return Cause(
-        id,
-        entry["name"],
-        entry["means"],
-        entry["step"],
-        entry.get("dns", False),
-        tuple(entry.get("rules", ())),
-    )
-
-
-def _meaning(entry: Mapping[str, Any]) -> StatusMeaning:
-    return StatusMeaning(
-        entry["title"],
-        entry["meaning"],
-        entry["reference"],
-        tuple(entry.get("by", ())),
-        tuple(entry.get("says", ())),
-        tuple(entry.get("named", ())),
-        tuple(entry.get("possible", ())),
-    )
+def _fixed(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry by the names of its fields, its lists as tuples."""
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()}

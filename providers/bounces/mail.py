@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from email import message_from_bytes
 from email.base64mime import decode as decodestring
 from email.errors import MessageError
@@ -108,9 +109,8 @@ def _report(message: Message, parts: list[Message]) -> Bounce | None:
     original = _original(parts)
     words = "\n".join(_text(part) for part in parts if part.get_content_type() == "text/plain")
     answers = answers_of(recipients)
-    spoken = bounce_text.read(words) if words.strip() else None
-    if spoken is not None:
-        answers += _more(answers, spoken.answers)
+    spoken = bounce_text.read(words)
+    answers += _more(answers, spoken.answers)
     hosts = [_value(group.get("remote-mta")) for group in recipients]
     told = read_statements(original)
     said = "\n".join(filter(None, (*(g.get("diagnostic-code", "") for g in recipients), words)))
@@ -118,28 +118,28 @@ def _report(message: Message, parts: list[Message]) -> Bounce | None:
         form=Form.REPORT,
         answers=tuple(answers),
         text=said,
-        sender=told.sender or (spoken.sender if spoken else None),
+        sender=told.sender or spoken.sender,
         envelope_sender=told.envelope_sender
         or mailbox_in(first.get("x-postfix-sender", ""))
         or mailbox_in(_header(message, "To")),
         recipients=tuple(dict.fromkeys(filter(None, map(_mailbox, filter(failed, recipients))))),
         server=_value(first.get("reporting-mta")),
-        hosts=tuple(dict.fromkeys(filter(None, (*hosts, *(spoken.hosts if spoken else ()))))),
-        addresses=spoken.addresses if spoken else (),
+        hosts=tuple(dict.fromkeys(filter(None, (*hosts, *spoken.hosts)))),
+        addresses=spoken.addresses,
         client=client_in(said) or _client_of(original),
         message_id=told.message_id,
         trace_id=told.trace_id,
         sent=told.sent or first.get("arrival-date"),
         last_try=next(filter(None, (group.get("last-attempt-date") for group in recipients)), None),
         bounced=_header(message, "Date") or None,
-        nodes=told.nodes or (spoken.nodes if spoken else ()),
+        nodes=told.nodes or spoken.nodes,
         checked=told.checked,
         signed=told.signed,
         judged=judged_in(said),
         named_domain=sender_in(said),
         spf_domain=identity_in(said),
         tries=tries_in(said),
-        retries=spoken.retries if spoken else None,
+        retries=spoken.retries,
     )
 
 
@@ -159,32 +159,22 @@ def _mail(message: Message, parts: list[Message]) -> Bounce:
     told = read_statements(_original(parts))
     failed = _header(message, "X-Failed-Recipients")
     named = tuple(filter(None, (mailbox_in(each) for each in failed.split(","))))
-    return Bounce(
+    return replace(
+        spoken,
         form=Form.MAIL,
-        answers=spoken.answers,
-        text=spoken.text,
         sender=told.sender or spoken.sender,
         envelope_sender=told.envelope_sender
         or spoken.envelope_sender
         or mailbox_in(_header(message, "To")),
         recipients=named or spoken.recipients,
-        server=spoken.server,
-        hosts=spoken.hosts,
-        addresses=spoken.addresses,
         client=spoken.client or _client_of(_original(parts)),
         message_id=told.message_id or spoken.message_id,
         trace_id=told.trace_id or spoken.trace_id,
         sent=told.sent or spoken.sent,
-        last_try=spoken.last_try,
         bounced=_header(message, "Date") or None,
         nodes=told.nodes or spoken.nodes,
         checked=told.checked or spoken.checked,
         signed=told.signed or spoken.signed,
-        judged=spoken.judged,
-        named_domain=spoken.named_domain,
-        spf_domain=spoken.spf_domain,
-        tries=spoken.tries,
-        retries=spoken.retries,
     )
 
 

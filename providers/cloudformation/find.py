@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from zonelint.providers.files import DISK, Files, each_once
+from zonelint.providers.files import DISK, Files, PathSearch, each_once
 from zonelint.providers.zonefile.find import SKIPPED
 
 LARGEST_TEMPLATE = 1 << 22
@@ -22,26 +21,12 @@ MAIL_TEXT = r"""["'\s](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed255
 _MAIL_TEXT = re.compile(MAIL_TEXT.encode(), re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class TemplateSearch:
-    """files: the templates. rest: the other paths, folders among them. folders: with a template.
-
-    Of those in folders only the ones with DNS are among the files.
-    """
-
-    files: list[str] = field(default_factory=list)
-    rest: list[str] = field(default_factory=list)
-    folders: set[str] = field(default_factory=set)
-
-
-def search(
-    paths: Iterable[str], files: Files = DISK, as_found: Collection[str] = ()
-) -> TemplateSearch:
-    """Sort the templates out of the paths, those in folders included.
+def search(paths: Iterable[str], files: Files = DISK, as_found: Collection[str] = ()) -> PathSearch:
+    """Sort the templates out of the paths, of those in folders only the ones with DNS.
 
     as_found: files that are treated as those of folders.
     """
-    found = TemplateSearch()
+    found = PathSearch()
     for path in paths:
         if files.is_dir(path):
             found.rest.append(path)

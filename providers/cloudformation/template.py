@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from yaml.error import MarkedYAMLError, YAMLError
@@ -173,10 +173,7 @@ class Template:
             return self._call(*called)
         match node:
             case MappingNode():
-                items: dict[str, Value | Callable[[], Value]] = {
-                    name: self.value(each) for name, each in _pairs(node)
-                }
-                return HclTable(items)
+                return HclTable({name: self.value(each) for name, each in _pairs(node)})
             case SequenceNode():
                 listed = (self.value(each) for each in node.value)
                 return List(tuple(each for each in listed if not isinstance(each, Null)))
@@ -188,14 +185,9 @@ class Template:
         found = self._decoder.scalar(node)
         if not self.is_serverless or not isinstance(found, HclText):
             return found
-        known = found.known or ""
-        parts: list[HclPiece | HclUnknown] = []
-        at = 0
-        for variable in _SERVERLESS.finditer(known):
-            parts += found.cut(at, variable.start()).pieces
-            parts.append(HclUnknown(variable[0], (variable[0],)))
-            at = variable.end()
-        return joined([*parts, *found.cut(at, len(known)).pieces]) if parts else found
+        variables = list(_SERVERLESS.finditer(found.known or ""))
+        holes = ((each.span(), [HclUnknown(each[0], (each[0],))]) for each in variables)
+        return joined(found.replaced(holes)) if variables else found
 
     # -- functions -------------------------------------------------------------------------------
 
@@ -204,10 +196,9 @@ class Template:
             case "Ref":
                 return self._ref(self._plain(node))
             case "GetAtt":
+                steps = self._plain(node).split(".", 1)
                 if isinstance(node, SequenceNode):
                     steps = [self._plain(each) for each in node.value]
-                else:
-                    steps = self._plain(node).split(".", 1)
                 return HclUnknown(".".join(steps), tuple(steps))
             case "Sub":
                 return self._sub(node)
@@ -216,8 +207,7 @@ class Template:
             case "Split":
                 return self._functional("split", node)
             case "Select":
-                arguments = self._arguments(node)
-                return functions.call("element", arguments[::-1])
+                return functions.call("element", self._arguments(node)[::-1])
             case "FindInMap":
                 return self._find_in_map(node)
             case "If":
@@ -233,8 +223,7 @@ class Template:
         return str(node.value) if isinstance(node, ScalarNode) else ""
 
     def _arguments(self, node: Node) -> list[Value]:
-        items = node.value if isinstance(node, SequenceNode) else []
-        return [self.value(each) for each in items]
+        return [self.value(each) for each in node.value] if isinstance(node, SequenceNode) else []
 
     def _functional(self, name: str, node: Node) -> Value:
         arguments = self._arguments(node)
@@ -270,8 +259,8 @@ class Template:
             if not node.value:
                 return HclUnknown("Fn::Sub without a text")
             template = node.value[0]
-            for mapping in node.value[1:2]:
-                given = {name: self.value(each) for name, each in _pairs(mapping)}
+            named = _pairs(node.value[1]) if node.value[1:] else []
+            given = {name: self.value(each) for name, each in named}
         found = self._scalar(template) if isinstance(template, ScalarNode) else NULL
         if not isinstance(found, HclText):
             return HclUnknown("Fn::Sub of something other than a text")
@@ -284,26 +273,26 @@ class Template:
 
     def _substituted(
         self, piece: HclPiece | HclUnknown, given: Mapping[str, Value]
-    ) -> Iterator[HclPiece | HclUnknown]:
+    ) -> Iterable[HclPiece | HclUnknown]:
         """A piece of a text with the values of its variables."""
         if isinstance(piece, HclUnknown):
-            yield piece
-            return
-        own = HclText((piece,))
-        at = 0
-        for variable in _VARIABLE.finditer(piece.text):
-            yield from own.cut(at, variable.start()).pieces
-            at = variable.end()
-            name = variable["name"].strip()
-            if variable["literal"]:
-                yield HclPiece(f"${{{name}}}")
-            elif name in given:
-                yield from pieces_of(given[name])
-            elif "." in name:
-                yield HclUnknown(name, tuple(name.split(".", 1)))
-            else:
-                yield from pieces_of(self._ref(name))
-        yield from own.cut(at, len(piece.text)).pieces
+            return [piece]
+        variables = _VARIABLE.finditer(piece.text)
+        return HclText((piece,)).replaced(
+            (variable.span(), self._meant(variable, given)) for variable in variables
+        )
+
+    def _meant(
+        self, variable: re.Match[str], given: Mapping[str, Value]
+    ) -> Sequence[HclPiece | HclUnknown]:
+        name = variable["name"].strip()
+        if variable["literal"]:
+            return [HclPiece(f"${{{name}}}")]
+        if name in given:
+            return pieces_of(given[name])
+        if "." in name:
+            return [HclUnknown(name, tuple(name.split(".", 1)))]
+        return pieces_of(self._ref(name))
 
     def _find_in_map(self, node: Node) -> Value:
         keys = [plain(each) for each in self._arguments(node)[:3]]

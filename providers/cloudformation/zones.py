@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from yaml.nodes import Node
 
@@ -17,17 +17,16 @@ from zonelint.providers.resources.kinds import RecordKind, ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import HandleNames, tree
+from zonelint.providers.resources.plans import PlanError, declared
 from zonelint.providers.resources.reading import Resource
-from zonelint.providers.resources.table import RECORD_GROUP, ResourceTable, TableError, table_for
+from zonelint.providers.resources.table import RECORD_GROUP, ResourceTable
 from zonelint.providers.resources.unread import report_unread
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 from zonelint.providers.zonefile.reader import ReadError
+from zonelint.rules.config.intent import Intent
 
 from .find import LARGEST_TEMPLATE, MAIL_TEXT
 from .template import Template, TemplateError, is_function
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.intent import Intent
 
 _MAIL_TEXT = re.compile(MAIL_TEXT, re.IGNORECASE)
 _HERE = ResourceWorld.CLOUDFORMATION
@@ -51,40 +50,37 @@ def read_templates(
     """
     found = TemplateReading()
     try:
-        table = table_for(intent.resources if intent is not None else None)
-    except TableError as error:
-        why = f"Not read, because zonelint.toml cannot be used: {'; '.join(error.messages)}."
-        found.problems = [ReadError(path, why) for path in paths[:1]]
+        table, domains = declared(intent)
+    except PlanError as error:
+        found.problems = [ReadError(path, str(error)) for path in paths[:1]]
         return found
-    domains = tuple(intent.declared_domains()) if intent is not None else ()
     for path in paths:
         try:
             text = files.read(path, LARGEST_TEMPLATE).decode("utf-8", "surrogateescape")
             reader = _Reader(Template(SourceText(path, text)), table, domains)
             zones = reader.read(taken)
         except TemplateError as error:
-            found.problems.append(ReadError(path, str(error), *error.place))
-            continue
+            problem = ReadError(path, str(error), *error.place)
         except ValueError:
-            why = "This template has more parts than zonelint reads."
-            found.problems.append(ReadError(path, why))
-            continue
+            problem = ReadError(path, "This template has more parts than zonelint reads.")
         except OSError as error:
             why = (error.strerror or "it cannot be read").lower()
-            found.problems.append(ReadError(path, f"This file cannot be read: {why}."))
+            problem = ReadError(path, f"This file cannot be read: {why}.")
+        else:
+            taken += sum(zone.stand_in for zone in zones)
+            found.zones += zones
             continue
-        taken += sum(zone.stand_in for zone in zones)
-        found.zones += zones
+        found.problems.append(problem)
     return found
 
 
+@dataclass(slots=True)
 class _Reader:
-    def __init__(self, template: Template, table: ResourceTable, domains: Sequence[str]) -> None:
-        self.template = template
-        self.table = table
-        self.domains = domains
-        self.names = HandleNames()
-        self.made: set[str] = set()
+    template: Template
+    table: ResourceTable
+    domains: Sequence[str]
+    names: HandleNames = field(default_factory=HandleNames)
+    made: set[str] = field(default_factory=set)
 
     def read(self, taken: int) -> list[ResourceZone]:
         """The zones, each with the text that it was read from."""
@@ -104,10 +100,8 @@ class _Reader:
         known.taken = taken
         others = dict.fromkeys([*template.made_elsewhere, *self._unread_sets()])
         unread = report_unread(self._unread(), path, others)
-        if unread is not None:
-            known.whole = False
-        found = assemble(self._resources(), known, path)
-        found += [] if unread is None else [unread]
+        known.whole = not unread
+        found = assemble(self._resources(), known, path) + unread
         for zone in found:
             zone.texts = (template.source,)
             zone.reread = partial(self._read_again, zone.origin, taken)
@@ -138,8 +132,7 @@ class _Reader:
         template = self.template
         record = self.table.record(_RECORD)
         for name, type, node in template.resources:
-            kind = self.table.record(type)
-            exists = template.exists(node)
+            kind, exists = self.table.record(type), template.exists(node)
             if exists is False:
                 continue
             maybe = exists.why if isinstance(exists, HclUnknown) else None
@@ -182,8 +175,7 @@ class _Reader:
         node: Node,
         maybe: str | None,
     ) -> Resource:
-        wanted = kind.properties(_HERE)
-        values = self._values(properties, wanted)
+        values = self._values(properties, kind.properties(_HERE))
         ref = None
         name = kind.spelt(kind.zone_ref or "", _HERE)
         if name in properties:

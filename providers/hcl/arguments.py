@@ -83,14 +83,12 @@ def string_of(value: Value) -> str:
     return found
 
 
-def text_of(value: Value) -> HclText:
-    match value:
-        case HclText() if value.known is not None:
-            return value
-        case Number() | Bool():
-            return HclText(pieces_of(value))
-        case _:
-            raise Misused
+def text_of(value: Value) -> tuple[HclText, str]:
+    """A known text with its pieces, and by itself."""
+    known = plain(value)
+    if known is None:
+        raise Misused
+    return (value if isinstance(value, HclText) else HclText(pieces_of(value))), known
 
 
 def number_of(value: Value) -> int | float:
@@ -140,14 +138,10 @@ def unified(values: Sequence[Value]) -> Sequence[Value]:
 
 def distinct(items: Iterable[Value]) -> list[Value]:
     """The items, each once. Raises Misused where it cannot be told which are the same."""
-    seen: set[str] = set()
-    found = []
+    firsts: dict[str, Value] = {}
     for item in items:
-        key = identity_of(item)
-        if key not in seen:
-            seen.add(key)
-            found.append(item)
-    return found
+        firsts.setdefault(identity_of(item), item)
+    return list(firsts.values())
 
 
 def identity_of(item: Value) -> str:

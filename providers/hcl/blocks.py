@@ -161,8 +161,6 @@ def _end(text: str, at: int, depth: int) -> tuple[int, bool]:
                 return at, False  # the next block begins, so this one was never closed
             case "line" if not least and not depth and not waiting:
                 return at - 1, True
-            case _:
-                pass
     return len(text), not least and not depth and not waiting
 
 

@@ -12,6 +12,7 @@ import posixpath
 import urllib.parse
 import uuid
 from collections.abc import Callable
+from itertools import islice
 
 from .arguments import Misused, TooHard, string_of, value_of, whole_of
 from .texts import json_of
@@ -46,26 +47,16 @@ def _jsondecode(value: Value) -> Value:
 
 
 def _csvdecode(value: Value) -> Value:
-    rows = csv.DictReader(io.StringIO(string_of(value), newline=""), strict=True)
-    found: list[Value] = []
+    reader = csv.DictReader(io.StringIO(string_of(value), newline=""), strict=True)
     try:
-        for row in rows:
-            if None in row or None in row.values():
-                raise Misused  # each row has the fields that the first one names
-            found.append(value_of(row))
-            if len(found) > _MOST_ROWS:
-                raise TooHard
+        rows = list(islice(reader, _MOST_ROWS + 1))
     except csv.Error:
         raise Misused from None
-    return List(tuple(found))
-
-
-def _urlencode(value: Value) -> Value:
-    return text(urllib.parse.quote_plus(_octets(value)))
-
-
-def _urldecode(value: Value) -> Value:
-    return text(urllib.parse.unquote_plus(string_of(value), errors="strict"))
+    if any(None in row or None in row.values() for row in rows):
+        raise Misused  # each row has the fields that the first one names
+    if len(rows) > _MOST_ROWS:
+        raise TooHard
+    return value_of(rows)
 
 
 def _parseint(value: Value, base: Value) -> Value:
@@ -84,14 +75,6 @@ def _uuidv5(namespace: Value, name: Value) -> Value:
         "oid": uuid.NAMESPACE_OID, "x500": uuid.NAMESPACE_X500,
     }  # fmt: skip
     return text(str(uuid.uuid5(names.get(known) or uuid.UUID(known), string_of(name))))
-
-
-def _basename(value: Value) -> Value:
-    return text(posixpath.basename(string_of(value).rstrip("/")) or ".")
-
-
-def _dirname(value: Value) -> Value:
-    return text(posixpath.normpath(posixpath.dirname(string_of(value)) or "."))
 
 
 # -- networks --------------------------------------------------------------------------------------
@@ -125,10 +108,6 @@ def _subnet(network: _Network, more: int, number: int) -> Value:
     return text(f"{type(network.network_address)(first)}/{length}")
 
 
-def _cidrsubnet(prefix: Value, more: Value, number: Value) -> Value:
-    return _subnet(_network(prefix), whole_of(more), whole_of(number))
-
-
 def _cidrsubnets(prefix: Value, *widths: Value) -> Value:
     network = _network(prefix)
     found: list[Value] = []
@@ -154,10 +133,14 @@ CODE_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "base64encode": lambda v: text(base64.b64encode(_octets(v)).decode()),
     "base64sha256": _hash("sha256", is_base64=True),
     "base64sha512": _hash("sha512", is_base64=True),
-    "basename": _basename, "cidrcontains": _cidrcontains, "cidrhost": _cidrhost,
-    "cidrnetmask": _cidrnetmask, "cidrsubnet": _cidrsubnet, "cidrsubnets": _cidrsubnets,
-    "csvdecode": _csvdecode, "dirname": _dirname, "jsondecode": _jsondecode,
+    "basename": lambda v: text(posixpath.basename(string_of(v).rstrip("/")) or "."),
+    "cidrcontains": _cidrcontains, "cidrhost": _cidrhost, "cidrnetmask": _cidrnetmask,
+    "cidrsubnet": lambda v, more, n: _subnet(_network(v), whole_of(more), whole_of(n)),
+    "cidrsubnets": _cidrsubnets, "csvdecode": _csvdecode,
+    "dirname": lambda v: text(posixpath.normpath(posixpath.dirname(string_of(v)) or ".")),
+    "jsondecode": _jsondecode,
     "jsonencode": lambda v: text(json_of(v)), "md5": _hash("md5"), "parseint": _parseint,
     "sha1": _hash("sha1"), "sha256": _hash("sha256"), "sha512": _hash("sha512"),
-    "urldecode": _urldecode, "urlencode": _urlencode, "uuidv5": _uuidv5,
+    "urldecode": lambda v: text(urllib.parse.unquote_plus(string_of(v), errors="strict")),
+    "urlencode": lambda v: text(urllib.parse.quote_plus(_octets(v))), "uuidv5": _uuidv5,
 }  # fmt: skip

@@ -108,9 +108,8 @@ class Decoder:
     def scalar(self, node: ScalarNode) -> Value:
         """The text, number or truth value of a node, by the words that Terraform takes for them."""
         plain, place = node.value, self.place_of(node)
-        if node.style is not None or (
-            node.tag == "tag:yaml.org,2002:str" and self._is_tagged(node)
-        ):
+        is_tagged = self.known.startswith("!", node.start_mark.index)
+        if node.style is not None or (node.tag == "tag:yaml.org,2002:str" and is_tagged):
             return text(plain, place)
         if plain in ("", "~", "null", "Null", "NULL"):
             return NULL
@@ -125,9 +124,6 @@ class Decoder:
             whole = plain.lstrip("-+").isdigit()
             return Number(int(plain) if whole else number, place)
         return text(plain, place)
-
-    def _is_tagged(self, node: ScalarNode) -> bool:
-        return self.known[node.start_mark.index : node.start_mark.index + 1] == "!"
 
     def place_of(self, node: Node) -> HclPlace | None:
         """Where a scalar is written."""

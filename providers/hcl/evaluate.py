@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from .arguments import bare
@@ -28,7 +28,6 @@ from .syntax import (
     Unary,
 )
 from .values import (
-    NULL,
     Bool,
     HclPiece,
     HclPlace,
@@ -62,13 +61,13 @@ class TooMuch(Exception):
     """A configuration that would take too long to work out."""
 
 
+@dataclass(slots=True)
 class Budget:
     """What may still be spent on one configuration, in proportion to its size."""
 
-    def __init__(self) -> None:
-        self.steps = FIRST_STEPS
-        self.most = MOST_STEPS - FIRST_STEPS
-        self.depth = 0
+    steps: int = FIRST_STEPS
+    most: int = MOST_STEPS - FIRST_STEPS
+    depth: int = 0
 
     def earn(self, octets: int) -> None:
         """Allow for what was read."""
@@ -133,7 +132,7 @@ def _template(node: HclTemplate, scope: Scope, bound: Bound) -> Value:
             pieces.append(written(part.source, part.start, part.end, part.escapes))
             continue
         value = evaluate(part, scope, bound)
-        is_secret = is_secret or _is_secret(value)
+        is_secret |= isinstance(value, HclText | HclUnknown) and value.is_secret
         pieces += [
             replace(each, at=HclPlace(part.source, part.start, part.end, "quoted"))
             if isinstance(each, HclUnknown) and each.at is None
@@ -143,10 +142,6 @@ def _template(node: HclTemplate, scope: Scope, bound: Bound) -> Value:
         ]
     scope.budget.spend(len(pieces))
     return joined(pieces, is_secret=is_secret)
-
-
-def _is_secret(value: Value) -> bool:
-    return isinstance(value, HclText | HclUnknown) and value.is_secret
 
 
 def _tuple(node: Tuple, scope: Scope, bound: Bound) -> Value:
@@ -419,5 +414,3 @@ _EVALUATE: Mapping[type[Node], Callable[..., Value]] = {
     HclName: _name, Attribute: _attribute, HclIndex: _index, Splat: _splat, Element: _element,
     Call: _call, For: _for, Conditional: _conditional, Binary: _binary, Unary: _unary,
 }  # fmt: skip
-
-__all__ = ["NULL", "Budget", "Scope", "TooMuch", "at_key", "elements", "equal", "evaluate", "truth"]

@@ -7,7 +7,9 @@ it: `element` of a list with unknown elements, `length`, `join` (which then has 
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -59,21 +61,14 @@ def call(name: str, arguments: Sequence[Value]) -> Value:
         return HclUnknown(f"`{name}(…)`", None)
     try:
         found = function(*arguments)
-    except (Misused, TypeError, ValueError, IndexError) as error:
+    except (Misused, TooHard, TypeError, ValueError, LookupError, OverflowError) as error:
         hole = next(filter(None, map(first_hole, arguments)), None)
-        if hole is None:
-            # Texts of octets that are not characters are not refused, and cannot be told.
-            is_refused = not isinstance(error, UnicodeError)
-            return HclUnknown(f"`{name}(…)` of these values", is_refused=is_refused)
-        found = hole.made()
-    except (TooHard, OverflowError):
-        hole = next(filter(None, map(first_hole, arguments)), None)
-        found = HclUnknown(f"`{name}(…)` of these values") if hole is None else hole.made()
-    return marked(found) if name != "nonsensitive" and _any_secret(arguments) else found
-
-
-def _any_secret(arguments: Sequence[Value]) -> bool:
-    return any(map(holds_secret, arguments))
+        # Texts of octets that are not characters are not refused, and cannot be told.
+        is_refused = not isinstance(error, TooHard | OverflowError | UnicodeError)
+        refused = HclUnknown(f"`{name}(…)` of these values", is_refused=is_refused)
+        found = refused if hole is None else hole.made()
+    is_secret = name != "nonsensitive" and any(map(holds_secret, arguments))
+    return marked(found) if is_secret else found
 
 
 def cost(arguments: Iterable[Value]) -> int:
@@ -94,7 +89,7 @@ def arithmetic(sign: str, left: Value, right: Value) -> Value:
     if hole is not None:
         return hole.made()
     try:
-        found = _calculated(sign, number_of(left), number_of(right))
+        found = _SIGNS[sign](number_of(left), number_of(right))
     except (Misused, ArithmeticError):
         return HclUnknown(f"`{sign}` of values that are not numbers", is_refused=True)
     if isinstance(found, bool):
@@ -104,29 +99,16 @@ def arithmetic(sign: str, left: Value, right: Value) -> Value:
     return Number(found)
 
 
-def _calculated(sign: str, one: int | float, other: int | float) -> int | float | bool:
-    match sign:
-        case "+":
-            return one + other
-        case "-":
-            return one - other
-        case "*":
-            return one * other
-        case "/":
-            quotient = one / other
-            return int(quotient) if quotient.is_integer() else quotient
-        case "%":
-            rest = math.fmod(one, other)  # as Go has it: of the sign of the first
-            return int(rest) if rest.is_integer() else rest
-        case "<":
-            return one < other
-        case ">":
-            return one > other
-        case "<=":
-            return one <= other
-        case ">=":
-            return one >= other
-    raise Misused
+def _wholly(number: float) -> int | float:
+    return int(number) if number.is_integer() else number
+
+
+_SIGNS: dict[str, Callable[[Any, Any], int | float | bool]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul,
+    "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge,
+    "/": lambda one, other: _wholly(one / other),
+    "%": lambda one, other: _wholly(math.fmod(one, other)),  # as Go has it: of the first's sign
+}  # fmt: skip
 
 
 # -- lists and tables ------------------------------------------------------------------------------
@@ -254,10 +236,6 @@ def _coalescelist(*values: Value) -> Value:
     raise Misused
 
 
-def _slice(value: Value, start: Value, end: Value) -> Value:
-    return List(items_of(value)[whole_of(start) : whole_of(end)])
-
-
 def _chunklist(value: Value, size: Value) -> Value:
     items, width = items_of(value), whole_of(size)
     return List(tuple(List(items[at : at + width]) for at in range(0, len(items), width)))
@@ -320,10 +298,7 @@ def _range(*bounds: Value) -> Value:
 def _setproduct(*lists: Value) -> Value:
     if math.prod(len(items_of(each)) for each in lists) > _MOST_ELEMENTS:
         raise TooHard
-    rows: list[tuple[Value, ...]] = [()]
-    for each in lists:
-        rows = [(*row, item) for row in rows for item in items_of(each)]
-    return List(tuple(List(row) for row in rows))
+    return List(tuple(map(List, itertools.product(*map(items_of, lists)))))
 
 
 def _one(value: Value) -> Value:
@@ -331,10 +306,6 @@ def _one(value: Value) -> Value:
     if len(items) > 1:
         raise Misused
     return items[0] if items else NULL
-
-
-def _reverse(value: Value) -> Value:
-    return List(tuple(reversed(items_of(value))))
 
 
 def _set_union(*lists: Value) -> Value:
@@ -378,14 +349,6 @@ def _nonsensitive(value: Value) -> Value:
     return replace(value, is_secret=False) if isinstance(value, HclText | HclUnknown) else value
 
 
-def _least(*values: Value) -> Value:
-    return Number(min(number_of(value) for value in values))
-
-
-def _greatest(*values: Value) -> Value:
-    return Number(max(number_of(value) for value in values))
-
-
 def _rounded(how: Callable[[float], int]) -> Callable[[Value], Value]:
     return lambda value: Number(how(number_of(value)))
 
@@ -405,14 +368,11 @@ def _sum(value: Value) -> Value:
 
 def _decided(value: Value, decides: bool) -> Value:
     """`alltrue` and `anytrue`: one of the items may decide, whatever the others are."""
-    answers = [None if first_hole(item) else _tobool(item) == Bool(True) for item in _flat(value)]
+    items = items_of(value)
+    answers = [None if first_hole(item) else bare(_tobool(item)) is True for item in items]
     if decides in answers:
         return Bool(decides)
     return unknown_of(value) if None in answers else Bool(not decides)
-
-
-def _flat(value: Value) -> list[Value]:
-    return [replace(i, place=None) if isinstance(i, Bool) else i for i in items_of(value)]
 
 
 def _index(value: Value, what: Value) -> Value:
@@ -445,12 +405,15 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "compact": _compact, "concat": _concat, "contains": _contains,
     "distinct": lambda v: List(tuple(distinct(items_of(v)))), "element": _element,
     "flatten": _flatten, "floor": _rounded(math.floor), "index": _index, "keys": _keys,
-    "length": _length, "lookup": _lookup, "matchkeys": _matchkeys, "max": _greatest,
-    "merge": _merge, "min": _least, "nonsensitive": _nonsensitive, "one": _one, "pow": _power,
-    "range": _range, "reverse": _reverse, "sensitive": marked,
+    "length": _length, "lookup": _lookup, "matchkeys": _matchkeys,
+    "max": lambda *values: Number(max(map(number_of, values))), "merge": _merge,
+    "min": lambda *values: Number(min(map(number_of, values))), "nonsensitive": _nonsensitive,
+    "one": _one, "pow": _power, "range": _range,
+    "reverse": lambda v: List(items_of(v)[::-1]), "sensitive": marked,
     "setintersection": _set_intersect, "setproduct": _setproduct, "setsubtract": _set_subtract,
     "setunion": _set_union, "signum": lambda v: Number((number_of(v) > 0) - (number_of(v) < 0)),
-    "slice": _slice, "sort": lambda v: List(tuple(_sorted(items_of(v)))), "sum": _sum,
+    "slice": lambda v, start, end: List(items_of(v)[whole_of(start) : whole_of(end)]),
+    "sort": lambda v: List(tuple(_sorted(items_of(v)))), "sum": _sum,
     "tobool": _tobool, "tolist": _tolist, "tomap": _tomap, "tonumber": _tonumber,
     "toset": _toset, "tostring": _tostring, "transpose": _transpose, "values": _values,
     "zipmap": _zipmap,

@@ -179,7 +179,8 @@ def read_block(block: Block) -> Body:
         body: Body = block.read()
         return body
     with _told_as_fault(block):
-        return _Maker(block.source, block.start).body(_block_of(_parsed(block)))
+        whole = _first(_parsed(block), "body")
+        return _Maker(block.source, block.start).body(_first(_first(whole, "block"), "body"))
 
 
 def read_assignment(assignment: Assignment) -> Node:
@@ -389,17 +390,13 @@ def _trees(tree: Tree[Any]) -> Iterator[Tree[Any]]:
     return (child for child in tree.children if not isinstance(child, str) and child is not None)
 
 
-def _block_of(tree: Tree[Any]) -> Tree[Any]:
-    return _first(_first(_first(tree, "body"), "block"), "body")
-
-
+@dataclass(slots=True)
 class _Maker:
     """Makes nodes of python-hcl2's trees; `shift` is where its text begins in the source."""
 
-    def __init__(self, source: SourceText, shift: int) -> None:
-        self.source = source
-        self.shift = shift
-        self._depth = 0
+    source: SourceText
+    shift: int
+    _depth: int = 0
 
     def body(self, tree: Tree[Any]) -> Body:
         body = Body(self.source, *self._place(tree))
@@ -485,24 +482,20 @@ class _Maker:
         return Tuple(self.source, *self._place(tree), [self.node(each) for each in _meant(tree)])
 
     def object(self, tree: Tree[Any]) -> Node:
-        items: list[tuple[Node, Node]] = []
-        for element in _meant(tree):
-            key, value = _trees(element)
-            made = self._key(_meant(key)[0])
-            items.append((made, self.node(value)))
+        pairs = (_trees(element) for element in _meant(tree))
+        items = [(self._key(_meant(key)[0]), self.node(value)) for key, value in pairs]
         return Object(self.source, *self._place(tree), items)
 
     def _key(self, tree: Tree[Any]) -> Node:
         """A key: a bare name is a text, one between parentheses is an expression."""
-        if tree.data == "expr_term" and len(inner := _meant(tree)) == 1:
-            bare = not isinstance(tree.children[0], str) and inner[0].data in _BARE
-            if bare:
-                place = self._place(inner[0])
-                return HclTemplate(self.source, *place, [Chars(self.source, *place, "template")])
-        elif tree.data == "keyword":
-            place = self._place(tree)
-            return HclTemplate(self.source, *place, [Chars(self.source, *place, "template")])
-        return self.node(tree)
+        bare = tree if tree.data == "keyword" else None
+        if tree.data == "expr_term" and not isinstance(tree.children[0], str):
+            inner = _meant(tree)
+            bare = inner[0] if len(inner) == 1 and inner[0].data in _BARE else None
+        if bare is None:
+            return self.node(tree)
+        place = self._place(bare)
+        return HclTemplate(self.source, *place, [Chars(self.source, *place, "template")])
 
     def call(self, tree: Tree[Any]) -> Node:
         names = [str(c.children[0]) for c in _trees(tree) if c.data == "identifier"]

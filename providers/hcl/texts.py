@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from .arguments import (
     Misused,
@@ -36,26 +36,18 @@ _MOST_WAYS = 50_000_000
 _STRING = 255
 
 
-def _cut_by(pattern: Callable[[str, str], tuple[int, int]]) -> Callable[[Value, Value], Value]:
-    def function(value: Value, what: Value) -> Value:
-        subject = text_of(value)
-        known = string_of(subject)
-        return subject.cut(*pattern(known, string_of(what)))
-
-    return function
+_Trim = Callable[..., str]
 
 
-def _trim_prefix(known: str, what: str) -> tuple[int, int]:
-    return (len(what) if known.startswith(what) else 0), len(known)
+def _trimmed(value: Value, left: _Trim, right: _Trim, *what: str) -> Value:
+    """What two methods of `str` leave of a text, each at its end."""
+    subject, known = text_of(value)
+    start = len(known) - len(left(known, *what))
+    return subject.cut(start, max(len(right(known, *what)), start))
 
 
-def _trim_suffix(known: str, what: str) -> tuple[int, int]:
-    return 0, len(known) - (len(what) if what and known.endswith(what) else 0)
-
-
-def _trim(known: str, what: str) -> tuple[int, int]:
-    start = len(known) - len(known.lstrip(what)) if what else 0
-    return start, max(len(known.rstrip(what)) if what else len(known), start)
+def _as_it_is(known: str, *_: str) -> str:
+    return known
 
 
 def _loose_suffix(value: Value, what: Value) -> Value:
@@ -69,36 +61,21 @@ def _loose_suffix(value: Value, what: Value) -> Value:
             )
     if isinstance(value, HclUnknown):
         return value  # most often a name with or without its final dot
-    return _cut_by(_trim_suffix)(value, what)
+    return _trimmed(value, _as_it_is, str.removesuffix, string_of(what))
 
 
 def _txt_record(value: Value) -> Value:
     """A text in quotes, cut into strings of 255 characters: what Hetzner's provider brings."""
     if isinstance(value, HclText) and value.known is None:
         return joined([HclPiece('"'), *value.pieces, HclPiece('"')], is_secret=value.is_secret)
-    subject = text_of(value)
-    known = string_of(subject)
+    subject, known = text_of(value)
     if '"' in known or "\\" in known:
-        subject = text(known.replace('"', '\\"'))
-        known = string_of(subject)
+        subject, known = text_of(text(known.replace('"', '\\"')))
     parts: list[HclPiece | HclUnknown] = [HclPiece('"')]
     for at in range(0, len(known), _STRING):
         parts += [HclPiece('" "')] if at else []
         parts += subject.cut(at, at + _STRING).pieces
     return joined([*parts, HclPiece('"')], is_secret=subject.is_secret)
-
-
-def _trimspace(value: Value) -> Value:
-    subject = text_of(value)
-    known = string_of(subject)
-    start = len(known) - len(known.lstrip())
-    return subject.cut(start, max(len(known.rstrip()), start))
-
-
-def _chomp(value: Value) -> Value:
-    subject = text_of(value)
-    known = string_of(subject)
-    return subject.cut(0, len(known.rstrip("\r\n")))
 
 
 def _cased(change: Callable[[str], str]) -> Callable[[Value], Value]:
@@ -120,8 +97,7 @@ def _cased(change: Callable[[str], str]) -> Callable[[Value], Value]:
 
 
 def _split(separator: Value, value: Value) -> Value:
-    subject, by = text_of(value), string_of(separator)
-    known = string_of(subject)
+    (subject, known), by = text_of(value), string_of(separator)
     if not by:
         return List(tuple(subject.cut(at, at + 1) for at in range(min(len(known), _MOST_PARTS))))
     found: list[Value] = []
@@ -146,29 +122,22 @@ _VERB = re.compile(
     r"%(?P<flags>[-+0 #]*)(?P<width>\d{1,4})?(?:\.(?P<places>\d{1,3}))?"
     r"(?:\[(?P<which>\d{1,3})\])?(?P<verb>[a-zA-Z%])"
 )
-_NUMERIC = {
-    "d": "d",
-    "x": "x",
-    "X": "X",
-    "o": "o",
-    "e": "e",
-    "E": "E",
-    "f": "f",
-    "g": "g",
-    "G": "G",
-}
+_NUMERIC = frozenset("dxXoeEfgG")
 
 
 def _format(pattern: Value, *arguments: Value) -> Value:
-    template = text_of(pattern)
-    known = string_of(template)
-    parts: list[HclPiece | HclUnknown] = []
-    at = behind = 0  # in the pattern; in the arguments
+    template, known = text_of(pattern)
+    return joined(template.replaced(_filled(known, arguments)))
+
+
+def _filled(
+    known: str, arguments: Sequence[Value]
+) -> Iterator[tuple[tuple[int, int], Sequence[HclPiece | HclUnknown]]]:
+    """The places of the verbs of a pattern, and what stands for each."""
+    behind = 0
     for verb in _VERB.finditer(known):
-        parts += template.cut(at, verb.start()).pieces
-        at = verb.end()
         if verb["verb"] == "%":
-            parts.append(HclPiece("%"))
+            yield verb.span(), [HclPiece("%")]
             continue
         which = int(verb["which"]) - 1 if verb["which"] else behind
         behind = which + 1
@@ -177,13 +146,11 @@ def _format(pattern: Value, *arguments: Value) -> Value:
         argument = arguments[which]
         plainly = not verb["flags"] and not verb["width"] and verb["places"] is None
         if isinstance(argument, HclUnknown):
-            parts.append(argument)
+            yield verb.span(), [argument]
         elif plainly and verb["verb"] in "sv" and not isinstance(argument, List | HclTable):
-            parts += pieces_of(argument)
+            yield verb.span(), pieces_of(argument)
         else:
-            parts.append(HclPiece(_formatted(verb, argument)))
-    parts += template.cut(at, len(known)).pieces
-    return joined(parts)
+            yield verb.span(), [HclPiece(_formatted(verb, argument))]
 
 
 def _formatted(verb: re.Match[str], argument: Value) -> str:
@@ -198,14 +165,12 @@ def _formatted(verb: re.Match[str], argument: Value) -> str:
         given += f".{verb['places']}"
     if kind in _NUMERIC:
         number = whole_of(argument) if kind in "dxXo" else number_of(argument)
-        return f"{given}{_NUMERIC[kind]}" % number
+        return f"{given}{kind}" % number
     if kind == "b":
         return f"{whole_of(argument):b}".rjust(
             int(verb["width"] or 0), "0" if "0" in flags else " "
         )
-    if kind == "t" and not isinstance(argument, Bool):
-        raise Misused
-    if kind not in "sqt":
+    if kind not in "sqt" or (kind == "t" and not isinstance(argument, Bool)):
         raise Misused
     known = string_of(argument)
     return f"{given}s" % (json_of(text(known)) if kind == "q" else known)
@@ -256,18 +221,14 @@ def _matches(pattern: re.Pattern[str], known: str) -> Iterator[re.Match[str]]:
 
 
 def _replace(value: Value, what: Value, by: Value) -> Value:
-    subject, wanted, new = text_of(value), string_of(what), string_of(by)
-    known = string_of(subject)
+    (subject, known), wanted, new = text_of(value), string_of(what), string_of(by)
     is_pattern = len(wanted) > 1 and wanted.startswith("/") and wanted.endswith("/")
     pattern = _regex(wanted[1:-1]) if is_pattern else re.compile(re.escape(wanted))
-    parts: list[HclPiece | HclUnknown] = []
-    at = 0
-    for found in _matches(pattern, known):
-        parts += subject.cut(at, found.start()).pieces
-        parts.append(HclPiece(_expanded(found, new) if is_pattern else new))
-        at = found.end()
-    parts += subject.cut(at, len(known)).pieces
-    return joined(parts, is_secret=subject.is_secret)
+    parts = (
+        (found.span(), [HclPiece(_expanded(found, new) if is_pattern else new)])
+        for found in _matches(pattern, known)
+    )
+    return joined(subject.replaced(parts), is_secret=subject.is_secret)
 
 
 def _expanded(found: re.Match[str], new: str) -> str:
@@ -312,37 +273,30 @@ def in_characters(value: Value) -> str:
 
 
 def _substr(value: Value, offset: Value, length: Value) -> Value:
-    subject = text_of(value)
-    known = in_characters(subject)
+    subject, known = text_of(value)[0], in_characters(value)
     start = whole_of(offset)
     start = max(len(known) + start, 0) if start < 0 else min(start, len(known))
     size = whole_of(length)
     return subject.cut(start, len(known) if size < 0 else min(start + size, len(known)))
 
 
-def _starts(value: Value, what: Value) -> Value:
-    beginning = string_of(what)
-    if isinstance(value, HclText) and value.known is None and value.pieces:
-        first = value.pieces[0]
-        if isinstance(first, HclPiece) and len(first.text) >= len(beginning):
-            return Bool(first.text.startswith(beginning))
-        return unknown_of(value)
-    return Bool(string_of(value).startswith(beginning))
+def _at_end(at: int, has: Callable[[str, str], bool]) -> Callable[[Value, Value], Value]:
+    """Whether a text has another at an end; of one with holes the piece there may tell."""
 
-
-def _ends(value: Value, what: Value) -> Value:
-    ending = string_of(what)
-    if isinstance(value, HclText) and value.known is None and value.pieces:
-        last = value.pieces[-1]
-        if isinstance(last, HclPiece) and len(last.text) >= len(ending):
-            return Bool(last.text.endswith(ending))
+    def function(value: Value, what: Value) -> Value:
+        wanted = string_of(what)
+        if not isinstance(value, HclText) or value.known is not None or not value.pieces:
+            return Bool(has(string_of(value), wanted))
+        piece = value.pieces[at]
+        if isinstance(piece, HclPiece) and len(piece.text) >= len(wanted):
+            return Bool(has(piece.text, wanted))
         return unknown_of(value)
-    return Bool(string_of(value).endswith(ending))
+
+    return function
 
 
 def _indent(spaces: Value, value: Value) -> Value:
-    subject, blank = text_of(value), HclPiece(" " * min(whole_of(spaces), 1000))
-    known = string_of(subject)
+    (subject, known), blank = text_of(value), HclPiece(" " * min(whole_of(spaces), 1000))
     parts: list[HclPiece | HclUnknown] = []
     at = 0
     for line in known.splitlines(keepends=True):
@@ -353,12 +307,17 @@ def _indent(spaces: Value, value: Value) -> Value:
 
 
 TEXT_FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "chomp": _chomp, "endswith": _ends, "format": _format, "formatlist": _formatlist,
+    "chomp": lambda v: _trimmed(v, _as_it_is, str.rstrip, "\r\n"),
+    "endswith": _at_end(-1, str.endswith), "format": _format, "formatlist": _formatlist,
     "indent": _indent, "join": _join, "lower": _cased(str.lower), "regex": _regex_of,
-    "regexall": _regexall, "replace": _replace, "split": _split, "startswith": _starts,
+    "regexall": _regexall, "replace": _replace, "split": _split,
+    "startswith": _at_end(0, str.startswith),
     "strcontains": lambda v, w: Bool(string_of(w) in string_of(v)),
     "strrev": lambda v: text(in_characters(v)[::-1]), "substr": _substr,
-    "title": _cased(str.title), "trim": _cut_by(_trim), "trimprefix": _cut_by(_trim_prefix),
-    "trimspace": _trimspace, "trimsuffix": _loose_suffix, "upper": _cased(str.upper),
+    "title": _cased(str.title),
+    "trim": lambda v, what: _trimmed(v, str.lstrip, str.rstrip, string_of(what)),
+    "trimprefix": lambda v, what: _trimmed(v, str.removeprefix, _as_it_is, string_of(what)),
+    "trimspace": lambda v: _trimmed(v, str.lstrip, str.rstrip), "trimsuffix": _loose_suffix,
+    "upper": _cased(str.upper),
     "provider::hcloud::txt_record": _txt_record,
 }  # fmt: skip

@@ -126,6 +126,17 @@ class HclText:
             at += len(piece.text)
         return HclText(tuple(found), self.is_secret)
 
+    def replaced(
+        self, parts: Iterable[tuple[tuple[int, int], Iterable[HclPiece | HclUnknown]]]
+    ) -> Iterator[HclPiece | HclUnknown]:
+        """The pieces of a known text, with others in the place of some stretches of it."""
+        at = 0
+        for (start, end), pieces in parts:
+            yield from self.cut(at, start).pieces
+            yield from pieces
+            at = end
+        yield from self.cut(at, len(self.known or "")).pieces
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -251,67 +262,54 @@ def marked(value: Value) -> Value:
             return value
 
 
-def holds_secret(value: Value | Callable[[], Value]) -> bool:
-    """Whether a text in the value is marked as secret, as far as it is worked out."""
+_Part = Value | Callable[[], Value] | None
+_TOO_MANY = HclUnknown(f"a value of more than {MOST_PARTS} parts")
+
+
+def _parts_of(value: _Part, *, later: bool = True) -> Iterator[_Part]:
+    """A value and all that it holds, _TOO_MANY behind as many parts as are gone through.
+
+    later: what of it is worked out when it is asked for is asked for.
+    """
     waiting = [value]
-    left = MOST_PARTS
-    while waiting:
-        left -= 1
-        if left < 0:
-            return True
-        match waiting.pop():
-            case HclText(is_secret=True) | HclUnknown(is_secret=True):
-                return True
+    for _ in range(MOST_PARTS):
+        if not waiting:
+            return
+        part = waiting.pop()
+        yield part
+        match part:
             case List(items):
                 waiting += items
             case HclTable() as table if table.instance is None:
-                waiting += table.items.values()
-            case _:
-                pass
-    return False
+                waiting += [each for _, each in table.pairs()] if later else table.items.values()
+    if waiting:
+        yield _TOO_MANY
+
+
+def holds_secret(value: Value | Callable[[], Value]) -> bool:
+    """Whether a text in the value is marked as secret, as far as it is worked out."""
+    return any(
+        part is _TOO_MANY or (isinstance(part, HclText | HclUnknown) and part.is_secret)
+        for part in _parts_of(value, later=False)
+    )
 
 
 def first_hole(value: Value | None) -> HclUnknown | None:
     """Something in the value that is not known; None where all of it is."""
-    waiting = [value]
-    left = MOST_PARTS
-    while waiting:
-        left -= 1
-        if left < 0:
-            return HclUnknown(f"a value of more than {MOST_PARTS} parts")
-        match waiting.pop():
-            case HclUnknown() as found:
-                return found
-            case HclText() as found:
-                if (hole := next(found.holes, None)) is not None:
-                    return hole
-            case List(items):
-                waiting += items
-            case HclTable() as table if table.instance is not None:
-                pass
-            case HclTable() as table:
-                if table.rest is not None:
-                    return table.rest
-                waiting += [each for _, each in table.pairs()]
-            case _:
-                pass
+    for part in _parts_of(value):
+        match part:
+            case HclUnknown():
+                return part
+            case HclText() if (hole := next(part.holes, None)) is not None:
+                return hole
+            case HclTable() if part.instance is None and part.rest is not None:
+                return part.rest
     return None
 
 
 def fits(value: Value | None) -> bool:
     """Whether a value has no more parts than are gone through; lists may hold one many times."""
-    waiting = [value]
-    left = MOST_PARTS
-    while waiting and left:
-        left -= 1
-        match waiting.pop():
-            case List(items):
-                waiting += items
-            case HclTable() as table if table.instance is None:
-                waiting += [each for _, each in table.pairs()]
-            case _:
-                pass
-    return not waiting
+    return all(part is not _TOO_MANY for part in _parts_of(value))
 
 
 # -- escapes ---------------------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
 
 from zonelint.grammars.dnsname import BadName
-from zonelint.grammars.masterfile.tokens import logical_line
+from zonelint.grammars.masterfile.tokens import words_of
 from zonelint.grammars.rdata import quote, txt_rdata
-from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text, Zone
+from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Field, Record, Span, Text, Zone
 from zonelint.providers.octodns.yaml.processors import (
     Processor,
     Templated,
@@ -29,7 +29,6 @@ from zonelint.providers.octodns.yaml.processors import (
 )
 from zonelint.providers.octodns.yaml.record import (
     ALIAS_SUFFIX,
-    TEXT_TYPES,
     absolute_target,
     alias_target,
 )
@@ -47,80 +46,40 @@ _FILLED = frozenset(("CAA", *TARGET_FIELD))
 class SyncRecord(Record):
     """One value of an octoDNS record. Its place is the whole record's, if it has one at all."""
 
-    __slots__ = ("alternative", "place", "proxied", "written")
+    __slots__ = ("is_alternative", "is_proxied", "rdata", "span")
+
+    rdata: str
+    span: Span
+    is_alternative: bool
+    is_proxied: bool
 
     def __init__(
         self,
         owner: str,
         type: str,
         ttl: int | None,
-        written: str,
-        place: Span,
-        alternative: bool = False,
-        proxied: bool = False,
+        rdata: str,
+        span: Span,
+        is_alternative: bool = False,
+        is_proxied: bool = False,
     ) -> None:
         self.owner = owner
         self.type = type
         self.ttl = ttl
-        self.written = written
-        self.place = place
-        self.alternative = alternative
-        self.proxied = proxied
-
-    @property
-    def is_alternative(self) -> bool:
-        return self.alternative
-
-    @property
-    def is_proxied(self) -> bool:
-        return self.proxied
-
-    @property
-    def rdata(self) -> str:
-        return self.written
-
-    def _words(self) -> list[str]:
-        tokens = logical_line(self.written, 0).tokens
-        return [self.written[start:end] for start, end in tokens]
+        self.rdata = rdata
+        self.span = span
+        self.is_alternative = is_alternative
+        self.is_proxied = is_proxied
 
     @property
     def fields(self) -> Sequence[Field]:
-        return tuple(Field(word, self.place) for word in self._words())
+        return tuple(Field(word, self.span) for word in words_of(self.rdata))
 
     @property
     def text(self) -> SyncText:
         if self.type not in TEXT_TYPES:
             raise ValueError(f"a {self.type} record has no text")
         return SyncText(self)
-
-    @property
-    def target(self) -> str:
-        index = TARGET_FIELD.get(self.type)
-        if index is None:
-            raise ValueError(f"a {self.type} record has no target")
-        return absolute_target(self._words()[index])
-
-    @property
-    def preference(self) -> int:
-        if self.type != "MX":
-            raise ValueError(f"a {self.type} record has no preference")
-        return int(self._words()[0])
-
-    @property
-    def span(self) -> Span:
-        return self.place
-
-    @property
-    def owner_span(self) -> Span:
-        return self.place
-
-    @property
-    def ttl_span(self) -> Span:
-        return self.place
-
-    @property
-    def rdata_span(self) -> Span:
-        return self.place
 
 
 class SyncText(Text):
@@ -132,12 +91,12 @@ class SyncText(Text):
         from zonelint.grammars.masterfile.rdata import string_octets
 
         self.record = record
-        octets = [string_octets(word) for word in record._words()]
+        octets = [string_octets(word) for word in words_of(record.rdata)]
         self.strings = tuple(piece.decode("utf-8", "surrogateescape") for piece in octets)
         self.value = b"".join(octets).decode("utf-8", "surrogateescape")
 
     def span(self, start: int, end: int) -> Span:
-        return self.record.place
+        return self.record.span
 
 
 def convert(

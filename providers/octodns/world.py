@@ -16,7 +16,7 @@ from typing import Any
 
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.providers.octodns.yaml.config import Config
+from zonelint.providers.octodns.yaml.config import NO_CONFIG, Config
 from zonelint.providers.octodns.yaml.document import YamlFault
 from zonelint.providers.octodns.yaml.find import Includes, read_files, text_of
 from zonelint.providers.octodns.yaml.names import ENDINGS, whole_path
@@ -36,19 +36,16 @@ class OctodnsWorld:
     `others` are its zones once more, as the rules see them beside the zone that is judged.
     """
 
-    config: Config | None = None
+    config: Config = NO_CONFIG
     zones: dict[str, OctoZone] = field(default_factory=dict)
     others: Others = field(default_factory=Others)
 
     def is_lenient(self, origin: str) -> bool:
         """Whether octoDNS is asked to warn of what is wrong with the zone and go on."""
-        told = {} if self.config is None else self.config.zone(origin)
-        return str(told.get("lenient", "")).lower() in ("true", "yes", "on")
+        return str(self.config.zone(origin).get("lenient", "")).lower() in ("true", "yes", "on")
 
     def disabled_validators(self, origin: str) -> list[str]:
         """The ids of the validators that the zone is not judged by."""
-        if self.config is None:
-            return []
         manager = self.config.data.get("manager")
         return [
             str(id)
@@ -58,41 +55,32 @@ class OctodnsWorld:
 
     def suppliers(self, origin: str) -> list[str]:
         """The ids of the zone's sources and processors."""
-        if self.config is None:
-            return []
         return [*self.config.sources_of(origin), *self.config.processors_of(origin)]
 
     def targets(self, origin: str) -> list[str]:
         """The ids of the zone's targets."""
-        return [] if self.config is None else self.config.targets_of(origin)
+        return self.config.targets_of(origin)
 
     def processors(self, origin: str) -> tuple[Processor, ...]:
         """What is known of the zone's processors."""
-        return () if self.config is None else self.config.handling(origin)
+        return self.config.handling(origin)
 
     def copies(self, origin: str) -> list[str]:
         """The zones that octoDNS makes as copies of this one."""
-        zones = () if self.config is None else self.config.zones
-        return [zone.origin for zone in zones if zone.alias_of == origin]
+        return [zone.origin for zone in self.config.zones if zone.alias_of == origin]
 
     def is_deployed(self, id: str, origin: str) -> bool:
         """Whether records with this source are those of a target, and none of the repository's."""
-        if self.config is None:
-            return False
         told = self.config.data["providers"]
         return id in told and id not in self.config.sources_of(origin)
 
     def sources_behind(self, id: str, origin: str) -> list[str]:
         """The sources of a zone that come after one of them."""
-        if self.config is None:
-            return []
         names = self.config.sources_of(origin)
         return names[names.index(id) + 1 :] if id in names else []
 
     def sources(self, origin: str) -> list[str]:
         """The ids of the zone's sources that are no YAML: octodns-validate does not read them."""
-        if self.config is None:
-            return []
         return [id for id in self.config.sources_of(origin) if id not in self.config.yaml]
 
 

@@ -166,11 +166,13 @@ class Commit(Files):
         """The folder or the file at a path, links followed."""
         inner = self.inside(path)
         followed = None if inner is None else self._followed(inner)
-        if followed is None:
-            return None
-        *folders, name = followed.split("/")
+        return None if followed is None else self._at(followed)
+
+    def _at(self, inner: str) -> _Folder | _Entry | None:
+        """The folder, the file or the link at a path of the repository."""
+        *folders, name = inner.split("/")
         at = self._folder(folders)
-        if at is None or not followed:
+        if at is None or not inner:
             return at
         return at.folders.get(name) or at.entries.get(name)
 
@@ -184,12 +186,8 @@ class Commit(Files):
 
     def is_link(self, path: str | Path) -> bool:
         inner = self.inside(path)
-        if not inner:
-            return False
-        *folders, name = inner.split("/")
-        at = self._folder(folders)
-        entry = None if at is None else at.entries.get(name)
-        return entry is not None and entry.mode == _LINK
+        held = self._at(inner) if inner else None
+        return isinstance(held, _Entry) and held.mode == _LINK
 
     def exists(self, path: str | Path) -> bool:
         return self._found(path) is not None

@@ -24,18 +24,22 @@ from zonelint.grammars.listing import some
 from zonelint.grammars.zone import Span
 from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path, reason_of
+from zonelint.rules.config.declaration import Thresholds
+from zonelint.rules.config.intent import ConfigError, Intent, declared_keys, in_pyproject, load
 from zonelint.rules.config.schema import spell
+from zonelint.rules.config.toml_place import locate
+from zonelint.rules.core.baseline import Baseline, BaselineError
+from zonelint.rules.core.baseline import parse as parse_baseline
+from zonelint.rules.core.selection import Selection
+from zonelint.rules.model.lock import Lock, LockError
+from zonelint.rules.model.lock import parse as parse_lock
+from zonelint.rules.model.loosening import GatePart, LockOfChange, Loosened, Loosening
 
 if TYPE_CHECKING:
     from zonelint.providers.reports.reader import Progress, ReportsRead
-    from zonelint.rules.config.intent import Intent
     from zonelint.rules.config.loosening import LooserKey
-    from zonelint.rules.core.baseline import Baseline
     from zonelint.rules.core.rule import Rule
-    from zonelint.rules.core.selection import Selection
     from zonelint.rules.model.answers import Source
-    from zonelint.rules.model.lock import Lock
-    from zonelint.rules.model.loosening import GatePart, LockOfChange, Loosened, Loosening
 
 OWN = "zonelint.toml"
 SHARED = "pyproject.toml"
@@ -181,8 +185,6 @@ class Configuration:
 
     def selection(self, words: Words | None = None) -> Selection:
         """The rules that are asked, and how severe they are."""
-        from zonelint.rules.core.selection import Selection
-
         words = words or Words()
         intent = self.intent
         if intent is None:
@@ -268,7 +270,6 @@ class Configuration:
         if not self._is_comparable(base):
             return self
         from zonelint.providers.resources.table import is_built_in
-        from zonelint.rules.config.intent import Intent
         from zonelint.rules.config.loosening import loosened_as
 
         own, before = self.intent or Intent(), self._words_of(base)
@@ -285,8 +286,6 @@ class Configuration:
 
         A file that has a name of its own there has it, where this one gives it a name.
         """
-        from zonelint.rules.config.intent import Intent
-
         before = base.intent or Intent()
         is_moved = base.files.is_past and base.folder != self.folder
 
@@ -318,7 +317,6 @@ class Configuration:
 
     def takes_out(self) -> Iterator[str]:
         """The keys by which it lets more pass than no configuration does, in words."""
-        from zonelint.rules.config.intent import Intent
         from zonelint.rules.config.loosening import looser_keys
 
         for key in looser_keys(self.intent or Intent(), Intent()):
@@ -344,7 +342,6 @@ class Configuration:
     def declared(self, base: Configuration) -> Iterator[str]:
         """The keys that it says otherwise than the base, and that loosen nothing, in words."""
         from zonelint.providers.resources.table import is_built_in
-        from zonelint.rules.config.intent import Intent, declared_keys
         from zonelint.rules.config.loosening import loosened_as
 
         before = self._words_of(base)
@@ -383,8 +380,6 @@ class Configuration:
 
         baseline, reports: those that are named for all zones. before: what the change is made to.
         """
-        from zonelint.rules.model.loosening import GatePart, Loosened
-
         keys: list[Loosening] = []
         if GatePart.CONFIG not in trusted:
             keys += self._altered_reports(before, reports)
@@ -398,9 +393,7 @@ class Configuration:
 
     def _looser_keys(self, base: Configuration) -> Iterator[Loosening]:
         from zonelint.providers.resources.table import is_built_in
-        from zonelint.rules.config.intent import Intent
         from zonelint.rules.config.loosening import looser_keys
-        from zonelint.rules.model.loosening import GatePart, Loosening
 
         if not self._is_comparable(base):
             return
@@ -425,8 +418,6 @@ class Configuration:
 
         What is not under version control was fetched for the run, and counts.
         """
-        from zonelint.rules.model.loosening import GatePart, Loosening
-
         paths = given or [str(self.folder / path) for path in self._report_words]
         altered = sorted({file for path in paths for file in before.altered(path)})
         if not altered:
@@ -446,8 +437,6 @@ class Configuration:
 
     def excluding(self, lost: Sequence[str], base: Configuration) -> Loosening:
         """What it is to no longer name files with zones that were judged before."""
-        from zonelint.rules.model.loosening import GatePart, Loosening
-
         file = self.file or base.file
         assert file is not None, "only a file names zones"
         return Loosening(
@@ -458,8 +447,6 @@ class Configuration:
         )  # fmt: skip
 
     def _baseline_added(self, base: Configuration, named: Path | None) -> Iterator[Loosening]:
-        from zonelint.rules.model.loosening import GatePart, Loosening
-
         if not base.can_tell_baseline:
             return
         path = named or self.baseline_path
@@ -483,24 +470,17 @@ class Configuration:
     @property
     def can_tell_baseline(self) -> bool:
         """Whether another state that has no baseline had none: an export only holds zones."""
-        is_told = self.intent is not None or self.files.is_meant(self.baseline_path)
-        return self.files.is_past or is_told
+        is_told = self.intent is not None or self.files.is_past
+        return is_told or self.files.is_meant(self.baseline_path)
 
     def baseline_before(self, named: Path | None = None) -> Baseline | None:
         """The baseline of another time: one that could not be read knew nothing."""
-        try:
-            if named is not None:
-                return read_baseline(named, self.files)
-            return self.baseline
-        except ConfigRefused:
-            return None
+        with suppress(ConfigRefused):
+            return self.baseline if named is None else read_baseline(named, self.files)
+        return None
 
     def _lock_over(self, bases: Sequence[Configuration]) -> LockOfChange | None:
         """The lock over those of the bases; None where those know nothing."""
-        from zonelint.rules.config.toml_place import locate
-        from zonelint.rules.model.lock import Lock
-        from zonelint.rules.model.loosening import LockOfChange
-
         locks = [lock for base in bases for lock in base.locks]
         if not locks:
             return None
@@ -521,8 +501,6 @@ class Configuration:
         """
         if self.lock is None:
             return
-        from zonelint.rules.config.declaration import Thresholds
-
         most = (Thresholds() if self.intent is None else self.intent.thresholds).lock_max_age
         today = datetime.datetime.now(datetime.UTC).date()
         day = datetime.timedelta(days=1)
@@ -593,8 +571,6 @@ class Configuration:
 
     @cached_property
     def _lines(self) -> Mapping[tuple[str | int, ...], int]:
-        from zonelint.rules.config.toml_place import locate
-
         assert self.file is not None, "only a file has lines"
         return locate(_text(self.file, self.files).removeprefix("\ufeff"))
 
@@ -708,8 +684,6 @@ def read(file: Path, codes: Collection[str] = (), files: Files = DISK) -> Config
 
 def parse(text: str, file: Path, codes: Collection[str] = ()) -> Intent:
     """What the text of a configuration declares. Raises ConfigRefused, with every fault in it."""
-    from zonelint.rules.config.intent import ConfigError, load
-
     try:
         return load(text, display_path(file), codes)
     except ConfigError as error:
@@ -750,8 +724,6 @@ def _is_ours(file: Path, files: Files) -> bool:
     )
     if b"zonelint" not in data:
         return False
-    from zonelint.rules.config.intent import in_pyproject
-
     return in_pyproject(data.decode("utf-8", "replace"))
 
 
@@ -760,9 +732,6 @@ def _is_ours(file: Path, files: Files) -> bool:
 
 def read_lock(path: Path, files: Files = DISK) -> Lock | None:
     """The lock at a path, None where there is no file. Raises ConfigRefused."""
-    from zonelint.rules.model.lock import LockError
-    from zonelint.rules.model.lock import parse as parse_lock
-
     try:
         octets = files.read(path, _LARGEST_LOCK)
     except FileNotFoundError:
@@ -779,8 +748,6 @@ def read_lock(path: Path, files: Files = DISK) -> Lock | None:
 
 def read_baseline(path: Path, files: Files = DISK) -> Baseline:
     """The baseline at a path. Raises ConfigRefused."""
-    from zonelint.rules.core.baseline import BaselineError
-    from zonelint.rules.core.baseline import parse as parse_baseline
 
     def refuse(line: int | None, message: str) -> ConfigRefused:
         return ConfigRefused(FileFault(str(path), line, message))

@@ -10,12 +10,13 @@ import os
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.grammars.zone import Zone
 from zonelint.providers.files import real_paths
 from zonelint.providers.octodns.yaml import search as yamlsearch
+from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import document_at, document_of
 from zonelint.providers.project.refused import RunRefused, display_path
 from zonelint.providers.terraform import find as terraform_find
@@ -23,13 +24,9 @@ from zonelint.providers.terraform.source.find import names_told
 from zonelint.providers.zonefile import parts, reader
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.origin import has_soa
-
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import Zone
-    from zonelint.providers.project.project import Project
-    from zonelint.rules.core.identity import ZoneId
-    from zonelint.rules.model.facts import Fact, Told
-    from zonelint.rules.model.repository import Repository, RunZone
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.model.facts import Fact, Told
+from zonelint.rules.model.repository import Repository, RunZone
 
 _HEAD = 1 << 13
 MOST_FILES = 100_000
@@ -139,7 +136,7 @@ class Index:
     def _planned(self, path: str) -> Sequence[Zone]:
         if self._is_judged(path):
             return ()
-        from zonelint.providers.project.plans import read_plan
+        from zonelint.providers.project.reading import read_plan
         from zonelint.providers.resources.plans import PlanError
 
         try:

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from zonelint.grammars.zone import Zone
 from zonelint.providers import writing
-from zonelint.providers.files import real_by_path
-from zonelint.providers.project.reading import document_of, paths_of
-
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import Zone
-    from zonelint.providers.files import Stamp
-    from zonelint.providers.project.buffers import Buffers
-    from zonelint.providers.project.project import Project
-    from zonelint.providers.project.reading import Listed
-    from zonelint.providers.zonefile.reader import ReadError
+from zonelint.providers.files import Stamp, real_by_path
+from zonelint.providers.project.buffers import Buffers
+from zonelint.providers.project.project import Project
+from zonelint.providers.project.reading import Listed, document_of, paths_of
+from zonelint.providers.zonefile.reader import ReadError
 
 Progress = Callable[[int, int], None]
 

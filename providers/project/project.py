@@ -12,28 +12,25 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from zonelint.grammars.zone import Zone, is_below
 from zonelint.providers.files import DISK, Files, spelt_alike
 from zonelint.providers.project import configuration as configurations
 from zonelint.providers.project import reading
 from zonelint.providers.project.configuration import Configuration, Words
+from zonelint.providers.project.reading import Listed, Sources
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
+from zonelint.providers.terraform.source.find import GivenVariable
 from zonelint.providers.zonefile.reader import Origins
+from zonelint.rules.config.intent import ConfigError, Intent, load_table
+from zonelint.rules.core.baseline import Baseline
 from zonelint.rules.core.identity import ZoneId
-
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import Zone
-    from zonelint.providers.project.reading import Listed, Sources
-    from zonelint.providers.terraform.source.given import GivenVariable
-    from zonelint.rules.config.intent import Intent
-    from zonelint.rules.core.baseline import Baseline
-    from zonelint.rules.evidence.evidence import Evidence
-    from zonelint.rules.model.answers import Source
-    from zonelint.rules.model.context import Context
-    from zonelint.rules.model.loosening import GatePart, Loosening
-    from zonelint.rules.model.repository import Repository, RunZone
-    from zonelint.rules.model.settings import Settings
+from zonelint.rules.evidence.evidence import Evidence
+from zonelint.rules.model.answers import Source
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.loosening import GatePart, Loosening
+from zonelint.rules.model.repository import Repository, RunZone
+from zonelint.rules.model.settings import Settings
 
 Progress = Callable[[int, int], None]
 
@@ -176,8 +173,6 @@ class Project:
 
     def keep_excluded(self, found: Listed) -> Listed:
         """What is listed, with what was before the change and its configuration no longer names."""
-        from zonelint.rules.model.loosening import GatePart
-
         assert self.before is not None, "a change is compared"
         here = Path.cwd()
         now, then = self.configuration_at(here), self.before.configuration_at(here)
@@ -198,20 +193,18 @@ class Project:
         Standard input stands in the working directory, whatever its name says of its origin.
         """
         folder = os.path.split(document)[0]
-        found = self._by_name.get(folder)
-        if found is None:
-            found = self._by_name[folder] = self.configuration_at(folder)
-        return found
+        if folder not in self._by_name:
+            self._by_name[folder] = self.configuration_at(folder)
+        return self._by_name[folder]
 
     def configuration_at(self, folder: str | Path) -> Configuration:
         """What holds in a folder. Raises ConfigRefused."""
         if self._given is not None:
             return self._read(self._given)
         folder = Path(os.path.abspath(folder))  # noqa: PTH100
-        found = self._by_folder.get(folder)
-        if found is None:
-            found = self._by_folder[folder] = self._find(folder)
-        return found
+        if folder not in self._by_folder:
+            self._by_folder[folder] = self._find(folder)
+        return self._by_folder[folder]
 
     def _find(self, folder: Path) -> Configuration:
         if not self._is_configured:
@@ -240,8 +233,6 @@ class Project:
 
     def of_table(self, table: Mapping[str, object], path: str) -> Configuration:
         """What a table that a host has parsed declares. Raises ConfigRefused, without lines."""
-        from zonelint.rules.config.intent import ConfigError, load_table
-
         try:
             intent = load_table(table, path, self.codes)
         except ConfigError as error:
@@ -261,8 +252,6 @@ class Project:
         bases: what held before the change: what loosens is taken from there. There are several
           where several zones may be a zone's state before: each has its say.
         """
-        from zonelint.rules.model.settings import Settings
-
         key = (configuration, bases)
         found = self._settings.get(key)
         if found is None:
@@ -290,14 +279,11 @@ class Project:
     ) -> Configuration:
         """What a configuration says, with what held before it where it lets more pass."""
         key = (configuration, tuple(bases))
-        found = self._holding.get(key)
-        if found is None:
-            found = self._holding[key] = self._hold(*key)
-        return found
+        if key not in self._holding:
+            self._holding[key] = self._hold(*key)
+        return self._holding[key]
 
     def _hold(self, held: Configuration, bases: Iterable[Configuration]) -> Configuration:
-        from zonelint.rules.model.loosening import GatePart
-
         if GatePart.CONFIG in self.trusted:
             return held
         for base in bases:
@@ -370,13 +356,11 @@ class Project:
     def former_of(self, settings: Settings, then: Configuration) -> Settings:
         """The settings with what was known of the DNS outside at another time, and the policies."""
         key = (settings, then)
-        found = self._former.get(key)
-        if found is None:
-            outside = (*then.locks, *settings.outside)
-            files = then.policies_if_readable
-            found = replace(settings, outside=outside, files=files, loosened=None)
-            self._former[key] = found
-        return found
+        if key not in self._former:
+            outside, files = (*then.locks, *settings.outside), then.policies_if_readable
+            held = replace(settings, outside=outside, files=files, loosened=None)
+            self._former[key] = held
+        return self._former[key]
 
     def use_evidence(self, of: Callable[[Configuration], Evidence | None]) -> None:
         """Have the evidence of configurations from here, from now on."""
@@ -446,8 +430,6 @@ class Project:
 
         There are several where one name has several zones.
         """
-        from zonelint.grammars.zone import is_below
-
         holding = [zone for zone in repository.zones if is_below(name, zone.origin)]
         longest = max((len(zone.origin) for zone in holding), default=0)
         if holding:
@@ -461,8 +443,6 @@ class Project:
 
     def places(self, zones: Iterable[Zone], *, judged: bool = True) -> list[RunZone]:
         """The zones with what holds for each. Raises ConfigRefused."""
-        from zonelint.rules.model.repository import RunZone
-
         found = []
         for zone in zones:
             configuration = self.configuration_of(reading.document_of(zone))

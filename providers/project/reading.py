@@ -14,26 +14,22 @@ from typing import TYPE_CHECKING, BinaryIO, TypeGuard
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
+from zonelint.providers import writing
 from zonelint.providers.cloudformation import find as cloudformation_find
-from zonelint.providers.files import DISK, Files
+from zonelint.providers.files import DISK, Files, PathSearch
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.terraform import find as terraform_find
 from zonelint.providers.terraform.source.find import has_source, is_source, is_within
-from zonelint.providers.zonefile import (
-    find as zonefile_find,
-)
-from zonelint.providers.zonefile import (
-    parts as zonefile_parts,
-)
-from zonelint.providers.zonefile import (
-    reader as zonefile,
-)
+from zonelint.providers.zonefile import reader as zonefile
+from zonelint.providers.zonefile.find import FoundFiles
+from zonelint.providers.zonefile.parts import with_whole
 from zonelint.providers.zonefile.reader import EmptyFolder, Origins, ReadError
 
 if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.find import YamlReading
+    from zonelint.providers.resources.plans import Plan
     from zonelint.providers.resources.zones import ResourceZone
-    from zonelint.providers.terraform.source.given import GivenVariable
+    from zonelint.providers.terraform.source.find import GivenVariable
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.core.identity import Twins, ZoneId
 
@@ -139,7 +135,8 @@ class Sources:
     def line(self, path: str, number: int) -> str | None:
         """A line of a source (from 1) without its end; None where there is no such line."""
         if self._texts is None:
-            self._texts = {source.path: source for source in _texts(self.zones)}
+            held = (source for zone in self.zones for source in writing.sources(zone))
+            self._texts = {source.path: source for source in held}
         source = self._texts.get(path)
         if source is None:
             return None
@@ -164,12 +161,12 @@ class Listed:
     origins: Origins
     disk: Files
     piped: str | None
-    plans: terraform_find.PlanSearch
-    templates: cloudformation_find.TemplateSearch
+    plans: PathSearch
+    templates: PathSearch
     programs: list[str]
     octodns: YamlReading | None
     folders: set[str]
-    files: list[zonefile_find.FoundFiles]
+    files: list[FoundFiles]
     errors: list[ReadError]
     searched: list[str]
 
@@ -192,8 +189,8 @@ class Listed:
         return replace(
             self,
             piped=None,
-            plans=terraform_find.PlanSearch(),
-            templates=cloudformation_find.TemplateSearch(),
+            plans=PathSearch(),
+            templates=PathSearch(),
             programs=[],
             octodns=None if self.octodns is None else self.octodns.only(documents),
             files=[file for file in self.files if file.path in documents],
@@ -289,7 +286,7 @@ def listed(
         octodns = YamlReading(known, disk)
         octodns.prepare(yaml.files, _yaml_beside(yaml.files, folders, homes_of, disk))
         files = [file for file in files if file.named or not octodns.is_written(file.path)]
-    files = zonefile_parts.with_whole(files, known, disk)
+    files = with_whole(files, known, disk)
     files = [replace(file, named=False) if file.path in as_found else file for file in files]
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
     return Listed(
@@ -382,27 +379,26 @@ def _of_stream(stream: BinaryIO, path: str, origin: str | None) -> MasterZone | 
     return zonefile.read_stream(io.BytesIO(head + rest), path, origin=origin)
 
 
+@dataclass(slots=True)
 class _Plans:
     """Adds plans to what was read. `before`: the zones that plans start from, None without one.
 
     Whatever a plan does not speak of is as it was.
     """
 
-    def __init__(self, zones: list[Zone], problems: list[ReadError], disk: Files) -> None:
-        self.zones = zones
-        self.problems = problems
-        self.before: list[Zone] | None = None
-        self._disk = disk
+    zones: list[Zone]
+    problems: list[ReadError]
+    disk: Files
+    before: list[Zone] | None = None
 
     def add(self, path: str, data: bytes | None, intent: Intent | None) -> None:
         """Add a plan: that of a file, or of octets that were read already."""
-        from zonelint.providers.project.plans import read_plan
         from zonelint.providers.resources.plans import PlanError
 
         before = self.before or []
         taken = sum(getattr(z, "stand_in", False) for z in (*self.zones, *before))
         try:
-            plan = read_plan(path, data, intent, taken, self._disk)
+            plan = read_plan(path, data, intent, taken, self.disk)
         except PlanError as error:
             self.problems.append(ReadError(path, str(error)))
             return
@@ -412,6 +408,28 @@ class _Plans:
         if plan.before is not None:
             self.before = [*before, *_joined(before, plan.before)]
         self.problems += (ReadError(path, message) for message in plan.problems)
+
+
+def read_plan(
+    path: str,
+    data: bytes | None = None,
+    intent: Intent | None = None,
+    taken: int = 0,
+    disk: Files = DISK,
+) -> Plan:
+    """The plan of a file, or of octets that were read already. Raises PlanError.
+
+    Whose it is, Terraform's or Pulumi's, is told by what stands in it.
+    taken: numbers of stand-ins for zones that other readers of the run have.
+    """
+    from zonelint.providers.pulumi.plans import preview
+    from zonelint.providers.pulumi.plans.document import is_pulumi
+    from zonelint.providers.terraform import plan as terraform
+
+    document = terraform.load(terraform.octets_of(path, disk) if data is None else data)
+    if is_pulumi(document):
+        return preview.read(document, path, intent, taken)
+    return terraform.read_document(document, path, intent, taken)
 
 
 def _add_templates(
@@ -505,12 +523,3 @@ def _part_of(zone: Zone) -> tuple[object, ...]:
     names = ("provider", "handle")
     is_source = bool(getattr(zone, "texts", ()))
     return (zone.origin, *(getattr(zone, name, "") for name in names), is_source)
-
-
-def _texts(zones: Iterable[Zone]) -> Iterable[SourceText]:
-    for zone in zones:
-        if isinstance(zone, MasterZone):
-            yield zone.source
-            yield from zone.included
-        else:
-            yield from getattr(zone, "texts", ())

@@ -5,20 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from zonelint.grammars.zone import Zone
 from zonelint.providers import writing
-from zonelint.providers.cloudformation.find import TemplateSearch
-from zonelint.providers.files import real_paths
+from zonelint.providers.files import PathSearch, real_paths
 from zonelint.providers.project.index import paths_known
+from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import document_of
 from zonelint.providers.project.refused import RunRefused
-from zonelint.providers.terraform.find import PlanSearch
 from zonelint.providers.zonefile.parts import Names, names_in
-
-if TYPE_CHECKING:
-    from zonelint.grammars.zone import Zone
-    from zonelint.providers.project.project import Project
 
 
 def zones_sharing(project: Project, zones: Sequence[Zone]) -> list[Zone]:
@@ -69,7 +64,7 @@ def _reading(
         if os.path.realpath(file.path) not in own
         and names & names_in(file.path, project.files, looked)
     ]
-    listed.plans, listed.templates = PlanSearch(), TemplateSearch()
+    listed.plans, listed.templates = PathSearch(), PathSearch()
     if not any(name.endswith((".tf", ".tf.json")) for name in names):
         listed.programs = []
     if not any(name.endswith((".yaml", ".yml")) for name in names):

@@ -12,16 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from zonelint.rules.config.intent import Intent
 
 from ..files import DISK
-from ..resources.plans import LARGEST_PLAN, PlanError, decoded
+from ..resources.plans import LARGEST_PLAN, PlanError, decoded, table_in, tables_in
 from ..resources.zones import ResourceZone
 from .plans import preview
 from .plans.document import is_preview, is_pulumi
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.intent import Intent
 
 _HOW = "`pulumi stack export --file {}` in front of the update writes it"
 _LONG = timedelta(days=1)
@@ -88,11 +87,7 @@ def read_before(path: Path, shown: str, intent: Intent) -> StackBefore:
     except PlanError as error:
         raise BeforeError(f"{what}: {error}") from None
     deployment = document["deployment"]
-    resources = deployment.get("resources")
-    urns = (
-        each.get("urn") for each in (resources if isinstance(resources, list) else ())
-        if isinstance(each, dict)
-    )  # fmt: skip
+    urns = (each.get("urn") for each in tables_in(deployment.get("resources")))
     return StackBefore(
         shown,
         written,
@@ -106,8 +101,7 @@ def read_before(path: Path, shown: str, intent: Intent) -> StackBefore:
 
 def _deployed(deployment: Mapping[str, Any]) -> datetime | None:
     """When the state was last changed, by its manifest."""
-    manifest = deployment.get("manifest")
-    time = manifest.get("time") if isinstance(manifest, dict) else None
+    time = table_in(deployment.get("manifest")).get("time")
     try:
         found = datetime.fromisoformat(time) if isinstance(time, str) else None
     except ValueError:

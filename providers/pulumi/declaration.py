@@ -342,7 +342,7 @@ def _uris(addresses: Iterable[Any]) -> Any:
     def uri(address: str) -> str:
         return address if ":" in address else f"mailto:{address}"
 
-    return _join([_applied(address, uri) for address in addresses], ",")
+    return _join([applied(address, uri) for address in addresses], ",")
 
 
 def _join(parts: Sequence[Any], between: str = "") -> Any:
@@ -365,11 +365,11 @@ def _written(form: str, value: Any, *, dot: bool = False) -> Any:
         whole = str(text).strip()
         return form.format(whole.removesuffix(".") + "." if dot else whole)
 
-    return _applied(value, written)
+    return applied(value, written)
 
 
-def _applied(value: Any, function: Callable[[Any], str]) -> Any:
-    """A function's result; an output where the value is one."""
+def applied(value: Any, function: Callable[[Any], Any]) -> Any:
+    """A function's result; an output where the value is one, known or not."""
     if isinstance(value, str | int):
         return function(value)
     import pulumi

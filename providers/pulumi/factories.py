@@ -20,7 +20,7 @@ from zonelint.providers.project.refused import ConfigRefused
 from ..resources.kinds import RecordKind, Targets, ValueForm
 from ..resources.table import ResourceTable, TableError, shipped, table_for
 from ..resources.texts import Style, write
-from .declaration import MailRecord
+from .declaration import MailRecord, applied
 
 RecordFactory = Callable[[str, MailRecord, pulumi.ResourceOptions], object]
 """Makes the resources of one MailRecord, with a name that stays and the options of a child."""
@@ -163,25 +163,18 @@ def _value(
 
     match type:
         case "TXT":
-            return {form.at: _inside(form, _applied(value, text), beside)}
+            return {form.at: _inside(form, applied(value, text), beside)}
         case "MX":
-            first = _applied(value, lambda whole: int(str(whole).split()[0]))
-            last = _applied(value, lambda whole: target(str(whole).split()[1]))
+            first = applied(value, lambda whole: int(str(whole).split()[0]))
+            last = applied(value, lambda whole: target(str(whole).split()[1]))
             if form.fields:
                 return {form.at: dict(zip(form.fields, (first, last), strict=True))}
             if form.before and form.single:
                 return {form.before[0]: first, form.at: last}
-            return {form.at: _inside(form, _applied(value, exchange), beside)}
+            return {form.at: _inside(form, applied(value, exchange), beside)}
         case _:
-            return {form.at: _inside(form, _applied(value, target), beside)}
+            return {form.at: _inside(form, applied(value, target), beside)}
 
 
 def _inside(form: ValueForm, value: Any, beside: Mapping[str, Any]) -> Any:
     return value if form.item is None else {form.item: value, **beside}
-
-
-def _applied(value: Any, function: Callable[[Any], Any]) -> Any:
-    """The function's result; an output where the value is one, known or not."""
-    if isinstance(value, str):
-        return function(value)
-    return pulumi.Output.from_input(value).apply(function)

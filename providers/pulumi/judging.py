@@ -156,10 +156,9 @@ class StackJudge:
         if before is not None:
             before.need_same_stack(stack.urns)
         zones = self.zones(stack.resources, stack.made, before)
-        passed_over = report_unread(stack.unread, "the stack")
-        if passed_over is not None:
-            zones.append(passed_over)
-        result = self._offered(self._of_zone, self._context(zones, self._then(before)))
+        zones += report_unread(stack.unread, "the stack")
+        then = None if before is None else self._context(before.zones)
+        result = self._offered(self._of_zone, self._context(zones, then))
         by_urn = _by_address(stack.resources)
         result.findings = [each for each in result.findings if not self._is_of_record(each, by_urn)]
         return self._verdict(result, zones, stack.resources, result.undecided, before)
@@ -226,9 +225,6 @@ class StackJudge:
             result.findings = offers.without_harm(result.findings)
         return result
 
-    def _then(self, before: StackBefore | None) -> Context | None:
-        return None if before is None else self._context(before.zones)
-
     def _context(self, zones: Sequence[Zone], then: Context | None = None) -> Context:
         book = self.book
         return Context(zones, book.intent, book.outside, previous=then, evidence=book.evidence)
@@ -266,9 +262,7 @@ class StackJudge:
 
     def _zone_behind(self, record: PolicyResource, kind: RecordKind) -> NamedZone | None:
         """The zone that a record's property depends on."""
-        for property in (kind.zone_ref, kind.zone_name):
-            if property is None:
-                continue
+        for property in kind.zone_properties(ResourceWorld.PULUMI):
             behind = (record.property_dependencies or {}).get(property, ())
             zones = [found for each in behind if (found := self._zone(each)) is not None]
             if len({zone.name for zone in zones}) == 1:

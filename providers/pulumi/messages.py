@@ -5,7 +5,6 @@ The engine shows the URN beside a diagnostic; it stands in the text as well, for
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
@@ -15,10 +14,8 @@ from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.rule import Needs
 from zonelint.rules.model.remedy import remedy
 
-from ..resources.edits import written_as
 from ..resources.reading import Resource
 from ..resources.record import ResourceRecord
-from ..resources.texts import TEXT_TYPES
 from .before import StackBefore
 from .judging import PolicyVerdict
 
@@ -81,9 +78,6 @@ def _instead(finding: Finding, resource: Resource | None) -> Iterator[str]:
             yield f"  make it {_spelt_owner(change, edit.owner)} {edit.type}{where}"
         elif edit.after == record.rdata:
             yield f"  set the TTL of value {record.index + 1}{where} to {edit.ttl}"
-        elif record.type in TEXT_TYPES:
-            written = json.dumps(written_as(record, edit.after), ensure_ascii=False)
-            yield f"  set value {record.index + 1}{where} to {written}"
         else:
             written = record.spelling.value(edit.type, edit.after)
             yield f"  set value {record.index + 1}{where} to {written}"

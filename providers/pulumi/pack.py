@@ -235,11 +235,10 @@ class _Pack:
 
     def _judge(self, policy: str, told: Mapping[str, Any] | None) -> StackJudge:
         book = self._settings.for_policy(policy, told)
-        found = self._judges.get(id(book))
-        if found is None:
+        if id(book) not in self._judges:
             judge = StackJudge(book, safe=self._safe, inputs=self._inputs)
-            found = self._judges[id(book)] = (book, judge)
-        return found[1]
+            self._judges[id(book)] = (book, judge)
+        return self._judges[id(book)][1]
 
 
 def _unusable(error: SettingsError | BeforeError) -> str:

@@ -7,7 +7,7 @@ not known yet is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,14 +15,12 @@ from pulumi_policy import ResourceValidationArgs
 
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Finding, Severity
-from zonelint.rules.core.result import Result
 from zonelint.rules.offers.harm import brought
 
 from ..resources.edits import properties_after
 from ..resources.kinds import ResourceWorld
 from ..resources.reading import Resource
 from ..resources.record import ResourceRecord
-from ..resources.zones import ResourceZone
 from .judging import StackJudge, is_text
 from .secrets import unplain
 
@@ -75,21 +73,10 @@ def _round(judge: StackJudge, resource: Resource) -> dict[str, Any] | None:
             if made is None:
                 continue
             after = replace(resource, values={**resource.values, **made})
-            if not _does_harm(judge, after, zones, before, finding):
+            result = judge.of_all(judge.zones([after]), zones)
+            if not brought(before, result, [finding], zones):
                 return made
     return None
-
-
-def _does_harm(
-    judge: StackJudge,
-    after: Resource,
-    zones: Sequence[ResourceZone],
-    before: Result,
-    finding: Finding,
-) -> bool:
-    """Whether a resource with other properties would bring a new fault."""
-    result = judge.of_all(judge.zones([after]), zones)
-    return bool(brought(before, result, [finding], zones))
 
 
 def _is_ours(finding: Finding, infos: bool) -> bool:

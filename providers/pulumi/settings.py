@@ -166,10 +166,9 @@ class StackSettings:
                 self._told = dict(told or {})
             told = told or self._told
             key = json.dumps(told, sort_keys=True, default=str)
-            book = self._books.get(key)
-            if book is None:
-                book = self._books[key] = self._book(dict(told))
-            return book
+            if key not in self._books:
+                self._books[key] = self._book(dict(told))
+            return self._books[key]
 
     def _book(self, told: dict[str, Any]) -> Rulebook:
         for key in told:
@@ -247,18 +246,14 @@ def _joined(base: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     table["severity"] = {**table.get("severity", {}), **kept}
     if "fail-on" in told:
         table["fail-on"] = told["fail-on"]
-    for key, put in (("senders", _put_senders), ("phase", _put_phase)):
-        for domain, value in told.get(key, {}).items():
-            put(table.setdefault("domains", {}).setdefault(domain, {}), value)
+    senders, phases = told.get("senders", {}), told.get("phase", {})
+    for domain in dict.fromkeys((*senders, *phases)):
+        held = table.setdefault("domains", {}).setdefault(domain, {})
+        if domain in senders:
+            held["senders"] = senders[domain]
+        if domain in phases:
+            held.setdefault("dmarc", {})["target"] = phases[domain]
     if told.get("zones"):
         resources = table.setdefault("resources", {})
         resources["zones"] = {**resources.get("zones", {}), **told["zones"]}
     return table
-
-
-def _put_senders(domain: dict[str, Any], value: Any) -> None:
-    domain["senders"] = value
-
-
-def _put_phase(domain: dict[str, Any], value: Any) -> None:
-    domain.setdefault("dmarc", {})["target"] = value

@@ -15,17 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zonelint.providers.files import DISK, Files, NotRegular
-from zonelint.providers.reports import failure as reports_failure
-from zonelint.providers.reports import (
-    mail as reports_mail,
-)
-from zonelint.providers.reports import tls as reports_tls
-from zonelint.providers.reports import (
-    unpack as reports_unpack,
-)
-from zonelint.providers.reports import (
-    xml as reports_xml,
-)
+from zonelint.providers.reports import failure, tls, unpack, xml
+from zonelint.providers.reports.mail import looks_like_mail
 from zonelint.providers.reports.problem import (
     NoteKind,
     ReportBudget,
@@ -47,7 +38,6 @@ __all__ = [
     "ReportProblem",
     "ReportProblemKind",
     "ReportsRead",
-    "iterate",
     "read",
     "read_bytes",
 ]
@@ -67,7 +57,7 @@ class Item:
 
     path: str
     members: tuple[str, ...]
-    report: AggregateReport
+    report: AggregateReport | TlsReport | FailureReport
     notes: tuple[ReportNote, ...] = ()
 
     @property
@@ -76,25 +66,7 @@ class Item:
         return " > ".join((self.path, *self.members))
 
 
-@dataclass(frozen=True, slots=True)
-class TlsItem:
-    """A TLS report that was read, and where it lay."""
-
-    path: str
-    members: tuple[str, ...]
-    report: TlsReport
-
-
-@dataclass(frozen=True, slots=True)
-class FailureItem:
-    """A failure report that was read, and where it lay."""
-
-    path: str
-    members: tuple[str, ...]
-    report: FailureReport
-
-
-Outcome = Item | TlsItem | FailureItem | ReportProblem
+Outcome = Item | ReportProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +111,7 @@ def read(
     notes: list[ReportNote] = []
     duplicates: list[str] = []
     ignored: list[str] = []
-    tls: dict[tuple[object, ...], TlsReport] = {}
+    of_tls: dict[tuple[object, ...], TlsReport] = {}
     failures: list[FailureReport] = []
     found = _find_files(paths, before)
     total = len(found)
@@ -147,21 +119,20 @@ def read(
         progress(0, total)
     for done, file in enumerate(found, 1):
         for outcome in _from_file(file, limits or ReportLimits(), domains):
-            if isinstance(outcome, ReportProblem):
-                problems.append(outcome)
-            elif isinstance(outcome, Item):
-                if builder.add(outcome.report):
+            match outcome:
+                case ReportProblem():
+                    problems.append(outcome)
+                case _Ignored(path):
+                    ignored.append(path)
+                case Item(report=FailureReport() as report):
+                    failures.append(report)
+                case Item(report=TlsReport() as report):
+                    if of_tls.setdefault(report.identity, report) is not report:
+                        duplicates.append(outcome.place)
+                case Item(report=AggregateReport() as report) if builder.add(report):
                     notes.extend(outcome.notes)
-                else:
+                case _:
                     duplicates.append(outcome.place)
-            elif isinstance(outcome, TlsItem):
-                if outcome.report.identity in tls:
-                    duplicates.append(" > ".join((outcome.path, *outcome.members)))
-                tls.setdefault(outcome.report.identity, outcome.report)
-            elif isinstance(outcome, FailureItem):
-                failures.append(outcome.report)
-            else:
-                ignored.append(outcome.path)
         if progress is not None:
             progress(done, total)
     return ReportsRead(
@@ -171,22 +142,9 @@ def read(
         tuple(duplicates),
         tuple(ignored),
         total,
-        tuple(tls.values()),
+        tuple(of_tls.values()),
         tuple(failures),
     )
-
-
-def iterate(
-    paths: Iterable[str | os.PathLike[str]],
-    *,
-    domains: Collection[str] | None = None,
-    limits: ReportLimits | None = None,
-) -> Iterator[Outcome]:
-    """The reports one by one, rows and all, duplicates included."""
-    for file in _find_files(paths):
-        for outcome in _from_file(file, limits or ReportLimits(), domains):
-            if not isinstance(outcome, _Ignored):
-                yield outcome
 
 
 def read_bytes(
@@ -199,50 +157,40 @@ def read_bytes(
     """The reports in *data*, which is a file's content (not an mbox) named *path* in messages."""
     budget = ReportBudget(limits or ReportLimits())
     wanted = None if domains is None else {name.rstrip(".").lower() for name in domains}
-    for document in reports_unpack.documents(data, budget):
-        if isinstance(document, reports_unpack.Failure):
-            yield _problem(path, document.members, document.error)
-            continue
+    for document in unpack.documents(data, budget):
         try:
+            if isinstance(document, unpack.Failure):
+                raise document.error
             item = _item(path, document, budget)
-        except ReportError as error:
-            yield _problem(path, document.members, error)
-            continue
-        other = None if wanted is None else _other(item, wanted)
-        if other is None:
+            if wanted is not None and (other := _other(item, wanted)) is not None:
+                raise ReportError(ReportProblemKind.OTHER_DOMAIN, detail=other)
             yield item
-        else:
-            yield ReportProblem(
-                path, ReportProblemKind.OTHER_DOMAIN, document.members, detail=other
-            )
+        except ReportError as error:
+            yield ReportProblem(path, error.kind, document.members, error.line, error.detail)
 
 
-def _item(
-    path: str, document: ReportDocument, budget: ReportBudget
-) -> Item | TlsItem | FailureItem:
+def _item(path: str, document: ReportDocument, budget: ReportBudget) -> Item:
     """Read a report of whatever kind. Raises ReportError."""
     members = document.members
     if document.kind is DocumentKind.TLS:
-        return TlsItem(path, members, reports_tls.parse(document.data))
+        return Item(path, members, tls.parse(document.data))
     if document.kind is DocumentKind.FAILURE:
-        return FailureItem(path, members, reports_failure.parse(document.data))
-    parsed = reports_xml.parse(document.data, budget)
+        return Item(path, members, failure.parse(document.data))
+    parsed = xml.parse(document.data, budget)
     notes = tuple(ReportNote(path, kind, members, rows) for kind, rows in parsed.notes.items())
     return Item(path, members, parsed.report, notes)
 
 
-def _other(item: Item | TlsItem | FailureItem, wanted: Collection[str]) -> str | None:
+def _other(item: Item, wanted: Collection[str]) -> str | None:
     """The domain of a report that is about none of those that are wanted."""
-    if isinstance(item, TlsItem):
-        domains = [policy.domain for policy in item.report.policies]
+    report = item.report
+    if isinstance(report, TlsReport):
+        domains = [policy.domain for policy in report.policies]
     else:
-        domains = [item.report.domain]
-    for domain in domains:
-        if any(
-            reports_xml.inside(domain, name) or reports_xml.inside(name, domain) for name in wanted
-        ):
-            return None
-    return domains[0]
+        domains = [report.domain]
+    pairs = ((domain, name) for domain in domains for name in wanted)
+    is_wanted = any(xml.inside(one, other) or xml.inside(other, one) for one, other in pairs)
+    return None if is_wanted else domains[0]
 
 
 # -- files ---------------------------------------------------------------------------------------
@@ -322,46 +270,43 @@ def _from_file(
         return
     try:
         with file.files.open(file.path) as stream:
-            size = stream.seek(0, os.SEEK_END)
-            stream.seek(0)
-            head = stream.read(_HEAD)
-            if not _worth_reading(file, head):
-                yield _Ignored(file.path)
-                return
-            if head.startswith(b"From "):
-                if size > limits.mbox_size:
-                    yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
-                    return
-                stream.seek(0)
-                yield from _from_mbox(file.path, stream, domains, limits)
-                return
-            if size > limits.file_size:
-                yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
-                return
-            # One byte more than the bound: a file may grow while it is read.
-            data = head + stream.read(limits.file_size + 1 - len(head))
+            yield from _from_stream(file, stream, limits, domains)
     except NotRegular:
-        if file.named:
-            yield ReportProblem(file.path, ReportProblemKind.NOT_REGULAR)
-        else:
-            yield _Ignored(file.path)
-        return
+        problem = ReportProblem(file.path, ReportProblemKind.NOT_REGULAR)
+        yield problem if file.named else _Ignored(file.path)
     except OSError:
         yield ReportProblem(file.path, ReportProblemKind.UNREADABLE)
-        return
-    if len(data) > limits.file_size:
+
+
+def _from_stream(
+    file: _File, stream: BinaryIO, limits: ReportLimits, domains: Collection[str] | None
+) -> Iterator[Outcome | _Ignored]:
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    head = stream.read(_HEAD)
+    is_mbox = head.startswith(b"From ")
+    if not _worth_reading(file, head):
+        yield _Ignored(file.path)
+    elif size > (limits.mbox_size if is_mbox else limits.file_size):
         yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
-        return
-    for outcome in read_bytes(data, file.path, domains=domains, limits=limits):
-        if (
-            isinstance(outcome, ReportProblem)
-            and outcome.kind is ReportProblemKind.NO_REPORT
-            and not outcome.members
-            and not _expected(file)
-        ):
-            yield _Ignored(file.path)
-        else:
-            yield outcome
+    elif is_mbox:
+        stream.seek(0)
+        yield from _from_mbox(file.path, stream, domains, limits)
+    else:
+        # One byte more than the bound: a file may grow while it is read.
+        data = head + stream.read(limits.file_size + 1 - len(head))
+        if len(data) > limits.file_size:
+            yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
+            return
+        for outcome in read_bytes(data, file.path, domains=domains, limits=limits):
+            passed_over = _tells_of_none(outcome) and not _expected(file)
+            yield _Ignored(file.path) if passed_over else outcome
+
+
+def _tells_of_none(outcome: Outcome, *more: ReportProblemKind) -> bool:
+    """Whether an outcome is that a whole file holds no report."""
+    kinds = (ReportProblemKind.NO_REPORT, *more)
+    return isinstance(outcome, ReportProblem) and not outcome.members and outcome.kind in kinds
 
 
 def _from_mbox(
@@ -376,14 +321,9 @@ def _from_mbox(
             yield ReportProblem(path, ReportProblemKind.TOO_LARGE, (name,))
             continue
         for outcome in read_bytes(mail, path, domains=domains, limits=limits):
-            if (
-                isinstance(outcome, ReportProblem)
-                and not outcome.members
-                and outcome.kind in (ReportProblemKind.NO_REPORT, ReportProblemKind.EMPTY)
-            ):
-                continue
-            found = True
-            yield _below(name, outcome)
+            if not _tells_of_none(outcome, ReportProblemKind.EMPTY):
+                found = True
+                yield _below(name, outcome)
     if not found:
         yield ReportProblem(path, ReportProblemKind.NO_REPORT)
 
@@ -429,11 +369,7 @@ def _expected(file: _File) -> bool:
 def _worth_reading(file: _File, head: bytes) -> bool:
     return (
         _expected(file)
-        or reports_unpack.looks_packed(head)
-        or reports_unpack.looks_like_report(head)
-        or reports_mail.looks_like_mail(head)
+        or unpack.looks_packed(head)
+        or unpack.looks_like_report(head)
+        or looks_like_mail(head)
     )
-
-
-def _problem(path: str, members: tuple[str, ...], error: ReportError) -> ReportProblem:
-    return ReportProblem(path, error.kind, members, error.line, error.detail)

@@ -11,6 +11,7 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from sys import intern
@@ -91,6 +92,8 @@ def _schema() -> _Node:
 
 _ROOT = _schema()
 _ELSEWHERE = _Node()
+_DKIM_FIELDS = ("dkim_domain", "dkim_selector", "dkim_result")
+_SPF_FIELDS = ("spf_domain", "spf_scope", "spf_result")
 
 
 def _names(node: _Node) -> set[str]:
@@ -174,17 +177,13 @@ def _decoded(data: bytes) -> tuple[str, NoteKind]:
     """*data* as text by hook or by crook, and whether the encoding was at fault."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16", "replace"), NoteKind.REPAIRED_XML
-    try:
+    with suppress(UnicodeDecodeError):
         return data.decode("utf-8-sig"), NoteKind.REPAIRED_XML
-    except UnicodeDecodeError:
-        pass
     declared = _ENCODING.search(data[:512])
     name = declared[1].decode("ascii").lower() if declared else ""
     if name in _ENCODINGS:
-        try:
+        with suppress(UnicodeDecodeError):
             return data.decode(name), NoteKind.REPAIRED_XML
-        except UnicodeDecodeError:
-            pass
     return data.decode("utf-8", "replace"), NoteKind.BAD_ENCODING
 
 
@@ -297,22 +296,13 @@ class _Target:
     def _close(self, group: str) -> None:
         fields = self._fields
         if group == "dkim":
+            told = [fields.pop(name, "") for name in _DKIM_FIELDS]
             if len(self._dkim) < MAX_RESULTS:
-                self._dkim.append(
-                    _dkim_result(
-                        fields.get("dkim_domain", ""),
-                        fields.get("dkim_selector", ""),
-                        fields.get("dkim_result", ""),
-                    )
-                )
-            for name in ("dkim_domain", "dkim_selector", "dkim_result"):
-                fields.pop(name, None)
+                self._dkim.append(_dkim_result(*told))
         elif group == "spf":
-            domain = fields.pop("spf_domain", "")
-            scope = fields.pop("spf_scope", "")
-            result = fields.pop("spf_result", "")
-            if domain and len(self._spf) < MAX_RESULTS:
-                self._spf.append(_spf_result(domain, scope, result))
+            told = [fields.pop(name, "") for name in _SPF_FIELDS]
+            if told[0] and len(self._spf) < MAX_RESULTS:
+                self._spf.append(_spf_result(*told))
         elif group == "reason":
             reason = fields.pop("reason_type", "")
             if reason and len(self._reasons) < MAX_RESULTS:
@@ -332,15 +322,12 @@ class _Target:
         count = _count(take("count", ""))
         address = _address(take("source_ip", ""))
         dkim, spf = take("evaluated_dkim", ""), take("evaluated_spf", "")
-        disposition = _disposition(take("evaluated_disposition", ""))
+        evaluated = take("evaluated_disposition", "").lower()
         header_from = _domain(take("header_from", ""))
         envelope_from = _domain(take("envelope_from", ""))
         envelope_to = _domain(take("envelope_to", ""))
-        results = tuple(self._dkim), tuple(self._spf)
-        reasons = tuple(self._reasons)
-        self._dkim.clear()
-        self._spf.clear()
-        self._reasons.clear()
+        of_dkim, of_spf, reasons = tuple(self._dkim), tuple(self._spf), tuple(self._reasons)
+        self._dkim, self._spf, self._reasons = [], [], []
         if count is None:
             self._notes[NoteKind.ROW_WITHOUT_COUNT] += 1
             return
@@ -352,14 +339,14 @@ class _Target:
             Row(
                 source_ip=address,
                 count=count,
-                disposition=disposition,
+                disposition=_DISPOSITIONS.get(evaluated, Disposition.UNKNOWN),
                 dkim_aligned=dkim == "pass" or dkim.lower() == "pass",
                 spf_aligned=spf == "pass" or spf.lower() == "pass",
                 header_from=header_from,
                 envelope_from=envelope_from,
                 envelope_to=envelope_to,
-                dkim=results[0],
-                spf=results[1],
+                dkim=of_dkim,
+                spf=of_spf,
                 reasons=reasons,
             )
         )
@@ -384,7 +371,7 @@ class _Target:
             adkim=_mode(head, "policy_adkim"),
             aspf=_mode(head, "policy_aspf"),
             pct=_percentage(head.get("policy_pct", "")),
-            testing=_flag(head.get("policy_testing", "") or head.get("policy_t", "")),
+            testing=_FLAGS.get((head.get("policy_testing") or head.get("policy_t", "")).lower()),
             fo=_optional(head, "policy_fo"),
         )
         foreign = sum(1 for row in self._built if not inside(row.header_from, domain))
@@ -481,10 +468,6 @@ def _second(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _disposition(text: str) -> Disposition:
-    return _DISPOSITIONS.get(text) or _DISPOSITIONS.get(text.lower(), Disposition.UNKNOWN)
-
-
 _DISPOSITIONS = {each.value: each for each in Disposition if each.value}
 
 
@@ -502,5 +485,4 @@ def _percentage(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,3}", text) else None
 
 
-def _flag(text: str) -> bool | None:
-    return {"y": True, "n": False}.get(text.lower())
+_FLAGS = {"y": True, "n": False}

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zonelint.grammars.rdata import split_octets
-from zonelint.grammars.zone import relative
+from zonelint.grammars.zone import TEXT_TYPES, relative
 from zonelint.rules.core.change import Edit
 from zonelint.rules.mail.proof import text_of as text_of_rdata
 
 from .kinds import NameForm, ValueForm
 from .reading import Resource, parts_of
 from .record import ResourceRecord
-from .texts import TEXT_TYPES, Written, write
+from .texts import Written, write
 from .values import Hidden, given
 
 
@@ -144,6 +144,3 @@ def _owner(resource: Resource, old: str, edit: Edit, origin: str) -> str:
         return edit.owner.removesuffix(".")
     written = relative(edit.owner, origin)
     return apex if written == "@" and apex is not None else written
-
-
-__all__ = ["properties_after", "written_as"]

@@ -165,6 +165,10 @@ class RecordKind:
         """The property as it is called in a world."""
         return _spelt(property, world, self.terraform)
 
+    def zone_properties(self, world: ResourceWorld) -> list[str]:
+        """The properties that refer to its zone or name it, in a world's spelling."""
+        return [self.spelt(each, world) for each in (self.zone_ref, self.zone_name) if each]
+
     def properties(self, world: ResourceWorld) -> Iterator[str]:
         """Every property of the resource that is read, in a world's spelling."""
         found = [self.name, self.zone_name, self.zone_ref, self.type, self.ttl, self.alias]

@@ -41,12 +41,11 @@ def suppressions(
     if not found:
         return
     for zone in zones:
-        for rrset in zone.rrsets():
-            for record in rrset:
-                span = record.span
-                beside = lines.setdefault((span.path, span.line), [])
-                if not beside or beside[-1] is not zone:
-                    beside.append(zone)
+        for record in zone.each_record():
+            span = record.span
+            beside = lines.setdefault((span.path, span.line), [])
+            if not beside or beside[-1] is not zone:
+                beside.append(zone)
     for each in found:
         stretch = range(each.first_line, each.last_line + 1)
         held = [zone for line in stretch for zone in lines.get((each.span.path, line), ())]

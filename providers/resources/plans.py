@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from zonelint.rules.config.intent import Intent
+
+from .table import ResourceTable, TableError, table_for
 from .zones import KnownZones, ResourceZone
 
 LARGEST_PLAN = 1 << 29
@@ -30,6 +34,26 @@ class Plan:
     problems: list[str] = field(default_factory=list)
     made: frozenset[str] = frozenset()
     numbers: dict[object, int] = field(default_factory=dict)
+
+
+def declared(intent: Intent | None) -> tuple[ResourceTable, tuple[str, ...]]:
+    """The resource types and the domains that a configuration speaks of. Raises PlanError."""
+    try:
+        if intent is None:
+            return table_for(None), ()
+        return table_for(intent.resources), tuple(intent.declared_domains())
+    except TableError as error:
+        raise PlanError(error.refusal) from None
+
+
+def table_in(value: object) -> Mapping[str, Any]:
+    """A table of a document in JSON; what is none holds nothing."""
+    return value if isinstance(value, dict) else {}
+
+
+def tables_in(value: object) -> list[Mapping[str, Any]]:
+    """The tables of a list of a document in JSON; what is no list holds none."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def pair(

@@ -10,13 +10,13 @@ from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.masterfile.rdata import rdata_fault
 from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote
-from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind, is_below
+from zonelint.grammars.zone import TEXT_TYPES, Span, ZoneFault, ZoneFaultKind, is_below
 from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm
 from .named_zone import NamedZone
 from .record import Joined, ResourceRecord
-from .texts import TEXT_TYPES, BadText, Style, Written, strings_of
+from .texts import BadText, Style, Written, strings_of
 from .values import (
     STAND_IN_VALUE,
     UNKNOWN,
@@ -188,14 +188,15 @@ class Content:
 
     def rename(self, origin: str, other: str) -> None:
         """Move what lies in one zone to the same names below another."""
-        self.owner = _moved(self.owner, origin, other)
+        self.owner = moved(self.owner, origin, other)
         for record in (*self.records, *self.absent):
-            record.owner = str(_moved(record.owner, origin, other))
-            record.home = _moved(record.home, origin, other)
-        self.faults = [replace(f, owner=_moved(f.owner, origin, other)) for f in self.faults]
+            record.owner = str(moved(record.owner, origin, other))
+            record.home = moved(record.home, origin, other)
+        self.faults = [replace(f, owner=moved(f.owner, origin, other)) for f in self.faults]
 
 
-def _moved(name: str | None, origin: str, other: str) -> str | None:
+def moved(name: str | None, origin: str, other: str) -> str | None:
+    """A name that lies in a zone, below another one instead."""
     if name is None or not is_below(name, origin):
         return name
     return name.removesuffix(origin) + other
@@ -530,7 +531,7 @@ class _Reader:
             style=resource.style,
             origin=origin,
             kind=resource.kind,
-            proxied=is_on(resource.given(resource.kind.proxied)),
+            is_proxied=is_on(resource.given(resource.kind.proxied)),
             hidden=hidden,
             reason=reason,
             where=where or _At.of(resource.at),

@@ -18,12 +18,12 @@ from zonelint.grammars.masterfile.tokens import Offsets, logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.spf import record as spf
-from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text
+from zonelint.grammars.zone import TEXT_TYPES, Field, Record, Span, Text
 from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import RecordKind
 from .spelling import ResourceSpelling
-from .texts import TEXT_TYPES, Style, TextPiece, Written, places_of, strings_of
+from .texts import Style, TextPiece, Written, places_of, strings_of
 from .values import Hole, Where, stand_ins
 
 _ADDRESSED = ("rua", "ruf")
@@ -47,9 +47,11 @@ class ResourceRecord(Record):
     """
 
     __slots__ = (
-        "address", "hidden", "home", "index", "kind", "origin", "owner_at", "proxied", "reason",
+        "address", "hidden", "home", "index", "is_proxied", "kind", "origin", "owner_at", "reason",
         "style", "ttl_at", "where", "written",
     )  # fmt: skip
+
+    is_proxied: bool
 
     def __init__(
         self,
@@ -63,7 +65,7 @@ class ResourceRecord(Record):
         style: Style,
         origin: str,
         kind: RecordKind | None = None,
-        proxied: bool = False,
+        is_proxied: bool = False,
         hidden: bool = False,
         reason: str = "",
         where: Where | None = None,
@@ -82,7 +84,7 @@ class ResourceRecord(Record):
         self.hidden = hidden
         self.reason = reason
         self.kind = kind
-        self.proxied = proxied
+        self.is_proxied = is_proxied
         self.where = where
         self.owner_at = owner_at
         self.ttl_at = ttl_at
@@ -142,10 +144,6 @@ class ResourceRecord(Record):
         return tuple(dict.fromkeys((*self.doubts(self.span), *self.doubts(self.span, *parts))))
 
     @property
-    def is_proxied(self) -> bool:
-        return self.proxied
-
-    @property
     def spelling(self) -> Spelling:
         if self.kind is None:
             return ZONE_FILE
@@ -198,21 +196,6 @@ class ResourceRecord(Record):
         return ResourceText(self)
 
     @property
-    def target(self) -> str:
-        index = TARGET_FIELD.get(self.type)
-        if index is None:
-            raise ValueError(f"a {self.type} record has no target")
-        start, end = self.words()[index]
-        return absolute(self.plain[start:end], self.origin)
-
-    @property
-    def preference(self) -> int:
-        if self.type != "MX":
-            raise ValueError(f"a {self.type} record has no preference")
-        start, end = self.words()[0]
-        return int(self.plain[start:end])
-
-    @property
     def span(self) -> Span:
         return self.stretch(0, len(self.plain))
 
@@ -224,10 +207,6 @@ class ResourceRecord(Record):
     @property
     def ttl_span(self) -> Span:
         return self.ttl_at or self.span
-
-    @property
-    def rdata_span(self) -> Span:
-        return self.span
 
 
 def _overlap(one: Span, other: Span) -> bool:

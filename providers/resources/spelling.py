@@ -10,11 +10,11 @@ import json
 from zonelint.grammars.masterfile.rdata import NAME_FIELDS
 from zonelint.grammars.rdata import split_octets
 from zonelint.grammars.spelling import Spelling
-from zonelint.grammars.zone import is_below, relative, without_dot
+from zonelint.grammars.zone import TEXT_TYPES, is_below, relative, without_dot
 from zonelint.rules.mail.proof import text_of
 
 from .kinds import NameForm, RecordKind, Targets, TxtForm
-from .texts import TEXT_TYPES, Style, Written, write
+from .texts import Style, Written, write
 
 _SPLIT = {
     TxtForm.INNER: r'`"v=DKIM1; p=first part\"\"second part"`',

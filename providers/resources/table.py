@@ -61,6 +61,13 @@ class TableError(Exception):
         self.messages = tuple(messages)
         super().__init__("\n".join(self.messages))
 
+    @property
+    def refusal(self) -> str:
+        """Why what needs the table is not read."""
+        faults = "; ".join(self.messages)
+        stop = "" if faults.endswith("?") else "."
+        return f"Not read, because zonelint.toml cannot be used: {faults}{stop}"
+
 
 @dataclass(slots=True)
 class ResourceTable:
@@ -398,14 +405,3 @@ def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
         private_values=tuple(entry.get("private-values", ())),
         given_back=entry.get("given-back", {}),
     )
-
-
-__all__ = [
-    "ResourceTable",
-    "ResourceWorld",
-    "TableError",
-    "files",
-    "schema",
-    "shipped",
-    "table_for",
-]

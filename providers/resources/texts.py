@@ -14,7 +14,6 @@ from zonelint.grammars.rdata import quote, split_octets
 
 from .kinds import TxtForm
 
-TEXT_TYPES = ("TXT", "SPF")
 Written = str | tuple[str, ...]
 """What stands in a property: a string, or a list of them (`TxtForm.STRINGS`)."""
 

@@ -26,8 +26,8 @@ _UNSET = re.compile(
 
 def report_unread(
     resources: Iterable[tuple[str, str]], path: str, others: Iterable[str] = ()
-) -> ResourceZone | None:
-    """An empty stand-in for a zone that says what was not read; None where there is nothing to say.
+) -> list[ResourceZone]:
+    """An empty stand-in for a zone that says what was not read; none where there is nothing to say.
 
     resources: pairs of type and address. others: what else was not read, in words.
     """
@@ -37,12 +37,12 @@ def report_unread(
     return report_missing([*(_describe(*each) for each in by_type.items()), *others], path)
 
 
-def report_missing(phrases: Iterable[str], path: str) -> ResourceZone | None:
-    """An empty stand-in for a zone that says what is missing; None where nothing is."""
+def report_missing(phrases: Iterable[str], path: str) -> list[ResourceZone]:
+    """An empty stand-in for a zone that says what is missing; none where nothing is."""
     zone = ResourceZone(_ORIGIN, path, stand_in=True)
     zone.complete = False
     zone.undecided = [Undecided(UNREAD, _ORIGIN, (phrase,)) for phrase in phrases]
-    return zone if zone.undecided else None
+    return [zone] if zone.undecided else []
 
 
 def _describe(type: str, addresses: list[str]) -> str:

@@ -12,12 +12,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.variants import NOBODY
 from zonelint.grammars.zone import (
     ELSEWHERE,
     NOT_NAMED_YET,
+    TEXT_TYPES,
     Record,
     ZoneFault,
     ZoneFaultKind,
@@ -30,9 +32,8 @@ from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import NameForm
 from .named_zone import NamedZone, zone_name
-from .reading import Content, Resource, Unfit, name_of, parts_of, read, read_texts
+from .reading import Content, Resource, Unfit, moved, name_of, parts_of, read, read_texts
 from .record import ResourceRecord
-from .texts import TEXT_TYPES
 from .values import text_of
 from .wording import UNREAD, WordedResources
 
@@ -87,12 +88,7 @@ class ResourceZone(WordedResources):
 
     def absorb(self, other: ResourceZone) -> None:
         """Take what another plan of the run tells of the same zone."""
-
-        def here(owner: str | None) -> str | None:
-            if owner is None or not is_below(owner, other.origin):
-                return owner
-            return owner.removesuffix(other.origin) + self.origin
-
+        here = partial(moved, origin=other.origin, other=self.origin)
         for rrset in list(other.rrsets()):
             for record in rrset:
                 record.owner = str(here(record.owner))
@@ -429,14 +425,12 @@ class _Assembly:
         return zone
 
     def _stand_in(self, key: object, called: str | None = None) -> ResourceZone:
-        zone = self.strangers.get(key)
-        if zone is None:
+        if key not in self.strangers:
             numbers = self.known.numbers
             number = numbers.setdefault(key, self.known.taken + len(numbers) + 1)
             name = f"unknown-zone-{number}.invalid."
-            zone = ResourceZone(name, self.path, stand_in=True, called=called)
-            self.strangers[key] = zone
-        return zone
+            self.strangers[key] = ResourceZone(name, self.path, stand_in=True, called=called)
+        return self.strangers[key]
 
     def _by_name(self, resource: Resource) -> str | None:
         if resource.kind.names is NameForm.RELATIVE:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 
-from zonelint.providers.files import DISK, Files, each_once
+from zonelint.providers.files import DISK, Files, PathSearch, each_once
 from zonelint.providers.zonefile.find import SKIPPED
 
 _HEAD = 4096
@@ -20,22 +19,13 @@ _MARKS = (
 """What stands at the beginning of a plan, of Pulumi's preview, of an exported stack."""
 
 
-@dataclass(slots=True)
-class PlanSearch:
-    """files: the plans. rest: the other paths, folders among them. folders: those with a plan."""
-
-    files: list[str] = field(default_factory=list)
-    rest: list[str] = field(default_factory=list)
-    folders: set[str] = field(default_factory=set)
-
-
-def search(paths: Iterable[str], disk: Files = DISK, as_found: Collection[str] = ()) -> PlanSearch:
+def search(paths: Iterable[str], disk: Files = DISK, as_found: Collection[str] = ()) -> PathSearch:
     """Sort the plans out: files named `*.json`, and those in folders that begin like a plan.
 
     A JSON file that the user names is taken for a plan, so that what is wrong with it is told; one
     of `as_found` is treated as those of folders.
     """
-    found = PlanSearch()
+    found = PathSearch()
     for path in paths:
         if not disk.is_dir(path):
             if not path.lower().endswith(".json") or path.endswith(SOURCE):

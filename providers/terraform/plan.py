@@ -12,15 +12,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.resources.kinds import ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
-from zonelint.providers.resources.plans import LARGEST_PLAN, Plan, PlanError, decoded, pair
+from zonelint.providers.resources.plans import (
+    LARGEST_PLAN,
+    Plan,
+    PlanError,
+    declared,
+    decoded,
+    pair,
+    table_in,
+    tables_in,
+)
 from zonelint.providers.resources.reading import Resource
-from zonelint.providers.resources.table import ResourceTable, TableError, table_for
+from zonelint.providers.resources.table import ResourceTable
 from zonelint.providers.resources.unread import (
     holds_mail_record,
     may_matter,
@@ -28,11 +38,9 @@ from zonelint.providers.resources.unread import (
     report_unread,
 )
 from zonelint.providers.resources.values import UNKNOWN, Hidden
-from zonelint.providers.resources.zones import KnownZones, ResourceZone, assemble, known_zones
+from zonelint.providers.resources.zones import assemble, known_zones
 from zonelint.providers.terraform.references import References
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.intent import Intent
+from zonelint.rules.config.intent import Intent
 
 _TOO_LARGE = f"This plan is larger than {LARGEST_PLAN >> 20} MiB: not read."
 _MAJOR = (0, 1)
@@ -72,14 +80,7 @@ def read_document(
 ) -> Plan:
     """The plan that a document in JSON is; see `read`. Raises PlanError."""
     plan = _plan_of(document)
-    own = intent.resources if intent is not None else None
-    try:
-        table = table_for(own)
-    except TableError as error:
-        faults = "; ".join(error.messages)
-        stop = "" if faults.endswith("?") else "."
-        raise PlanError(f"Not read, because zonelint.toml cannot be used: {faults}{stop}") from None
-    domains = intent.declared_domains() if intent is not None else ()
+    table, domains = declared(intent)
     try:
         return _Reader(plan, table, path, domains).read(taken)
     except RecursionError:
@@ -146,16 +147,14 @@ class _Instance:
     after: Mapping[str, Any] | None
 
 
+@dataclass(slots=True)
 class _Reader:
-    def __init__(
-        self, plan: Mapping[str, Any], table: ResourceTable, path: str, domains: Sequence[str]
-    ) -> None:
-        self.plan = plan
-        self.table = table
-        self.path = path
-        self.domains = domains
-        self.problems: list[str] = []
-        self.unread: list[tuple[str, str]] = []
+    plan: Mapping[str, Any]
+    table: ResourceTable
+    path: str
+    domains: Sequence[str]
+    problems: list[str] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
 
     def read(self, taken: int) -> Plan:
         instances = list(self._instances())
@@ -188,20 +187,12 @@ class _Reader:
                 "Planning failed, so this plan does not hold all changes. Repair the "
                 "configuration and plan again."
             )
-        after = self._side(records, "after", references, known)
-        before = self._side(records, "before", references, known)
+        after = assemble(self._resources(records, "after", references), known, self.path)
+        before = assemble(self._resources(records, "before", references), known, self.path)
         pair(after, before, destroyed, known, self.path)
-        passed_over = report_unread(self.unread, self.path)
-        if passed_over is not None:
-            after.append(passed_over)
-        if (missing := report_missing(self._missing(), self.path)) is not None:
-            after.append(missing)
+        after += report_unread(self.unread, self.path)
+        after += report_missing(self._missing(), self.path)
         return Plan(after, before, self.problems)
-
-    def _side(
-        self, records: Iterable[_Instance], side: str, references: References, known: KnownZones
-    ) -> list[ResourceZone]:
-        return assemble(self._resources(records, side, references), known, self.path)
 
     def _resources(
         self, records: Iterable[_Instance], side: str, references: References
@@ -211,11 +202,9 @@ class _Reader:
             kind = self.table.record(each.type)
             if values is None or kind is None:
                 continue
-            zone = None
-            for property in (kind.zone_ref, kind.zone_name):
-                if property is not None and zone is None:
-                    spelt = kind.spelt(property, ResourceWorld.TERRAFORM)
-                    zone = references.zone_of(each.module, each.type, each.name, each.index, spelt)
+            of = partial(references.zone_of, each.module, each.type, each.name, each.index)
+            names = kind.zone_properties(ResourceWorld.TERRAFORM)
+            zone = next(filter(None, map(of, names)), None)
             yield Resource(each.address, kind, ResourceWorld.TERRAFORM, values, zone)
 
     # -- zones ---------------------------------------------------------------------------------
@@ -236,10 +225,8 @@ class _Reader:
 
     def _looked_up(self, seen: set[str]) -> Iterator[_Instance]:
         """Zones that only stand in the state or the planned values: data sources, above all."""
-        for part in ("prior_state", "planned_values"):
-            values = self.plan.get(part)
-            if part == "prior_state" and isinstance(values, dict):
-                values = values.get("values")
+        prior = table_in(self.plan.get("prior_state")).get("values")
+        for values in (prior, self.plan.get("planned_values")):
             for module, resource in self._walk(values):
                 if self.table.zone(str(resource.get("type"))) is None:
                     continue
@@ -253,17 +240,16 @@ class _Reader:
 
         OpenTofu does not say so: there a resource of the configuration without an instance tells.
         """
-        if self.plan.get("complete") is False or self.plan.get("errored") is True:
+        plan = self.plan
+        is_whole = plan.get("complete") is not False and plan.get("errored") is not True
+        if not is_whole or plan.get("deferred_changes"):
             return True
-        if self.plan.get("deferred_changes"):
-            return True
-        changes = self.plan.get("resource_changes")
+        changes = plan.get("resource_changes")
         if not isinstance(changes, list):
             return False
         planned = {
             ".".join(str(each[key]) for key in ("module_address", "type", "name") if each.get(key))
-            for each in changes
-            if isinstance(each, dict)
+            for each in tables_in(changes)
         }
         return any(address not in planned for address in self._configured())
 
@@ -272,7 +258,7 @@ class _Reader:
         deferred = self.plan.get("deferred_changes")
         found = False
         for each in deferred if isinstance(deferred, list) else ():
-            change = each.get("resource_change") if isinstance(each, dict) else None
+            change = table_in(each).get("resource_change")
             if not isinstance(change, dict):
                 found = True
                 yield "a deferred change that cannot be read"
@@ -285,28 +271,22 @@ class _Reader:
             yield "the changes that this plan lacks, as it says that it is not complete"
 
     def _is_deferred_record(self, change: Mapping[str, Any]) -> bool:
-        type, inner = str(change.get("type")), change.get("change")
-        after = inner.get("after") if isinstance(inner, dict) else None
+        type, after = str(change.get("type")), table_in(change.get("change")).get("after")
         ours = self._is_ours(type) or (may_matter(type) and holds_mail_record(after))
         return ours and change.get("mode") != "data"
 
     def _configured(self) -> Iterator[str]:
         """The addresses of the configuration's resources that have exactly one instance each."""
-        configuration = self.plan.get("configuration")
-        waiting: list[tuple[str, Any]] = []
-        if isinstance(configuration, dict):
-            waiting.append(("", configuration.get("root_module")))
+        root = table_in(table_in(self.plan.get("configuration")).get("root_module"))
+        waiting = [("", root)]
         while waiting:
             prefix, module = waiting.pop()
-            if not isinstance(module, dict):
-                continue
-            resources, calls = module.get("resources"), module.get("module_calls")
-            for each in resources if isinstance(resources, list) else ():
-                if isinstance(each, dict) and each.get("mode") == "managed" and _is_single(each):
+            for each in tables_in(module.get("resources")):
+                if each.get("mode") == "managed" and _is_single(each):
                     yield f"{prefix}{each.get('type')}.{each.get('name')}"
-            for name, call in calls.items() if isinstance(calls, dict) else ():
+            for name, call in table_in(module.get("module_calls")).items():
                 if isinstance(call, dict) and _is_single(call):
-                    waiting.append((f"{prefix}module.{name}.", call.get("module")))
+                    waiting.append((f"{prefix}module.{name}.", table_in(call.get("module"))))
 
     def _left_out(self) -> Iterator[_Instance]:
         """The records of the state of which the plan says nothing: that of some resources only.
@@ -318,15 +298,12 @@ class _Reader:
             return
         addresses = {
             each.get(key)
-            for each in changes
-            if isinstance(each, dict)
+            for each in tables_in(changes)
             for key in ("address", "previous_address")
             if isinstance(each.get(key), str)
         }
-        prior = self.plan.get("prior_state")
-        for module, resource in self._walk(
-            prior.get("values") if isinstance(prior, dict) else None
-        ):
+        prior = table_in(self.plan.get("prior_state")).get("values")
+        for module, resource in self._walk(prior):
             if (
                 resource.get("mode") == "managed"
                 and self.table.record(str(resource.get("type"))) is not None
@@ -355,13 +332,8 @@ class _Reader:
                 continue
             if self._is_ours(type):
                 yield from self._from_change(change, where)
-            else:
-                self._pass_over(type, change)
-
-    def _pass_over(self, type: str, change: Mapping[str, Any]) -> None:
-        after = change["change"].get("after") if isinstance(change.get("change"), dict) else None
-        if change.get("mode") != "data":
-            self._note(type, change, after)
+            elif change.get("mode") != "data":
+                self._note(type, change, table_in(change.get("change")).get("after"))
 
     def _note(self, type: str, resource: Mapping[str, Any], values: object) -> None:
         if may_matter(type) and holds_mail_record(values):
@@ -412,20 +384,13 @@ class _Reader:
 
     def _walk(self, values: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Every resource of a values representation, with the address of its module."""
-        root = values.get("root_module") if isinstance(values, dict) else None
-        waiting: list[tuple[str, object]] = [("", root)]
+        waiting = [("", table_in(table_in(values).get("root_module")))]
         while waiting:
             address, module = waiting.pop()
-            if not isinstance(module, dict):
-                continue
-            resources = module.get("resources")
-            for resource in resources if isinstance(resources, list) else ():
-                if isinstance(resource, dict):
-                    yield address, resource
-            children = module.get("child_modules")
-            for child in children if isinstance(children, list) else ():
-                if isinstance(child, dict):
-                    waiting.append((str(child.get("address", "")), child))
+            for resource in tables_in(module.get("resources")):
+                yield address, resource
+            children = tables_in(module.get("child_modules"))
+            waiting += [(str(child.get("address", "")), child) for child in children]
 
 
 def _is_single(block: Mapping[str, Any]) -> bool:
@@ -434,11 +399,8 @@ def _is_single(block: Mapping[str, Any]) -> bool:
 
 
 def _values(resource: Mapping[str, Any]) -> Mapping[str, Any]:
-    values = resource.get("values")
-    if not isinstance(values, dict):
-        return {}
-    found = merged(values, None, resource.get("sensitive_values"))
-    return found if isinstance(found, dict) else {}
+    values = table_in(resource.get("values"))
+    return table_in(merged(values, None, resource.get("sensitive_values")))
 
 
 def _instance(module: str, resource: Mapping[str, Any], before: Any, after: Any) -> _Instance:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
 from zonelint.providers.resources.named_zone import NamedZone, zone_name
+from zonelint.providers.resources.plans import table_in, tables_in
 from zonelint.providers.resources.table import ResourceTable
 
 _INDEX = re.compile(r'\[(?:"(?P<key>(?:[^"\\]|\\.)*)"|(?P<number>\d+))\]')
@@ -29,7 +30,7 @@ class References:
         self._modules: dict[tuple[str, ...], Mapping[str, Any]] = {}
         self._resources: dict[tuple[tuple[str, ...], str], Mapping[str, Any]] = {}
         self._zones: dict[tuple[tuple[str, ...], str], list[_ZoneAt]] = {}
-        self._index(_table(_table(plan.get("configuration")).get("root_module")))
+        self._index(table_in(table_in(plan.get("configuration")).get("root_module")))
 
     def add(
         self, module: str, mode: str, type: str, name: str, index: object, zone: NamedZone
@@ -48,19 +49,19 @@ class References:
         if resource is None:
             return None
         search = _Search(self, module, index, resource)
-        search.follow(path, _table(resource.get("expressions")).get(property))
+        search.follow(path, table_in(resource.get("expressions")).get(property))
         if len({zone.name for zone in search.found}) != 1:
             return None
         return min(search.found, key=lambda zone: zone.private)
 
     def call(self, path: tuple[str, ...]) -> Mapping[str, Any]:
         """The block that calls a module."""
-        calls = _table(_table(self._modules.get(path[:-1])).get("module_calls"))
-        return _table(calls.get(path[-1]))
+        calls = table_in(table_in(self._modules.get(path[:-1])).get("module_calls"))
+        return table_in(calls.get(path[-1]))
 
     def output(self, path: tuple[str, ...], name: str) -> Mapping[str, Any]:
         """An output of a module."""
-        return _table(_table(_table(self._modules.get(path)).get("outputs")).get(name))
+        return table_in(table_in(table_in(self._modules.get(path)).get("outputs")).get(name))
 
     def zones_at(self, path: tuple[str, ...], address: str) -> list[_ZoneAt]:
         """The instances of a zone resource."""
@@ -71,12 +72,10 @@ class References:
         while waiting:
             path, module = waiting.pop()
             self._modules[path] = module
-            resources = module.get("resources")
-            for resource in resources if isinstance(resources, list) else ():
-                if isinstance(resource, dict):
-                    self._resources[path, str(resource.get("address"))] = resource
-            for name, call in _table(module.get("module_calls")).items():
-                waiting.append(((*path, name), _table(_table(call).get("module"))))
+            for resource in tables_in(module.get("resources")):
+                self._resources[path, str(resource.get("address"))] = resource
+            for name, call in table_in(module.get("module_calls")).items():
+                waiting.append(((*path, name), table_in(table_in(call).get("module"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +87,16 @@ class _ZoneAt:
     zone: NamedZone
 
 
+@dataclass(slots=True)
 class _Search:
     """The way from one record's expression to zones; each reference is followed once."""
 
-    def __init__(
-        self, known: References, module: str, index: object, resource: Mapping[str, Any]
-    ) -> None:
-        self.known = known
-        self.module = module
-        self.index = index
-        self.resource = resource
-        self.found: set[NamedZone] = set()
-        self._seen: set[tuple[tuple[str, ...], str]] = set()
+    known: References
+    module: str
+    index: object
+    resource: Mapping[str, Any]
+    found: set[NamedZone] = field(default_factory=set)
+    _seen: set[tuple[tuple[str, ...], str]] = field(default_factory=set)
 
     def follow(self, path: tuple[str, ...], expression: object) -> None:
         """Find the zones that an expression of a module leads to."""
@@ -124,7 +121,7 @@ class _Search:
         zones = self.known.table.zone
         match _INDEX.sub("", reference).split("."):
             case ["var", name, *_] if path:
-                expressions = _table(self.known.call(path).get("expressions"))
+                expressions = table_in(self.known.call(path).get("expressions"))
                 yield path[:-1], expressions.get(name)
             case ["module", name, output, *_]:
                 yield (*path, name), self.known.output((*path, name), output).get("expression")
@@ -134,8 +131,6 @@ class _Search:
                 self._pick(path, f"data.{type}.{name}", reference)
             case [type, name, *_] if zones(type) is not None:
                 self._pick(path, f"{type}.{name}", reference)
-            case _:
-                pass
 
     def _pick(self, path: tuple[str, ...], address: str, reference: str) -> None:
         """The instances that are meant: those of the record's own module instance; of these the
@@ -180,7 +175,3 @@ def steps(module: str) -> tuple[str, ...]:
     """The names of the modules in a module's address, without the instances' indices."""
     plain = _INDEX.sub("", module)
     return tuple(part for part in plain.split(".") if part and part != "module")
-
-
-def _table(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

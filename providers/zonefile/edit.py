@@ -17,12 +17,12 @@ from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.rdata import NAME_FIELDS, string_octets
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.record import Layout, MasterRecord
-from zonelint.grammars.masterfile.tokens import Offsets, SourceText, logical_line
+from zonelint.grammars.masterfile.tokens import Offsets, SourceText, words_of
 from zonelint.grammars.rdata import LONGEST_STRING, quote
-from zonelint.grammars.zone import Record, Zone, is_below, labels, octets, relative
+from zonelint.grammars.zone import TEXT_TYPES, Record, Zone, is_below, labels, octets, relative
 from zonelint.rules.core.change import CommentEdit, Edit
+from zonelint.rules.offers.amended import shared_ends, shared_start
 
-_TXT = ("TXT", "SPF")
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 _NOQA = re.compile(
     r";[ \t]*noqa(?:[ \t]*:)?(?:[ \t,]*[A-Za-z]{2,}[0-9]{3,}(?![A-Za-z0-9_-]))*", re.IGNORECASE
@@ -72,10 +72,9 @@ def _records(zone: Zone) -> Mapping[SourceText, list[MasterRecord]]:
     Remembered, for a report makes one change of a zone after the other.
     """
     by_source: dict[SourceText, list[MasterRecord]] = {}
-    for rrset in zone.rrsets():
-        for record in rrset:
-            if isinstance(record, MasterRecord) and record.editable:
-                by_source.setdefault(record.source, []).append(record)
+    for record in zone.each_record():
+        if isinstance(record, MasterRecord) and record.editable:
+            by_source.setdefault(record.source, []).append(record)
     for listed in by_source.values():
         listed.sort(key=lambda record: record.at)
     return by_source
@@ -128,35 +127,30 @@ def ttls(zone: Zone, edits: Sequence[Edit] = ()) -> Counter[tuple[str, str, int 
     """The TTLs that the edits must leave: those of untouched records and those that they set."""
     touched = {id(edit.before): edit for edit in edits if edit.before is not None}
     held: Counter[tuple[str, str, int | None]] = Counter()
-    for rrset in zone.rrsets():
-        for record in rrset:
-            edit = touched.get(id(record))
-            if edit is None:
-                held[(record.owner, record.type, record.ttl)] += 1
-            elif edit.after is not None:
-                ttl = record.ttl if edit.ttl is None else edit.ttl
-                held[(edit.owner, edit.type, ttl)] += 1
+    for record in zone.each_record():
+        edit = touched.get(id(record))
+        if edit is None:
+            held[(record.owner, record.type, record.ttl)] += 1
+        elif edit.after is not None:
+            ttl = record.ttl if edit.ttl is None else edit.ttl
+            held[(edit.owner, edit.type, ttl)] += 1
     return held
 
 
 def _content(record: Record) -> tuple[str, str, str]:
-    if record.type in _TXT:
+    if record.type in TEXT_TYPES:
         return (record.owner, record.type, record.text.value)
     return (record.owner, record.type, _content_of(record.type, record.rdata, record.owner))
 
 
 def _content_of(type: str, rdata: str, origin: str) -> str:
-    words = _words(rdata)
-    if type in _TXT:
+    words = words_of(rdata)
+    if type in TEXT_TYPES:
         return b"".join(map(string_octets, words)).decode("utf-8", "surrogateescape")
     for place in NAME_FIELDS.get(type, ()):
         if place < len(words):
             words[place] = absolute(words[place], origin)
     return " ".join(words)
-
-
-def _words(rdata: str) -> list[str]:
-    return [rdata[start:end] for start, end in logical_line(rdata, 0).tokens]
 
 
 def _serial(zone: Zone) -> Iterable[Edit]:
@@ -167,7 +161,7 @@ def _serial(zone: Zone) -> Iterable[Edit]:
     """
     for rrset in zone.of_type("SOA"):
         for record in rrset.records[:1]:
-            words = _words(record.rdata)
+            words = words_of(record.rdata)
             if len(words) == 7 and words[2].isdigit():
                 words[2] = str((int(words[2]) + 1) % 2**32 or 1)
                 yield Edit(record.owner, "SOA", record, " ".join(words))
@@ -260,8 +254,8 @@ class _Editor:
     # -- rdata -------------------------------------------------------------------------------
 
     def _rewrite(self, record: MasterRecord, type: str, after: str) -> None:
-        words = _words(after)
-        if type in _TXT and record.type in _TXT:
+        words = words_of(after)
+        if type in TEXT_TYPES and record.type in TEXT_TYPES:
             self._rewrite_text(record, words)
             return
         base = record.at + record.begin
@@ -312,13 +306,7 @@ class _Editor:
         A string of which nothing is left goes. False where that cannot be done, and where several
         strings would change that nobody has laid out on lines of their own.
         """
-        shortest = min(len(old), len(new))
-        head = 0
-        while head < shortest and old[head] == new[head]:
-            head += 1
-        tail = 0
-        while tail < shortest - head and old[-1 - tail] == new[-1 - tail]:
-            tail += 1
+        head, tail = shared_ends(old, new)
         if head == 0 and tail == len(old):
             return False
         all_places = record.text.places()
@@ -559,14 +547,7 @@ def _distance(anchor: MasterRecord | None, edit: Edit) -> tuple[bool, int]:
 
 def _kinship(owner: str, wanted: str) -> int:
     """How near two owners are: the labels in common."""
-    if not (is_below(owner, wanted) or is_below(wanted, owner)):
-        common = 0
-        for left, right in zip(reversed(labels(owner)), reversed(labels(wanted)), strict=False):
-            if left != right:
-                break
-            common += 1
-        return common
-    return min(len(labels(owner)), len(labels(wanted)))
+    return shared_start(labels(owner)[::-1], labels(wanted)[::-1])
 
 
 def _own(record: Record) -> MasterRecord:

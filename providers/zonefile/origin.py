@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.masterfile.reader import EXPORT
@@ -102,30 +103,15 @@ def _soa_owner(text: str) -> str | None:
 
 def _soa_line(text: str) -> re.Match[str] | None:
     """The head of the first line that plainly is an SOA record."""
-    at = -1
-    for _ in range(_MOST_LOOKED_AT):
-        at = _find_soa(text, at + 1)
-        if at < 0:
-            return None
+    for type in islice(_A_SOA.finditer(text), _MOST_LOOKED_AT):
+        at = type.start()
         start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
         if text.startswith("\ufeff", start):
             start += 1
         found = _SOA.match(text, start)
-        if found is not None and found.end() == _end_of_type(text, at):
+        if found is not None and found.end() == type.end() + 1:  # with the blank behind it
             return found
     return None
-
-
-def _end_of_type(text: str, at: int) -> int:
-    """Where the blank behind the type ends that is found at an offset."""
-    found = _A_SOA.match(text, at)
-    assert found is not None, "a type was found there"
-    return found.end() + 1
-
-
-def _find_soa(text: str, start: int) -> int:
-    found = _A_SOA.search(text, start)
-    return -1 if found is None else found.start()
 
 
 def _name(word: str, origin: str | None) -> str | None:

@@ -201,14 +201,9 @@ def is_whole(zone: MasterZone) -> bool:
 
 def listed(paths: Iterable[str], disk: Files = DISK) -> tuple[list[FoundFiles], list[ReadError]]:
     """The files that the paths stand for, and the paths that stand for none."""
-    files: list[FoundFiles] = []
-    errors: list[ReadError] = []
-    for found in find(paths, disk):
-        if isinstance(found, ReadError):
-            errors.append(found)
-        else:
-            files.append(found)
-    return files, errors
+    found = list(find(paths, disk))
+    errors = [each for each in found if isinstance(each, ReadError)]
+    return [each for each in found if isinstance(each, FoundFiles)], errors
 
 
 def parts_of(included: Iterable[str], files: Files = DISK) -> set[Path]:

@@ -8,11 +8,9 @@ from typing import NamedTuple
 
 from zonelint.grammars.masterfile.reader import MasterZone, read
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import Record, Zone
+from zonelint.grammars.zone import TEXT_TYPES, Record, Zone
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.mail.proof import text_of
-
-_STRINGS = ("TXT", "SPF")
 
 
 class Replacement(NamedTuple):
@@ -93,9 +91,14 @@ def replacement(record: Record, rdata: str) -> Replacement | None:
     before, after = written_text(record, record.rdata), written_text(record, rdata)
     if before == after:
         return None
-    start = shared_start(before, after)
-    end = shared_start(before[start:][::-1], after[start:][::-1])
+    start, end = shared_ends(before, after)
     return Replacement(start, len(before) - end, after[start : len(after) - end])
+
+
+def shared_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
+    """How many characters two texts share at their beginning, and behind that at their end."""
+    head = shared_start(one, other)
+    return head, shared_start(one[head:][::-1], other[head:][::-1])
 
 
 def shared_start(left: Sequence[str], right: Sequence[str]) -> int:
@@ -116,12 +119,12 @@ def _merged(record: Record, rdatas: Sequence[str]) -> str:
         parts += (before[at:start], text)
         at = stop
     text = "".join([*parts, before[at:]])
-    return txt_rdata(text) if record.type in _STRINGS else text
+    return txt_rdata(text) if record.type in TEXT_TYPES else text
 
 
 def written_text(record: Record, rdata: str) -> str:
     """A text, however it is cut into strings; the rdata of any other record."""
-    return text_of(rdata) if record.type in _STRINGS else rdata
+    return text_of(rdata) if record.type in TEXT_TYPES else rdata
 
 
 def _read(edit: Edit, rdata: str) -> list[Record]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from zonelint.providers.project.plans import read_plan
+from zonelint.providers.project.reading import read_plan
 from zonelint.providers.resources.plans import Plan
 from zonelint.providers.resources.zones import ResourceZone
 from zonelint.providers.terraform.find import search

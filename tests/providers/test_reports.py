@@ -553,15 +553,14 @@ def test_an_mbox(tmp_path):
     mails.insert(1, b"From: a@b\nSubject: lunch\n\nAt one?\n")
     mails.append(mailed(b"PK\3\4 broken", "r.zip", newline="\n"))
     box.write_bytes(b"".join(b"From a@b Fri Nov 20 2026\n" + mail + b"\n" for mail in mails))
-    found = list(reports.iterate([box]))
-    assert [type(each) for each in found] == [Item, Item, Item, ReportProblem]
-    assert found[1].members == ("mail 3", "report.xml.gz")
-    assert isinstance(found[3], ReportProblem)
-    assert found[3].kind is ReportProblemKind.BAD_ARCHIVE
-    large = list(reports.iterate([box], limits=ReportLimits(file_size=300)))
-    assert {each.kind for each in large if isinstance(each, ReportProblem)} == {
-        ReportProblemKind.TOO_LARGE
-    }
+    reading = reports.read([box])
+    assert reading.evidence.reports == 3
+    (problem,) = reading.problems
+    assert (problem.kind, problem.members[0]) == (ReportProblemKind.BAD_ARCHIVE, "mail 5")
+    box.write_bytes(box.read_bytes() * 2)
+    assert f"{box} > mail 8 > report.xml.gz" in reports.read([box]).duplicates
+    large = reports.read([box], limits=ReportLimits(file_size=300)).problems
+    assert {each.kind for each in large} == {ReportProblemKind.TOO_LARGE}
 
 
 def test_files_that_are_no_files_and_files_too_large(tmp_path):
@@ -649,4 +648,4 @@ def test_the_rows_keep_what_a_replay_needs(tmp_path):
 )
 def test_hostile_reports_of_other_kinds_are_bounded(data: bytes):
     for outcome in outcomes(data):
-        assert isinstance(outcome, ReportProblem | reports.FailureItem)
+        assert isinstance(outcome, ReportProblem | Item)

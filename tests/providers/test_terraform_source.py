@@ -9,7 +9,7 @@ from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import Files
 from zonelint.providers.hcl.blocks import divide
 from zonelint.providers.resources.zones import ResourceZone
-from zonelint.providers.terraform.source.given import GivenVariable
+from zonelint.providers.terraform.source.find import GivenVariable
 from zonelint.providers.terraform.source.zones import SourceReading, read_source
 
 ZONE = 'resource "aws_route53_zone" "z" { name = "example.com" }\n'
@@ -79,6 +79,8 @@ FORMS = [
     ('coalesce(null, "", "v=spf1 -all")', "", "v=spf1 -all"),
     ('element(["v=spf1 -all"], 3)', "", "v=spf1 -all"),
     ('try(local.a.b, "v=spf1 -all")', "locals { a = {} }", "v=spf1 -all"),
+    ('try(tobool("yes"), "v=spf1 -all")', "", "v=spf1 -all"),  # Terraform refuses `yes`
+    ('trim(trimprefix("v=spf2-v=spf1 -all--", "v=spf2"), "-")', "", "v=spf1 -all"),
     ('flatten([["v=spf1 -all"]])[0]', "", "v=spf1 -all"),
     ('split(";", "v=spf1 -all;x")[0]', "", "v=spf1 -all"),
     ('substr("xv=spf1 -allx", 1, 11)', "", "v=spf1 -all"),

@@ -564,3 +564,7 @@ def _falls_under(origin: str, zone: Mapping[str, Any]) -> bool | None:
     if not regex:
         return True
     return matches(str(regex), origin)
+
+
+NO_CONFIG = Config("", {"providers": {}, "zones": {}})
+"""What a zone has that was found without one."""

@@ -14,12 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile.rdata import string_octets
-from zonelint.grammars.masterfile.tokens import SourceText, logical_line
-from zonelint.grammars.zone import Record, Zone, relative, without_dot
+from zonelint.grammars.masterfile.tokens import SourceText, words_of
+from zonelint.grammars.zone import TEXT_TYPES, Record, Zone, relative, without_dot
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource, compose, end_of
 from zonelint.providers.octodns.yaml.record import (
     FIELD_KEYS,
-    TEXT_TYPES,
     EntrySettings,
     OctoRecord,
     YamlEntry,
@@ -28,6 +27,7 @@ from zonelint.providers.octodns.yaml.scalar import FilledNode, like, order_key, 
 from zonelint.providers.octodns.yaml.zone import SINGLE_VALUED, OctoZone, read_again
 from zonelint.providers.zonefile.edit import EditError, Splice, spliced
 from zonelint.rules.core.change import Edit
+from zonelint.rules.offers.amended import shared_ends
 
 _SCALAR_TYPES = frozenset(("A", "AAAA", "ALIAS", "CNAME", "DNAME", "NS", "PTR", *TEXT_TYPES))
 _KEY_START = re.compile(r"[ \t]*(?:\?[ \t]+)?")
@@ -167,11 +167,10 @@ def _ordinals(zone: OctoZone) -> dict[int, int]:
     """Of each record, by identity, how many of the same content stand in front of it."""
     seen: dict[tuple[str, str, str], int] = {}
     found: dict[int, int] = {}
-    for rrset in zone.rrsets():
-        for record in rrset:
-            key = _identity(record)
-            found[id(record)] = seen.get(key, 0)
-            seen[key] = found[id(record)] + 1
+    for record in zone.each_record():
+        key = _identity(record)
+        found[id(record)] = seen.get(key, 0)
+        seen[key] = found[id(record)] + 1
     return found
 
 
@@ -213,10 +212,10 @@ def _rewrite(zone: OctoZone, edit: Edit, splices: Splices, *, within: bool) -> N
         return
     if record.type not in _SCALAR_TYPES and record.type not in FIELD_KEYS:
         raise EditError(f"zonelint cannot write records of the type {record.type}")
-    words = _words(edit.after)
+    words = words_of(edit.after)
     if len(words) != len(record.nodes):
         raise EditError(f"{edit.after} is not a valid {record.type} record")
-    for place, old, word in zip(record.nodes, _words(record.rdata), words, strict=True):
+    for place, old, word in zip(record.nodes, words_of(record.rdata), words, strict=True):
         if old != word:
             style, new = _style(place.node), _plain_word(word)
             if style is not None or not new.isdigit():
@@ -244,7 +243,7 @@ def _rewrite_text(
     written = source.text[node.start_mark.index : node.end_mark.index]
     value = _value(text, _escapes(zone, record.entry.settings))
     if within and re.search(r"[\r\n]", written.rstrip()):
-        head, tail = _common(node.value, value)
+        head, tail = shared_ends(node.value, value)
         spots = places(source.text, node)
         old_end, new_end = len(node.value) - tail, len(value) - tail
         if head:
@@ -271,10 +270,9 @@ def _retime(zone: OctoZone, edits: Sequence[Edit], splices: Splices) -> None:
     if not wanted:
         return
     sizes: dict[int, int] = {}
-    for rrset in zone.rrsets():
-        for record in rrset:
-            if isinstance(record, OctoRecord):
-                sizes[id(record.entry)] = sizes.get(id(record.entry), 0) + 1
+    for record in zone.each_record():
+        if isinstance(record, OctoRecord):
+            sizes[id(record.entry)] = sizes.get(id(record.entry), 0) + 1
     for key, (entry, ttls, count) in wanted.items():
         if len(ttls) > 1 or count != sizes[key]:
             raise EditError("octoDNS has one TTL for all values of a record")
@@ -407,17 +405,16 @@ def _another_value(zone: OctoZone, entry: YamlEntry, type: str, after: str) -> S
 def _another_entry(beside: YamlEntry, lines: list[str]) -> Splices:
     """One more record at a name that has some of other types."""
     source, node = beside.name.value
+    item = ["- " + lines[0], *("  " + line for line in lines[1:])]
     if isinstance(node, SequenceNode):
         last = node.value[-1]
         at = end_of(source, last)
         if node.flow_style:
             raise EditError("the name's records are written in a form that allows no further one")
         dash = source.text.rfind("-", 0, last.start_mark.index)
-        item = ["- " + lines[0], *("  " + line for line in lines[1:])]
         return {source: [_lines_behind(source, at, item, _column(source, dash))]}
     key_source, key = beside.name.key
     start, end = node.start_mark.index, end_of(source, node)
-    item = ["- " + lines[0], *("  " + line for line in lines[1:])]
     if key_source is not source or ("\n" in source.text[start:end] and _in_flow(node)):
         raise EditError("the name's records are written in a form that allows no further one")
     column = _column(source, key.start_mark.index) + 2
@@ -507,7 +504,7 @@ def _fields(escapes: bool, type: str, after: str) -> str | dict[str, str]:
     """A value as YAML: a scalar, or the scalars of a mapping in octoDNS's order."""
     if type in TEXT_TYPES:
         return write(_value(_text_of(after), escapes))
-    words = [_plain_word(word) for word in _words(after)]
+    words = [_plain_word(word) for word in words_of(after)]
     if type in FIELD_KEYS and len(words) == len(FIELD_KEYS[type]):
         named = {names[0]: word for names, word in zip(FIELD_KEYS[type], words, strict=True)}
         numbers = ("preference", "priority", "weight", "port", "flags", "certificate_usage",
@@ -573,16 +570,12 @@ def _escapes(zone: OctoZone, settings: EntrySettings) -> bool:
     return not plain
 
 
-def _words(rdata: str) -> list[str]:
-    return [rdata[start:end] for start, end in logical_line(rdata, 0).tokens]
-
-
 def _plain_word(word: str) -> str:
     return string_octets(word).decode("utf-8", "surrogateescape") if word[:1] == '"' else word
 
 
 def _text_of(rdata: str) -> str:
-    octets = b"".join(map(string_octets, _words(rdata)))
+    octets = b"".join(map(string_octets, words_of(rdata)))
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
@@ -596,18 +589,6 @@ def _style(node: Node) -> str | None:
 
 def _in_flow(node: Node) -> bool:
     return isinstance(node, MappingNode) and bool(node.flow_style)
-
-
-def _common(old: str, new: str) -> tuple[int, int]:
-    """How many characters two texts share at their beginning, and behind that at their end."""
-    shortest = min(len(old), len(new))
-    head = 0
-    while head < shortest and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < shortest - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    return head, tail
 
 
 def _newline(source: SourceText) -> str:

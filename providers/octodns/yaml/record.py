@@ -18,13 +18,12 @@ from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.tokens import Offsets, SourceText
 from zonelint.grammars.rdata import quote, split_octets, txt_rdata
 from zonelint.grammars.spelling import Spelling
-from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text, relative
+from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Field, Record, Span, Text, relative
 from zonelint.providers.octodns.yaml.document import Pair, YamlPlace, end_of
 from zonelint.providers.octodns.yaml.processors import Processor
 from zonelint.providers.octodns.yaml.scalar import places
 from zonelint.rules.model.wording import Supply
 
-TEXT_TYPES = ("TXT", "SPF")
 ALIAS_SUFFIX = "/ALIAS"
 JOINT = '" "'
 ESCAPED = "\\;"
@@ -122,10 +121,12 @@ class OctoRecord(Record):
     """One value of an entry. `value` is its node: a scalar, or a mapping of fields.
 
     extra: the value stands in a geo or dynamic part, not under `value` or `values`.
-    proxied: the options for Cloudflare switch its proxy on.
+    is_proxied: the options for Cloudflare switch its proxy on.
     """
 
-    __slots__ = ("entry", "extra", "nodes", "proxied", "value")
+    __slots__ = ("entry", "extra", "is_proxied", "nodes", "value")
+
+    is_proxied: bool
 
     def __init__(
         self,
@@ -136,7 +137,7 @@ class OctoRecord(Record):
         value: YamlPlace,
         nodes: tuple[YamlPlace, ...],
         extra: bool = False,
-        proxied: bool = False,
+        is_proxied: bool = False,
     ) -> None:
         self.owner = owner
         self.type = type
@@ -145,7 +146,7 @@ class OctoRecord(Record):
         self.value = value
         self.nodes = nodes
         self.extra = extra
-        self.proxied = proxied
+        self.is_proxied = is_proxied
 
     def __repr__(self) -> str:
         return f"<{self.owner} {self.ttl} {self.type} {self.rdata}>"
@@ -201,23 +202,6 @@ class OctoRecord(Record):
         if self.type not in TEXT_TYPES:
             raise ValueError(f"a {self.type} record has no text")
         return OctoText(self)
-
-    @property
-    def target(self) -> str:
-        index = TARGET_FIELD.get(self.type)
-        if index is None:
-            raise ValueError(f"a {self.type} record has no target")
-        return absolute_target(self.nodes[index].node.value)
-
-    @property
-    def preference(self) -> int:
-        if self.type != "MX":
-            raise ValueError(f"a {self.type} record has no preference")
-        return int(self.nodes[0].node.value)
-
-    @property
-    def is_proxied(self) -> bool:
-        return self.proxied
 
     @property
     def is_alternative(self) -> bool:

@@ -31,6 +31,7 @@ from zonelint.grammars.masterfile.rdata import READ_TYPES, rdata_fault
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import (
     TARGET_FIELD,
+    TEXT_TYPES,
     Span,
     ZoneFault,
     ZoneFaultKind,
@@ -59,7 +60,6 @@ from zonelint.providers.octodns.yaml.record import (
     ALIAS_SUFFIX,
     ESCAPED,
     FIELD_KEYS,
-    TEXT_TYPES,
     EntrySettings,
     OctoRecord,
     YamlEntry,
@@ -378,7 +378,7 @@ class _Reader:
             )
             return
         type = self._type(written, parts["type"].value, owner)
-        asked = self._options(parts)
+        asked = self._switched_on(parts.get("octodns"))
         lenient = "lenient" in asked or settings.lenient
         targets = self._targets(parts, settings)
         entry = YamlEntry(name, place, listed, parts, settings, lenient, targets)
@@ -388,7 +388,7 @@ class _Reader:
             self.zone.complete = False
             return
         ttl: int | None = clamped(settings.processors, self._ttl(parts, settings, owner, type))
-        if self._chosen_by_provider(parts):
+        if not LEAVE_TTL.isdisjoint(self._of_cloudflare(parts)):
             ttl = None
         records = self._records(owner, type, ttl, entry)
         is_taken = takes(settings.processors, self.zone, owner, type)
@@ -420,10 +420,6 @@ class _Reader:
         # Providers' own types, such as Route53Provider/ALIAS, answer like an ALIAS.
         return "ALIAS" if written.endswith(ALIAS_SUFFIX) else written
 
-    def _options(self, parts: dict[str, Pair]) -> set[str]:
-        """The options for octoDNS that the record switches on."""
-        return self._switched_on(parts.get("octodns"))
-
     def _targets(self, parts: dict[str, Pair], settings: EntrySettings) -> tuple[str, ...]:
         """The targets of the zone that octoDNS writes the record to."""
         options = parts.get("octodns")
@@ -443,23 +439,13 @@ class _Reader:
             return []
         return [text for item in self.document.items(place) if (text := scalar(item.node))]
 
-    def _chosen_by_provider(self, parts: dict[str, Pair]) -> bool:
-        """Whether the options leave the TTL to Cloudflare, whatever `ttl` is."""
-        return not LEAVE_TTL.isdisjoint(self._of_cloudflare(parts))
-
     def _of_cloudflare(self, parts: dict[str, Pair]) -> set[str]:
         """The options for Cloudflare that the record switches on."""
-        options = parts.get("octodns")
-        if options is None or not isinstance(options.node, MappingNode):
-            return set()
-        pairs = self.document.pairs(options.value)
-        switched = (self._switched_on(pair) for pair in pairs if pair.name == "cloudflare")
-        return set().union(*switched)
+        options = self._below_one(parts.get("octodns"), "cloudflare")
+        return set().union(*map(self._switched_on, options))
 
     def _switched_on(self, options: Pair | None) -> set[str]:
-        if options is None or not isinstance(options.node, MappingNode):
-            return set()
-        pairs = self.document.pairs(options.value)
+        pairs = [] if options is None else self._below([options])
         return {pair.name for pair in pairs if _is_true(pair.node)}
 
     def _ttl(self, parts: dict[str, Pair], settings: EntrySettings, owner: str, type: str) -> int:
@@ -540,13 +526,8 @@ class _Reader:
     def _geo(self, entry: YamlEntry) -> list[YamlPlace]:
         """The values of the old `geo` part: a list for each region."""
         geo = entry.parts.get("geo")
-        if geo is None or not isinstance(geo.node, MappingNode):
-            return []
-        return [
-            place
-            for pair in self.document.pairs(geo.value)
-            for place in self.document.items(pair.value)
-        ]
+        pairs = [] if geo is None else self._below([geo])
+        return [place for pair in pairs for place in self.document.items(pair.value)]
 
     def _pools(self, entry: YamlEntry) -> list[YamlPlace]:
         """The values of every pool of a `dynamic` part: any of them may be the answer."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
+
+from zonelint.providers.resources.plans import table_in, tables_in
 
 _GOES = frozenset(("delete", "delete-replaced", "discard", "discard-replaced", "read-discard"))
 
@@ -38,12 +40,11 @@ class States:
         return str(state.get("type"))
 
 
-def of_preview(document: Mapping[str, Any]) -> Iterable[States]:
+def of_preview(document: Mapping[str, Any]) -> Collection[States]:
     """The resources of a preview. One that is replaced has several steps."""
     found: dict[str, States] = {}
-    steps = document.get("steps")
-    for step in steps if isinstance(steps, list) else ():
-        if not isinstance(step, dict) or not isinstance(step.get("urn"), str):
+    for step in tables_in(document.get("steps")):
+        if not isinstance(step.get("urn"), str):
             continue
         states = found.setdefault(step["urn"], States(step["urn"], None, None))
         old, new = step.get("oldState"), step.get("newState")
@@ -54,25 +55,17 @@ def of_preview(document: Mapping[str, Any]) -> Iterable[States]:
     return found.values()
 
 
-def of_stack(document: Mapping[str, Any]) -> Iterator[States]:
+def of_stack(document: Mapping[str, Any]) -> Collection[States]:
     """The resources of a stack: they are what there will be."""
-    resources = document["deployment"].get("resources")
-    for state in resources if isinstance(resources, list) else ():
-        if (
-            isinstance(state, dict)
-            and isinstance(state.get("urn"), str)
-            and not state.get("delete")
-        ):
-            yield States(state["urn"], state, state)
+    return [
+        States(state["urn"], state, state)
+        for state in tables_in(document["deployment"].get("resources"))
+        if isinstance(state.get("urn"), str) and not state.get("delete")
+    ]
 
 
 def left_out(document: Mapping[str, Any]) -> int:
     """How many resources that do not change the preview only counts."""
-    summary = document.get("changeSummary")
-    counted = summary.get("same", 0) if isinstance(summary, dict) else 0
-    steps = document.get("steps")
-    shown = sum(
-        isinstance(step, dict) and step.get("op") == "same"
-        for step in (steps if isinstance(steps, list) else ())
-    )
+    counted = table_in(document.get("changeSummary")).get("same", 0)
+    shown = sum(step.get("op") == "same" for step in tables_in(document.get("steps")))
     return max(counted - shown, 0) if isinstance(counted, int) else 0

@@ -7,32 +7,26 @@ the engine; what the engine shows to no policy, a record that goes, is in it as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from zonelint.providers.resources.kinds import ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
-from zonelint.providers.resources.plans import Plan, PlanError, pair
+from zonelint.providers.resources.plans import Plan, declared, pair, table_in
 from zonelint.providers.resources.reading import Resource
-from zonelint.providers.resources.table import ResourceTable, TableError, table_for
+from zonelint.providers.resources.table import ResourceTable
 from zonelint.providers.resources.unread import (
     holds_mail_record,
     may_matter,
     report_missing,
     report_unread,
 )
-from zonelint.providers.resources.zones import (
-    KnownZones,
-    ResourceZone,
-    assemble,
-    known_zones,
-)
+from zonelint.providers.resources.zones import assemble, known_zones
+from zonelint.rules.config.intent import Intent
 
 from .document import States, is_preview, left_out, of_preview, of_stack
 from .properties import properties_of
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.intent import Intent
 
 
 def read(
@@ -42,35 +36,22 @@ def read(
 
     taken: numbers of stand-ins for zones that other plans of the run have.
     """
-    try:
-        table = table_for(intent.resources if intent is not None else None)
-    except TableError as error:
-        why = "; ".join(error.messages)
-        raise PlanError(f"Not read, because zonelint.toml cannot be used: {why}") from None
-    domains = tuple(intent.declared_domains()) if intent is not None else ()
-    states = of_preview(document) if is_preview(document) else of_stack(document)
-    hidden = left_out(document) if is_preview(document) else 0
-    deployed = not is_preview(document)
-    return _Reader(list(states), table, path, domains, hidden, deployed).read(taken)
+    table, domains = declared(intent)
+    if is_preview(document):
+        states, hidden = of_preview(document), left_out(document)
+        return _Reader(states, table, path, domains, hidden, is_deployed=False).read(taken)
+    return _Reader(of_stack(document), table, path, domains, 0, is_deployed=True).read(taken)
 
 
+@dataclass(slots=True)
 class _Reader:
-    def __init__(
-        self,
-        pairs: list[States],
-        table: ResourceTable,
-        path: str,
-        domains: tuple[str, ...],
-        left_out: int,
-        is_deployed: bool,
-    ) -> None:
-        self.pairs = pairs
-        self.table = table
-        self.path = path
-        self.domains = domains
-        self.left_out = left_out
-        self.is_deployed = is_deployed
-        self.zones: dict[str, NamedZone] = {}
+    pairs: Collection[States]
+    table: ResourceTable
+    path: str
+    domains: tuple[str, ...]
+    left_out: int
+    is_deployed: bool
+    zones: dict[str, NamedZone] = field(default_factory=dict)
 
     def read(self, taken: int) -> Plan:
         """The zones on both sides of the change."""
@@ -94,14 +75,11 @@ class _Reader:
         known = known_zones(made, referred, self.table.zones, self.domains, self.table.whole)
         known.taken = taken
         known.whole = not self.left_out
-        after = self._side("after", known)
-        before = self._side("before", known)
+        after = assemble(self._resources("after"), known, self.path)
+        before = assemble(self._resources("before"), known, self.path)
         pair(after, before, destroyed, known, self.path)
-        for missing in (
-            report_missing(self._left_out(), self.path),
-            report_unread(self._unread(), self.path),
-        ):
-            after += [] if missing is None else [missing]
+        after += report_missing(self._left_out(), self.path)
+        after += report_unread(self._unread(), self.path)
         for zone_after in after:
             zone_after.is_deployed = self.is_deployed
         then = None if self.is_deployed else before
@@ -115,24 +93,18 @@ class _Reader:
                 "(`pulumi preview --json --show-sames` shows them)"
             )
 
-    def _side(self, side: str, known: KnownZones) -> list[ResourceZone]:
-        return assemble(self._resources(side), known, self.path)
-
     def _resources(self, side: str) -> Iterator[Resource]:
         for each in self.pairs:
             kind = self.table.record(each.type)
             state = each.after if side == "after" else each.before
             if kind is None or state is None:
                 continue
-            zone = None
-            for property in (kind.zone_ref, kind.zone_name):
-                zone = zone or self._zone_of(state, property)
+            zone = self._zone_of(state, kind.zone_ref) or self._zone_of(state, kind.zone_name)
             yield Resource(each.urn, kind, ResourceWorld.PULUMI, properties_of(state), zone)
 
     def _zone_of(self, state: Mapping[str, Any], property: str | None) -> NamedZone | None:
         """The zone that a property was computed from."""
-        depends = state.get("propertyDependencies")
-        urns = depends.get(property) if isinstance(depends, dict) else None
+        urns = table_in(state.get("propertyDependencies")).get(str(property))
         found = [self.zones[urn] for urn in urns or () if urn in self.zones]
         return found[0] if len(found) == 1 else None
 

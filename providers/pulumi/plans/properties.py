@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from zonelint.providers.resources.plans import table_in
 from zonelint.providers.resources.values import Open
 
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -16,12 +17,8 @@ _SECRET = "[secret]"
 
 def properties_of(state: Mapping[str, Any]) -> dict[str, Any]:
     """The properties of a resource: what the program gives, and what the provider makes of it."""
-    found: dict[str, Any] = {}
-    for side in ("outputs", "inputs"):
-        values = state.get(side)
-        if isinstance(values, dict):
-            found.update({key: _plain(value) for key, value in values.items()})
-    return found
+    given = {**table_in(state.get("outputs")), **table_in(state.get("inputs"))}
+    return {key: _plain(value) for key, value in given.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,7 @@ from zonelint.providers.hcl.values import (
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.model.remedy import UNSET
 
-from .find import LARGEST_FILE
-from .given import GivenVariable
+from .find import LARGEST_FILE, GivenVariable
 from .module import Key, Module, read_error, read_module, read_source
 from .types import converted
 
@@ -186,6 +186,8 @@ class ModuleInstance:
         self.depth = depth
         self.budget = whole.budget
         self._memo: dict[tuple[str, ...], Any] = {}
+        self._instances: dict[Key, list[Instance]] = {}
+        self._calls: dict[str, list[tuple[Called, HclUnknown | None]]] = {}
         self._working: set[tuple[str, ...]] = set()
         self._roots: dict[str, Value] = {}
 
@@ -284,12 +286,10 @@ class ModuleInstance:
 
     def instances(self, key: Key) -> list[Instance]:
         """The instances of a resource of this module."""
-        memo = ("instances", *key)
-        if memo not in self._memo:
-            self._memo[memo] = list(self._expand(key))
-            self.whole.count(len(self._memo[memo]))
-        found: list[Instance] = self._memo[memo]
-        return found
+        if key not in self._instances:
+            self._instances[key] = list(self._expand(key))
+            self.whole.count(len(self._instances[key]))
+        return self._instances[key]
 
     def _expand(self, key: Key) -> Iterator[Instance]:
         block = self.module.resources[key]
@@ -366,11 +366,9 @@ class ModuleInstance:
 
     def calls(self, name: str) -> list[tuple[Called, HclUnknown | None]]:
         """The instances of a module that is called here, with what decides whether each exists."""
-        memo = ("calls", name)
-        if memo not in self._memo:
-            self._memo[memo] = list(self._call(name))
-        found: list[tuple[Called, HclUnknown | None]] = self._memo[memo]
-        return found
+        if name not in self._calls:
+            self._calls[name] = list(self._call(name))
+        return self._calls[name]
 
     def _call(self, name: str) -> Iterator[tuple[Called, HclUnknown | None]]:
         body = self.module.body(self.module.calls[name])
@@ -389,7 +387,7 @@ class ModuleInstance:
         for key, bound, maybe in self.keys(body):
             prefix = f"{self.prefix}module.{name}{spell_key(key)}."
             arguments = {
-                each: self._argument(node, bound)
+                each: partial(evaluate, node, self, bound)
                 for each, node in body.attributes.items()
                 if each not in _OF_CALLS
             }
@@ -399,9 +397,6 @@ class ModuleInstance:
                 self.whole.count_module()
                 inner = ModuleInstance(self.whole, module, prefix, arguments, self.depth + 1)
                 yield Called(prefix, key, inner, arguments), maybe
-
-    def _argument(self, node: Node, bound: Mapping[str, Value]) -> Callable[[], Value]:
-        return lambda: evaluate(node, self, bound)
 
     def _called(self, name: str) -> Value:
         body = self.module.body(self.module.calls[name])
@@ -536,16 +531,10 @@ def _gathered(body: Body, found: list[Any], values: list[Value]) -> Value:
 
 def _value_of(instance: Instance) -> Value:
     names = [*instance.body.attributes, *(block.type for block in instance.body.blocks)]
-
-    def later(name: str) -> Callable[[], Value]:
-        def work_out() -> Value:
-            return instance.scope.attribute(instance, name)
-
-        return work_out
-
     address = instance.address
     skipped = ("count", "for_each", "provider", "depends_on", "lifecycle", "dynamic")
-    items = {name: later(name) for name in names if name not in skipped}
+    later = partial(instance.scope.attribute, instance)
+    items = {name: partial(later, name) for name in names if name not in skipped}
     rest = HclUnknown(f"{address}, known after the change", (address,))
     return HclTable({**items}, rest, instance=instance)
 

@@ -15,17 +15,16 @@ from typing import NamedTuple
 
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import Span
+from zonelint.grammars.zone import TEXT_TYPES, Span
 from zonelint.providers.hcl.values import HclPlace, escaped
 from zonelint.providers.resources.edits import written_as
 from zonelint.providers.resources.places import Stretch, Written
 from zonelint.providers.resources.record import Joined, ResourceRecord
-from zonelint.providers.resources.texts import TEXT_TYPES
 from zonelint.providers.resources.values import Where
 from zonelint.providers.resources.zones import ResourceZone
 from zonelint.providers.zonefile.edit import EditError
 from zonelint.rules.core.change import Edit
-from zonelint.rules.offers.amended import shared_start
+from zonelint.rules.offers.amended import shared_ends
 
 _MOST_COMPARED = 2000
 """Characters of two texts, without what they begin and end with alike, that are compared one by
@@ -74,13 +73,12 @@ def splices(zone: ResourceZone, edits: Sequence[Edit]) -> list[SourceSplice]:
 
 def users(zone: ResourceZone, spot: Spot) -> Iterator[ResourceRecord]:
     """The records of a zone whose value or TTL is written there, in part at least."""
-    for rrset in zone.rrsets():
-        for record in rrset:
-            if isinstance(record, ResourceRecord) and any(
-                path == spot.path and _meet(start, end, spot)
-                for path, start, end in _stretches(zone, record)
-            ):
-                yield record
+    for record in zone.each_record():
+        if isinstance(record, ResourceRecord) and any(
+            path == spot.path and _meet(start, end, spot)
+            for path, start, end in _stretches(zone, record)
+        ):
+            yield record
 
 
 def _stretches(zone: ResourceZone, record: ResourceRecord) -> Iterator[tuple[str, int, int]]:
@@ -237,8 +235,7 @@ def _value(record: ResourceRecord, rdata: str) -> Iterator[SourceSplice]:
 
 def _pieces(record: ResourceRecord, at: int, old: str, new: str) -> Iterator[SourceSplice]:
     """The replacements that make one text of another, each inside of one stretch of the source."""
-    head = shared_start(old, new)
-    tail = shared_start(old[head:][::-1], new[head:][::-1])
+    head, tail = shared_ends(old, new)
     if len(old) + len(new) - 2 * (head + tail) > _MOST_COMPARED:
         yield _piece(record.where, at + head, at + len(old) - tail, new[head : len(new) - tail])
         return

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.providers.files import Files, each_once
 from zonelint.providers.zonefile.find import SKIPPED
@@ -35,6 +35,16 @@ _MAIL_TEXT = re.compile(
 _MAIL_TYPE = re.compile(rb"""\btype"?[ \t]*[=:][ \t]*"(?:TXT|MX|CNAME)\"""", re.IGNORECASE)
 _NAME = re.compile(rb'"((?:[a-z0-9_-]+\.)+[a-z0-9-]+)\.?"', re.IGNORECASE)
 _MOST_FOLDERS = 100_000
+
+
+class GivenVariable(NamedTuple):
+    """A value by the variable's name; or, without a name, the path of a file of values."""
+
+    name: str | None
+    text: str
+
+    def __str__(self) -> str:
+        return f"--var-file {self.text}" if self.name is None else f"--var {self.name}"
 
 
 @dataclass(slots=True)

@@ -11,7 +11,8 @@ from typing import Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files, TooLarge
-from zonelint.providers.hcl.blocks import Assignment, Block, divide
+from zonelint.providers.hcl.blocks import Block, divide
+from zonelint.providers.hcl.json_syntax import JsonReader
 from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_assignment, read_block
 from zonelint.providers.zonefile.reader import ReadError
 
@@ -117,8 +118,6 @@ class Module:
     def _blocks(self, source: SourceText) -> list[Block]:
         """The blocks of a file; what is broken is told, and the rest is given."""
         if source.path.endswith(".json"):
-            from zonelint.providers.hcl.json_syntax import JsonReader
-
             try:
                 return list(JsonReader(source).blocks())
             except SyntaxFault as error:
@@ -133,8 +132,6 @@ class Module:
         """Read a file of variables into `taken`."""
         values = self.taken.setdefault(source.path, {})
         if source.path.endswith(".json"):
-            from zonelint.providers.hcl.json_syntax import JsonReader
-
             self.sources.append(source)
             try:
                 values.update(JsonReader(source).assignments())
@@ -146,16 +143,10 @@ class Module:
             self._refuse(SyntaxFault(fault))
         self.sources.append(source)
         for assignment in divided.assignments:
-            node = self._value(assignment)
-            if node is not None:
-                values[assignment.name] = node
-
-    def _value(self, assignment: Assignment) -> Node | None:
-        try:
-            return read_assignment(assignment)
-        except SyntaxFault as error:
-            self._refuse(error)
-            return None
+            try:
+                values[assignment.name] = read_assignment(assignment)
+            except SyntaxFault as error:
+                self._refuse(error)
 
 
 _OVERRIDE = re.compile(r"(?:^|[/\\\\_])override\.(?:tf|tofu)(?:\.json)?$")

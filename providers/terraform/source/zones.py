@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files
@@ -29,20 +29,18 @@ from zonelint.providers.resources.kinds import RecordKind, ResourceWorld, ZoneKi
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import HandleNames, tree
+from zonelint.providers.resources.plans import PlanError, declared
 from zonelint.providers.resources.reading import Resource
-from zonelint.providers.resources.table import ResourceTable, TableError, table_for
+from zonelint.providers.resources.table import ResourceTable
 from zonelint.providers.resources.unread import begins_mail_record, may_matter, report_unread
 from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 from zonelint.providers.zonefile.reader import ReadError
+from zonelint.rules.config.intent import Intent
 
 from .configuration import Instance, TerraformConfiguration, spell_handle, spell_key
-from .find import roots
-from .given import GivenVariable
+from .find import GivenVariable, roots
 from .module import Module
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.intent import Intent
 
 _MAIL_TYPES = ("TXT", "MX", "CNAME")
 _MAIL_TEXT = re.compile(r"""["' ]v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b""", re.IGNORECASE)
@@ -78,28 +76,20 @@ def read_source(
     found = SourceReading()
 
     @cache
-    def intent_at(folder: str) -> Intent | None:
-        return intent_of(str(Path(folder, "*.tf")))
-
-    @cache
-    def table_of(folder: str) -> ResourceTable:
-        intent = intent_at(folder)
+    def told_of(folder: str) -> tuple[ResourceTable, tuple[str, ...]]:
         try:
-            return table_for(intent.resources if intent is not None else None)
-        except TableError as error:
-            why = f"Not read, because zonelint.toml cannot be used: {'; '.join(error.messages)}."
-            found.problems.append(ReadError(folder, why))
-            return table_for(None)
+            return declared(intent_of(str(Path(folder, "*.tf"))))
+        except PlanError as error:
+            found.problems.append(ReadError(folder, str(error)))
+            return declared(None)
 
-    searched = roots(paths, table_of, files)
+    searched = roots(paths, lambda folder: told_of(folder)[0], files)
     found.folders = searched.folders
     modules: dict[str, Module] = {}
     for folder in searched.roots:
-        table = table_of(folder)
+        table, domains = told_of(folder)
         if any(problem.path == folder for problem in found.problems):
             continue
-        intent = intent_at(folder)
-        domains = () if intent is None else intent.declared_domains()
         context = SourceContext(folder, files, table, domains, taken, given)
         try:
             zones = context.read(modules)
@@ -118,26 +108,20 @@ def read_source(
     return found
 
 
+@dataclass(slots=True, eq=False)
 class SourceContext:
     """What the zones of one configuration were read from, to read them again once it changes."""
 
-    def __init__(
-        self,
-        folder: str,
-        files: Files,
-        table: ResourceTable,
-        domains: Sequence[str],
-        taken: int,
-        given: Sequence[GivenVariable] = (),
-    ) -> None:
-        self.given = given
-        self.folder = folder
-        self.files = files
-        self.table = table
-        self.domains = domains
-        self.taken = taken
-        self.zones: list[ResourceZone] = []
-        self._again: dict[tuple[tuple[str, str], ...], SourceContext] = {}
+    folder: str
+    files: Files
+    table: ResourceTable
+    domains: Sequence[str]
+    taken: int
+    given: Sequence[GivenVariable] = ()
+    zones: list[ResourceZone] = field(default_factory=list, init=False)
+    _again: dict[tuple[tuple[str, str], ...], SourceContext] = field(
+        default_factory=dict, init=False
+    )
 
     def read(self, modules: dict[str, Module]) -> list[ResourceZone]:
         """The zones. Raises TooMuch."""
@@ -161,10 +145,7 @@ class SourceContext:
         if not key:
             return self
         if key not in self._again:
-            over = _Changed(self.files, {**held, **dict(key)})
-            again = SourceContext(
-                self.folder, over, self.table, self.domains, self.taken, self.given
-            )
+            again = replace(self, files=_Changed(self.files, {**held, **dict(key)}))
             again.read({})
             self._again = {key: again}
         return self._again[key]
@@ -198,16 +179,14 @@ class _Changed(Files):
         return text.encode("utf-8", "surrogateescape")
 
 
+@dataclass(slots=True)
 class _Reader:
-    def __init__(
-        self, configuration: TerraformConfiguration, table: ResourceTable, domains: Sequence[str]
-    ) -> None:
-        self.configuration = configuration
-        self.table = table
-        self.domains = domains
-        self.names = HandleNames()
-        self.zone_kinds: dict[str, ZoneKind] = {}
-        self.unread: list[tuple[str, str]] = []
+    configuration: TerraformConfiguration
+    table: ResourceTable
+    domains: Sequence[str]
+    names: HandleNames = field(default_factory=HandleNames)
+    zone_kinds: dict[str, ZoneKind] = field(default_factory=dict)
+    unread: list[tuple[str, str]] = field(default_factory=list)
 
     def read(self, taken: int) -> list[ResourceZone]:
         """The zones, each with the texts that it was read from."""
@@ -228,9 +207,7 @@ class _Reader:
         if self._is_open(made):
             known.whole = False
         zones = assemble((self._resource(*each) for each in records), known, path)
-        unread = report_unread(self.unread, path, self._not_read())
-        if unread is not None:
-            zones.append(unread)
+        zones += report_unread(self.unread, path, self._not_read())
         sources = self.configuration.sources
         for zone in zones:
             zone.texts = sources
@@ -335,10 +312,8 @@ class _Reader:
                 values[name] = Open("which the source does not control (ignore_changes)")
                 continue
             values[name] = tree(value, _around(instance, name), self.names)
-        ref = None
-        for property in (kind.zone_ref, kind.zone_name):
-            if property is not None and ref is None:
-                ref = self._handle(instance.value(kind.spelt(property, ResourceWorld.TERRAFORM)))
+        names = kind.zone_properties(ResourceWorld.TERRAFORM)
+        ref = next(filter(None, (self._handle(instance.value(name)) for name in names)), None)
         block = instance.block
         at = block.source.span(block.start, block.header)
         why = None if maybe is None else maybe.why
@@ -377,8 +352,6 @@ def _holds_mail(argument: Value | Callable[[], Value]) -> bool:
                 if (plain(table["type"]) or "").upper() in _MAIL_TYPES:
                     return True
                 waiting += [each for _, each in table.pairs()]
-            case _:
-                pass
     return True
 
 
