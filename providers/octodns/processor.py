@@ -30,9 +30,8 @@ processor, at the zone or at a record turns what would stop the run into a warni
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
-from functools import cache
 from logging import Logger, getLogger
 from pathlib import Path
 from typing import Any
@@ -45,14 +44,13 @@ from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.messages import Amendment
+from zonelint.providers.octodns.yaml.supply import supplied
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.reader import Origins, read_file
 from zonelint.rules.core.finding import Finding
-from zonelint.rules.core.result import Result
 from zonelint.rules.model.wording import Supply
-from zonelint.rules.offers.harm import Fault, brought, fault, without_harm
 
-from .amend import Amended, amend
+from .amend import amend
 from .check import SUPPLIERS, Check, Checked
 from .judge import MailAuthException
 from .world import OctodnsWorld, world
@@ -236,35 +234,18 @@ def supply(
 ) -> list[Amendment]:
     """Add to a zone what its declared domains lack; `codes`: of what these rules find.
 
-    What reports suggest is for a person to commit, and never deployed; what would bring a new
-    fault is not made, and told.
+    What would bring a new fault is not added, and told.
     """
-    before = check.zone(zone)
-    held_to = cache(lambda: check.held_to(zone, before.model, before.model))
-    supplier = Supply("", codes)
-
-    def chosen(finding: Finding) -> bool:
-        return supplier.supplies(finding, check.judge.settings.intent)
-
-    def make(left_out: Collection[Fault], at: OctodnsZone | None = None) -> Amended:
-        amended = zone.copy() if at is None else at
-
-        def judged() -> tuple[Zone, Result]:
-            checked = check.zone(amended)
-            return checked.model, checked.result
-
-        def wanted(finding: Finding) -> bool:
-            return chosen(finding) and fault(finding) not in left_out
-
-        return amend(amended, judged, wanted, source, lenient=lenient)
-
-    def harm_of(made: Amended) -> list[Finding]:
-        after = check.held_to(zone, before.model, check.zone(made.zone).model)
-        return brought(held_to(), after, made.applied, [before.model])
-
-    if not any(finding.change and chosen(finding) for finding in before.result.findings):
-        return []
-    _, left_out = without_harm(make, harm_of, fault)
-    for each in left_out.values():
+    around = world(zone)
+    before = check.model(zone)
+    made = supplied(
+        before,
+        Supply("", codes),
+        check.judge.settings.intent,
+        lambda model: check.judge.zone(model, around.others),
+        lambda old, new: check.held_to(zone, old, new),
+    )
+    for each in made.refused.values():
         log.warning("%s: %s is not applied: %s", zone.decoded_name, each.finding.code, each.reason)
-    return make(left_out, zone).amendments
+    escaped = any(each.templates for each in around.processors(zone.name))
+    return amend(zone, before, made.zone, made.codes, source, lenient=lenient, escaped=escaped)

@@ -16,9 +16,9 @@ from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
 
 from zonelint.grammars.dnsname import BadName
-from zonelint.grammars.masterfile.tokens import words_of
 from zonelint.grammars.rdata import quote, txt_rdata
-from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Field, Record, Span, Text, Zone
+from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Record, Span, Zone
+from zonelint.providers.octodns.yaml.placed import PlacedRecord
 from zonelint.providers.octodns.yaml.processors import (
     Processor,
     Templated,
@@ -41,62 +41,6 @@ _READ = frozenset(
 )
 _FILLED = frozenset(("CAA", *TARGET_FIELD))
 """The types beside those of texts in whose values octoDNS fills templates in."""
-
-
-class SyncRecord(Record):
-    """One value of an octoDNS record. Its place is the whole record's, if it has one at all."""
-
-    __slots__ = ("is_alternative", "is_proxied", "rdata", "span")
-
-    rdata: str
-    span: Span
-    is_alternative: bool
-    is_proxied: bool
-
-    def __init__(
-        self,
-        owner: str,
-        type: str,
-        ttl: int | None,
-        rdata: str,
-        span: Span,
-        is_alternative: bool = False,
-        is_proxied: bool = False,
-    ) -> None:
-        self.owner = owner
-        self.type = type
-        self.ttl = ttl
-        self.rdata = rdata
-        self.span = span
-        self.is_alternative = is_alternative
-        self.is_proxied = is_proxied
-
-    @property
-    def fields(self) -> Sequence[Field]:
-        return tuple(Field(word, self.span) for word in words_of(self.rdata))
-
-    @property
-    def text(self) -> SyncText:
-        if self.type not in TEXT_TYPES:
-            raise ValueError(f"a {self.type} record has no text")
-        return SyncText(self)
-
-
-class SyncText(Text):
-    """The text of a record whose characters have no places of their own."""
-
-    __slots__ = ("record",)
-
-    def __init__(self, record: SyncRecord) -> None:
-        from zonelint.grammars.masterfile.rdata import string_octets
-
-        self.record = record
-        octets = [string_octets(word) for word in words_of(record.rdata)]
-        self.strings = tuple(piece.decode("utf-8", "surrogateescape") for piece in octets)
-        self.value = b"".join(octets).decode("utf-8", "surrogateescape")
-
-    def span(self, start: int, end: int) -> Span:
-        return self.record.span
 
 
 def convert(
@@ -283,7 +227,7 @@ def _records(
     return [
         same
         if same is not None and (same.ttl, same.is_proxied) == (ttl, proxied)
-        else SyncRecord(
+        else PlacedRecord(
             record.fqdn,
             type,
             ttl,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone, is_below
 from zonelint.providers.files import DISK, Files, spelt_alike
@@ -31,6 +32,9 @@ from zonelint.rules.model.context import Context
 from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import Repository, RunZone
 from zonelint.rules.model.settings import Settings
+
+if TYPE_CHECKING:
+    from zonelint.providers.octodns.yaml.zone import OctoZone
 
 Progress = Callable[[int, int], None]
 
@@ -448,8 +452,41 @@ class Project:
             configuration = self.configuration_of(reading.document_of(zone))
             settings = self.settings_of(configuration)
             identity = self.identity_of(zone)
+            if getattr(zone, "suppliers", ()):
+                zone = self._filled_in(zone)
             found.append(RunZone(zone, settings, identity, is_judged=judged))
         return found
+
+    def _filled_in(self, zone: Zone) -> Zone:
+        """A zone of octoDNS with what zonelint's own source or processor adds in a sync.
+
+        Where they are not known, or where others add to the zone as well, it stays as it is.
+        """
+        from zonelint.providers.octodns.yaml.supply import fill_in
+        from zonelint.providers.octodns.yaml.zone import OctoZone
+
+        assert isinstance(zone, OctoZone), "only those have suppliers"
+        if zone.filled is None:
+            try:
+                held = [self._told_by(each.config, zone) for each in zone.suppliers]
+            except ConfigRefused:
+                held = [None]
+            zone.filled = zone
+            if None not in held and zone.is_whole:
+                settings = [self.settings_of(each) for each in held if each is not None]
+                pairs = zip(zone.suppliers, settings, strict=True)
+                zone.filled = fill_in(zone, pairs, zone.configuration)
+        return zone.filled
+
+    def _told_by(self, config: str | None, zone: OctoZone) -> Configuration | None:
+        """What octoDNS, wherever it is started, reads as this zonelint.toml; None where nothing."""
+        at, here = Path(zone.configuration).absolute(), Path.cwd()
+        starts = (here, *at.parents) if at.is_relative_to(here) else at.parents
+        files = (start / config for start in starts if config is not None)
+        file = next((each for each in files if self.files.exists(each)), None)
+        if file is not None:
+            return self._read(file)
+        return self.configuration_of(str(at)) if config == configurations.OWN else None
 
     def identity_of(self, zone: Zone) -> ZoneId:
         """Which zone it is. Raises ConfigRefused."""

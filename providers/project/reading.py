@@ -285,7 +285,7 @@ def listed(
 
         octodns = YamlReading(known, disk)
         octodns.prepare(yaml.files, _yaml_beside(yaml.files, folders, homes_of, disk))
-        files = [file for file in files if file.named or not octodns.is_written(file.path)]
+        files = [file for file in files if file.named or not octodns.is_part(file.path)]
     files = with_whole(files, known, disk)
     files = [replace(file, named=False) if file.path in as_found else file for file in files]
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None

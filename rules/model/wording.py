@@ -121,16 +121,22 @@ class Supply:
 
 
 class SuppliedZone(Zone):
-    """A zone that is read without what its `suppliers` add."""
+    """A zone that is read without what its `suppliers` add.
 
-    __slots__ = ("suppliers",)
+    `refused` are the faults for which they add nothing: code, owner and type.
+    """
+
+    __slots__ = ("refused", "suppliers")
 
     def __init__(self, origin: str, path: str) -> None:
         super().__init__(origin, path)
         self.suppliers: Collection[Supply] = ()
+        self.refused: Collection[tuple[str, str, str]] = ()
 
     def supplied_by(self, finding: Finding, intent: Intent | None) -> tuple[str, ...]:
         """What has to be known before a fault is published; empty where nobody mends it."""
+        if (finding.code, finding.owner, finding.type) in self.refused:
+            return ()
         return tuple(
             f"what {each.name} adds to the zone"
             for each in self.suppliers

@@ -41,8 +41,7 @@ from zonelint.providers.octodns.yaml.document import (
 )
 from zonelint.providers.octodns.yaml.names import decoded, origin_of
 from zonelint.providers.octodns.yaml.processors import Processor, known, matches
-from zonelint.providers.octodns.yaml.record import EntrySettings
-from zonelint.rules.model.wording import Supply
+from zonelint.providers.octodns.yaml.record import ConfiguredSupply, EntrySettings
 
 _DEEPEST = 12
 _OWN = ("octodns.provider.yaml.YamlProvider", "octodns.provider.yaml.SplitYamlProvider")
@@ -63,6 +62,7 @@ class ZoneFiles:
     alias_of: the zone whose files these are, where octoDNS copies that zone.
     refused: why octoDNS refuses it, where that shows here.
     idle: files of this name that octoDNS does not read.
+    suppliers: zonelint's own source and its processor in mode apply.
     """
 
     origin: str
@@ -71,6 +71,7 @@ class ZoneFiles:
     alias_of: str | None = None
     refused: str = ""
     idle: tuple[str, ...] = ()
+    suppliers: tuple[ConfiguredSupply, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,11 @@ class Provider:
         if self.shared:
             found.append(str(self.folder / self.shared))
         return sorted(found)
+
+    def named_after(self, origin: str) -> list[str]:
+        """The whole files of the zone, whether they are read or not."""
+        names = (self.folder / f"{name}yaml" for name in dict.fromkeys((decoded(origin), origin)))
+        return [str(file) for file in names if self.disk.is_file(file)]
 
     def zones(self) -> Iterator[str]:
         """The zones that there are files of."""
@@ -185,7 +191,14 @@ class Config:
             except YamlFault:
                 if id in self.sources:
                     raise
-        self._suppliers = _suppliers(data)
+        self._suppliers: dict[tuple[str, str], ConfiguredSupply] = {}
+        for kind, key in (("source", "providers"), ("processor", "processors")):
+            own = f"MailAuth{kind.capitalize()}"
+            for id, told in self._parts(key).items():
+                is_ours = told.get("class") in (f"{_OURS}{own}", f"{_OURS}{kind}.{own}")
+                supplier = is_ours and _supplier(kind, Options(id, told, handlers))
+                if supplier:
+                    self._suppliers[kind, id] = supplier
         self._dynamic: dict[str, str] = {}
         self._unlisted: list[tuple[str, list[str]]] = []
         self._list()
@@ -298,19 +311,22 @@ class Config:
             for id in sources
             if not self._is_read(id)
         ]
+        if self.zone(origin).get("sources") == []:
+            unread.append("what its targets hold: it has no source, so octoDNS leaves it alone")
         dynamic = self.told_of.get(self._dynamic.get(origin, ""), {})
         if _falls_under(origin, dynamic) is None:
             unread.append(f"whether `{dynamic.get('regex')}` finds the zone")
+        suppliers = tuple(
+            supplier
+            for (kind, id), supplier in self._suppliers.items()
+            if id in (sources if kind == "source" else processors)
+        )
         told: dict[str, Any] = {
             "lenient": _is_true(self.zone(origin).get("lenient")),
             "processors": self.handling(origin),
             "targets": tuple(self.targets_of(origin)),
             "others": tuple(unread),
-            "suppliers": tuple(
-                supplier
-                for (kind, id), supplier in self._suppliers.items()
-                if id in (sources if kind == "source" else processors)
-            ),
+            "suppliers": suppliers,
         }
         paths: list[tuple[str, EntrySettings]] = []
         lacking = []
@@ -324,25 +340,40 @@ class Config:
             if not files and provider.own and not provider.may_lack:
                 lacking.append(source)
         refused = f"has no file in the folder of {' and '.join(lacking)}" if lacking else ""
-        idle: list[str] = []
-        if alias is not None:
-            refused = self._refused_alias(alias) or refused
-            idle = [path for each in self.yaml.values() for path in each.files(origin)]
-        return ZoneFiles(origin, tuple(paths), tuple(unread), alias, refused, tuple(idle))
+        read = {path for path, _ in paths}
+        folders = self.yaml.values() if alias else (self.yaml[s] for s in sources if s in self.yaml)
+        idle = [path for each in folders for path in each.named_after(origin) if path not in read]
+        refused = self._refused(origin, sources, alias) or refused
+        return ZoneFiles(
+            origin, tuple(paths), tuple(unread), alias, refused, tuple(idle), suppliers
+        )
 
-    def _refused_alias(self, alias: str) -> str:
-        """Why octoDNS does not copy a zone."""
-        if self.alias_of(alias) is not None:
+    def _refused(self, origin: str, sources: Collection[str], alias: str | None) -> str:
+        """Why octoDNS refuses a zone, whatever its files are."""
+        if alias is not None and self.alias_of(alias) is not None:
             return f"is an alias of {without_dot(alias)}, which is one itself"
         is_there = alias in self.told_of or alias in self._dynamic or self._unlisted
-        return "" if is_there else f"is an alias of {without_dot(alias)}, which is not configured"
+        if alias is not None and not is_there:
+            return f"is an alias of {without_dot(alias)}, which is not configured"
+        if alias is None and not isinstance(self.zone(origin).get("sources"), list):
+            return "has no `sources`"
+        manager = _mapping(self.data.get("manager"))
+        own = ("auto-arpa",) if manager.get("auto_arpa") else ()
+        known = {"source": self._parts("providers"), "processor": self._parts("processors")}
+        for kind, ids in (("source", sources), ("processor", self.processors_of(origin))):
+            for id in ids:
+                if id not in known[kind] and id not in own and id != _META.id:
+                    return f"has the {kind} {id}, which is not configured"
+        return ""
 
     @property
-    def written(self) -> set[str]:
-        """The zone files that octoDNS only writes."""
+    def parts(self) -> set[str]:
+        """The zone files that are no zones: octoDNS writes them, or adds to what they hold."""
         found = set()
         for origin in (zone.origin for zone in self.zones):
-            for id in set(self.targets_of(origin)) - set(self.sources_of(origin)):
+            sources = self.sources_of(origin)
+            only = set(sources) if len(sources) == 1 else set()
+            for id in {*sources, *self.targets_of(origin)} - only:
                 if id in self.bind:
                     name = f"{origin[:-1].replace('/', '-')}{self.bind[id].extension}"
                     found.add(str(self.bind[id].folder / name))
@@ -526,34 +557,18 @@ def _holds_any(folder: Path, zones: Collection[str], disk: Files) -> bool:
     )
 
 
-def _suppliers(told: Mapping[str, Any]) -> dict[tuple[str, str], Supply]:
-    """zonelint's own sources and its processors in mode apply, by what they are and their ids."""
-    return {
-        (kind, str(id)): Supply(f"the {kind} {id}", _codes(part))
-        for kind, parts in (
-            ("source", told.get("providers")),
-            ("processor", told.get("processors")),
-        )
-        for id, part in _mapping(parts).items()
-        if isinstance(part, dict) and (_adds(part) if kind == "processor" else _is_source(part))
-    }
-
-
-def _codes(told: Mapping[str, Any]) -> tuple[str, ...]:
-    """The codes that the class is given: a list, or one."""
-    codes = told.get("codes")
-    return tuple(code.upper() for code in _names([codes] if isinstance(codes, str) else codes))
-
-
-def _is_source(told: Mapping[str, Any]) -> bool:
-    """Whether a provider is zonelint's own source."""
-    return told.get("class") in {f"{module}MailAuthSource" for module in (_OURS, f"{_OURS}source.")}
-
-
-def _adds(told: Mapping[str, Any]) -> bool:
-    """Whether a processor adds the records that zonelint's rules miss."""
-    ours = {f"{module}MailAuthProcessor" for module in (_OURS, f"{_OURS}processor.")}
-    return told.get("class") in ours and told.get("mode") == "apply"
+def _supplier(kind: str, options: Options) -> ConfiguredSupply | None:
+    """The supplier that a source or a processor is, if it is one."""
+    name = f"the {kind} {options.id}"
+    try:
+        if kind == "processor" and options.text("mode") != "apply":
+            return None
+        config: str | None = options.text("config", "zonelint.toml")
+    except (YamlFault, _OnlyOctodnsKnows):
+        name, config = f"{name}, whose options are not known here,", None
+    told = options.told.get("codes")
+    codes = _names([told] if isinstance(told, str) else told)
+    return ConfiguredSupply(name, tuple(code.upper() for code in codes), config)
 
 
 def _falls_under(origin: str, zone: Mapping[str, Any]) -> bool | None:

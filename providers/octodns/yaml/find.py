@@ -35,7 +35,7 @@ from zonelint.providers.octodns.yaml.names import (
     origin_of_folder,
     whole_path,
 )
-from zonelint.providers.octodns.yaml.record import EntrySettings
+from zonelint.providers.octodns.yaml.record import ConfiguredSupply, EntrySettings
 from zonelint.providers.octodns.yaml.search import File
 from zonelint.providers.octodns.yaml.zone import OctoZone, read, unread_zone
 from zonelint.providers.zonefile.reader import IncludeFolders, Origins, ReadError, load
@@ -86,7 +86,7 @@ class Task:
     """One zone to read, or why there is none to read.
 
     file: a file that may be a zone. Otherwise `configuration` tells the origin and the paths.
-    unread: what it has, where nothing is read.
+    unread: what it has, where nothing is read. suppliers: who adds to it then.
     targets: those that get these records of the zone, where others get other records.
     """
 
@@ -96,6 +96,7 @@ class Task:
     editable: bool = True
     configuration: str = ""
     unread: tuple[str, ...] = ()
+    suppliers: tuple[ConfiguredSupply, ...] = ()
     targets: tuple[str, ...] = ()
     error: ReadError | None = None
 
@@ -124,7 +125,7 @@ class YamlReading:
         self.roots: dict[int, Node | None] = {}
         self.taken: set[str] = set()
         self.zones: dict[str, list[int]] = {}
-        self.written: set[str] = set()
+        self.parts: set[str] = set()
         self.complained: set[str] = set()
 
     def prepare(self, files: Iterable[File], beside: Iterable[File] = ()) -> None:
@@ -144,9 +145,9 @@ class YamlReading:
             else:
                 self.tasks.append(Task(file))
 
-    def is_written(self, path: str) -> bool:
-        """Whether a zone file is one that octoDNS only writes, from others that are read."""
-        return bool(self.written) and whole_path(path) in self.written
+    def is_part(self, path: str) -> bool:
+        """Whether a zone file is no zone: octoDNS writes it, or adds to what it holds."""
+        return bool(self.parts) and whole_path(path) in self.parts
 
     def keep_only(self, origin: str) -> None:
         """Leave out what is not of this zone."""
@@ -192,15 +193,17 @@ class YamlReading:
             self._complain(task.error)
         elif task.file is None and not task.paths:
             self.found.known = True
-            self.found.zones.append(unread_zone(task.origin, task.configuration, task.unread))
+            made = unread_zone(task.origin, task.configuration, task.unread)
+            made.suppliers = task.suppliers
+            self.found.zones.append(made)
         elif task.file is not None:
             self.found.known |= self._whole(task.file)
         else:
             self.found.known = True
-            made = self._zone(task.origin, task.paths, editable=task.editable)
-            if made is not None:
-                made.configuration = task.configuration
-                made.provider = ", ".join(task.targets)
+            zone = self._zone(task.origin, task.paths, editable=task.editable)
+            if zone is not None:
+                zone.configuration = task.configuration
+                zone.provider = ", ".join(task.targets)
         self.found.known |= bool(self.found.errors)
         return self.found.zones[-1] if len(self.found.zones) > zones else None
 
@@ -232,7 +235,7 @@ class YamlReading:
     def _config(self, config: yamlconfig.Config) -> None:
         self.settings.update({_folder_key(p): s for p, s in config.settings.items()})
         self.targets.update(_folder_key(folder) for folder in config.targets)
-        self.written.update(map(whole_path, config.written))
+        self.parts.update(map(whole_path, config.parts))
         for zone in config.zones:
             paths = frozenset(whole_path(path) for path, _ in zone.paths)
             self.taken |= {*paths, *map(whole_path, zone.idle)}
@@ -250,6 +253,7 @@ class YamlReading:
                         editable=zone.alias_of is None,
                         configuration=config.path,
                         unread=zone.unread,
+                        suppliers=zone.suppliers,
                     )
                 )
 

@@ -46,6 +46,16 @@ FIELD_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class ConfiguredSupply(Supply):
+    """zonelint's own source, or its processor in mode apply.
+
+    config: the zonelint.toml that it is given; None where that is not known here.
+    """
+
+    config: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EntrySettings:
     """What an octoDNS provider is told about its files.
 
@@ -70,7 +80,7 @@ class EntrySettings:
     targets: tuple[str, ...] = ()
     processors: tuple[Processor, ...] = ()
     others: tuple[str, ...] = ()
-    suppliers: tuple[Supply, ...] = ()
+    suppliers: tuple[ConfiguredSupply, ...] = ()
     source: str | None = None
 
 

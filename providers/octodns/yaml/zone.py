@@ -21,7 +21,7 @@ octodns/record/).
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from itertools import pairwise
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -60,6 +60,7 @@ from zonelint.providers.octodns.yaml.record import (
     ALIAS_SUFFIX,
     ESCAPED,
     FIELD_KEYS,
+    ConfiguredSupply,
     EntrySettings,
     OctoRecord,
     YamlEntry,
@@ -89,7 +90,8 @@ class OctoZone(SuppliedZone):
     `provider` names the targets that get these records, where others get other records.
     `editable` is False for another zone's alias: what stands in its files is that zone's.
     `files` are the files that were asked for, with their settings; `texts` those and what they
-    include. `silent` are the faults that octoDNS itself passes over without a word.
+    include. `filled` is the zone with what its suppliers add, once that is known. `silent` are the
+    faults that octoDNS itself passes over without a word.
     """
 
     __slots__ = (
@@ -97,6 +99,7 @@ class OctoZone(SuppliedZone):
         "editable",
         "entries",
         "files",
+        "filled",
         "include",
         "provider",
         "silent",
@@ -119,8 +122,16 @@ class OctoZone(SuppliedZone):
         self.texts: list[SourceText] = []
         self.entries: list[YamlEntry] = []
         self.silent: list[ZoneFault] = []
+        self.filled: OctoZone | None = None
         told = (each for _, settings in files for each in settings.suppliers)
-        self.suppliers = tuple(dict.fromkeys(told))
+        self.suppliers: Collection[ConfiguredSupply] = tuple(dict.fromkeys(told))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing adds to it but its suppliers: then what they add is known."""
+        return not any(settings.others for _, settings in self.files) and (
+            bool(self.files) or self.complete
+        )
 
 
 def unread_zone(origin: str, configuration: str, unread: tuple[str, ...]) -> OctoZone:

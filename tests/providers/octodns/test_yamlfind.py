@@ -655,18 +655,26 @@ selector2 = "selector2-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
 
 
 @pytest.mark.parametrize(
-    ("zone", "options", "supplier"),
+    ("zone", "options", "found", "missing"),
     [
-        ("{sources: [config], targets: [t]}", "", None),
-        ("{sources: [config, m], targets: [t]}", "", "the source m"),
-        ("{sources: [config, m], targets: [t]}", "codes: [spf210]", "the source m"),
-        ("{sources: [config, m], targets: [t]}", "codes: DKIM101", None),
-        ("{sources: [config], processors: [p], targets: [t]}", "mode: apply", "the processor p"),
-        ("{sources: [config], processors: [p], targets: [t]}", "mode: propose", None),
+        ("{sources: [config], targets: [t]}", "", True, None),
+        ("{sources: [config, m], targets: [t]}", "", False, None),
+        ("{sources: [config, m], targets: [t]}", "codes: [spf210]", False, None),
+        ("{sources: [config, m], targets: [t]}", "codes: DKIM101", True, None),
+        ("{sources: [config, m], targets: [t]}", "config: env/UNSET/zonelint.toml", False, None),
+        ("{sources: [config], processors: [p], targets: [t]}", "mode: apply", False, None),
+        ("{sources: [config], processors: [p], targets: [t]}", "mode: propose", True, None),
+        ("{sources: [config, m], targets: [t]}", "config: none.toml", False, "the source m"),
+        (
+            "{sources: [config, m], targets: [t]}",
+            "config: env/UNSET",
+            False,
+            "the source m, whose options are not known here,",
+        ),
     ],
-)
-def test_what_our_own_source_or_processor_adds_is_undecided(
-    folder: Path, zone: str, options: str, supplier: str | None
+)  # fmt: skip
+def test_what_our_own_source_or_processor_adds_is_filled_in(
+    folder: Path, zone: str, options: str, found: bool, missing: str | None
 ) -> None:
     put("zonelint.toml", SENDER)
     put("config/example.com.yaml", "'':\n  type: TXT\n  value: v=spf1 mx -all\n")
@@ -681,7 +689,24 @@ def test_what_our_own_source_or_processor_adds_is_undecided(
     )
     arguments = ["check", ".", "--select", "SPF210", "--format", "json"]
     data = json.loads(CliRunner().invoke(zonelint, arguments).stdout)
-    found = [each["code"] for each in data["findings"]]
-    assert found == ([] if supplier else ["SPF210"])
-    missing = [each["missing"] for each in data["undecided"]]
-    assert missing == ([[f"what {supplier} adds to the zone"]] if supplier else [])
+    assert [each["code"] for each in data["findings"]] == ["SPF210"] * found
+    needed = [each["missing"] for each in data["undecided"]]
+    assert needed == ([[f"what {missing} adds to the zone"]] if missing else [])
+
+
+def test_what_a_source_adds_is_judged_with_the_rest(folder: Path) -> None:
+    put("zonelint.toml", SENDER)
+    put("config/example.com.yaml", "'':\n  type: TXT\n  value: v=spf1 -all\n")
+    put(
+        "production.yaml",
+        "providers:\n"
+        "  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}\n"
+        "  m: {class: zonelint.providers.octodns.MailAuthSource}\n"
+        "zones:\n  example.com.: {sources: [config, m], targets: [t]}\n"
+        "  example.net.: {sources: [m], targets: [t]}\n",
+    )
+    run = CliRunner().invoke(zonelint, ["check", ".", "--format", "json"])
+    data = json.loads(run.stdout)
+    assert not {each["code"] for each in data["findings"]} & {"SPF210", "DKIM101", "DMARC101"}
+    waits = {each["code"]: each["missing"] for each in data["undecided"]}
+    assert "spf.protection.outlook.com" in str(waits["SPF101"])  # of the include that is added
