@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from zonelint.grammars.zone import Record
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
-from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.meaning import Meaning, meanings
-from zonelint.rules.model.facts import Facts, all_facts
+from zonelint.rules.model.elsewhere import Gathered
+from zonelint.rules.model.facts import all_facts
 from zonelint.rules.model.repository import Repository, Seat
 from zonelint.run.packing import Packing
 from zonelint.run.processes import Done, Processes, stretches
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ZONE = 10
 """What it takes to judge a zone besides its records, in records."""
-Told = list[dict[ZoneId, Facts]]
+Told = list[Gathered]
 """What the zones tell, those of the run and those before them."""
 
 
@@ -141,10 +141,7 @@ class _Share:
     def told(self) -> Told:
         """What the zones tell."""
         facts = all_facts()
-        return [
-            {seat.identity: {fact.name: seat.told(fact) for fact in facts} for seat in seats}
-            for seats in self._share
-        ]
+        return [{seat.identity: seat.tell(facts) for seat in seats} for seats in self._share]
 
     def learn(self, told: Sequence[Told]) -> None:
         """Know what those of all shares tell."""

@@ -263,10 +263,7 @@ class _Run:
         asked = self._processes.all(
             "part.join", [told_by[:part] + told_by[part + 1 :] for part in range(len(names))]
         )
-        gathered: Gathered = {}
-        for of_part in told_by:
-            for key, facts in of_part.items():
-                gathered.setdefault(key, []).extend(facts)
+        gathered = {zone: facts for of_part in told_by for zone, facts in of_part.items()}
         with Bar("Checking zones") as bar:
             result, lines = self._judged(Coordinator(names), asked, bar)
         links: dict[Name, list[ZoneId]] = {}
@@ -392,7 +389,10 @@ class ReadAgain:
 
     def published(self, places: Sequence[RunZone]) -> Repository:
         again = [place.identity for place in places if place.identity is not None]
-        return Repository(places, known=self.beside(again))
+        repository = Repository(places, known=self.beside(again))
+        for seat in repository.seats:
+            seat.facts = self._gathered[seat.identity]
+        return repository
 
     def find(self, view: str, name: str, without: Collection[ZoneId]) -> Iterator[RunZone]:
         """The zones of a name but for some; those beside the run as well."""
@@ -406,12 +406,11 @@ class ReadAgain:
         here = any(zone not in without for zone in self._names.get((view, name), ()))
         return here or (self._judge.known is not None and self._judge.known.has(view, name))
 
-    def told(self, view: str, fact: Fact[Told], without: Collection[ZoneId]) -> Iterable[Told]:
-        """What all tell but for some: each as often as there are zones that tell it."""
-        left = Counter(self._gathered.get((view, fact.name), ()))
-        places = self.places([zone for zone in without if zone.view == view])
-        left.subtract(each for seat in Repository(places).seats for each in fact.of(seat.mail))
-        return list(+left)
+    def told(self, view: str, fact: Fact[Told], without: Collection[ZoneId]) -> Iterator[Told]:
+        """What all tell but for some."""
+        for zone, facts in self._gathered.items():
+            if zone.view == view and zone not in without:
+                yield from facts[fact.name]
 
     def _place(self, zone: ZoneId) -> list[RunZone]:
         if zone not in self._read:

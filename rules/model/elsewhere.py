@@ -9,14 +9,14 @@ from typing import Any, NamedTuple, cast
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import Held, Status
 from zonelint.rules.model.context import Holder
-from zonelint.rules.model.facts import Fact, Told
+from zonelint.rules.model.facts import Fact, Facts, Told
 
 Key = tuple[str, str, str]
 """View, name and type of a question."""
 Answers = dict[Key, tuple[Held | None, ...]]
 """What the zones of a name answer, each for itself."""
-Gathered = dict[tuple[str, str], list[Any]]
-"""What the zones of a view tell, by the view and the fact's name."""
+Gathered = dict[ZoneId, Facts]
+"""What zones tell, each for itself."""
 
 _UNASKED = (Held(Status.UNKNOWN, reason="it has not been queried"),)
 
@@ -35,12 +35,13 @@ class ZoneElsewhere(NamedTuple):
 class Elsewhere:
     """The zones of the other parts.
 
+    gathered: what all zones of a view tell, by the view and the fact's name.
     open: the questions to them that have no answer yet. untold: facts that a rule asked for and
       that nobody gathered.
     """
 
     names: dict[tuple[str, str], list[ZoneElsewhere]] = field(default_factory=dict)
-    gathered: Gathered = field(default_factory=dict)
+    gathered: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     answers: Answers = field(default_factory=dict)
     open: dict[Key, None] = field(default_factory=dict)
     untold: set[str] = field(default_factory=set)
@@ -50,6 +51,12 @@ class Elsewhere:
         for name in names:
             key = (name.identity.view, name.identity.name)
             self.names.setdefault(key, []).append(name)
+
+    def hear(self, told: Gathered) -> None:
+        """Learn what zones tell."""
+        for zone, facts in told.items():
+            for name, said in facts.items():
+                self.gathered.setdefault((zone.view, name), []).extend(said)
 
     def holders_at(self, view: str, name: str) -> Sequence[Holder]:
         return self.names.get((view, name), ())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from zonelint.grammars.spf import record as spf
-from zonelint.grammars.zone import parent
+from zonelint.grammars.zone import nearest
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.mail.lookups import MX_LIMIT
@@ -48,18 +48,14 @@ class Part:
     def gather(self, names: Iterable[ZoneElsewhere]) -> Gathered:
         """Learn of the zones of other parts; what those of this one tell, from their text alone."""
         self._repository.meet(names)
-        for fact in all_facts():
-            for seat in self._repository.telling:
-                told = seat.told(fact)
-                self._told.setdefault((seat.identity.view, fact.name), []).extend(told)
+        facts = all_facts()
+        self._told = {seat.identity: seat.tell(facts) for seat in self._repository.telling}
         return self._told
 
     def join(self, told: Iterable[Gathered]) -> list[Key]:
         """Learn what other parts gathered; the questions that this one's records lead away to."""
-        self._elsewhere.gathered = {key: list(facts) for key, facts in self._told.items()}
-        for gathered in told:
-            for key, facts in gathered.items():
-                self._elsewhere.gathered.setdefault(key, []).extend(facts)
+        for gathered in (self._told, *told):
+            self._elsewhere.hear(gathered)
         asked: dict[Key, None] = {}
         met: dict[Context, set[tuple[str, str]]] = {}
         open_ = self._elsewhere.open
@@ -159,11 +155,11 @@ class Coordinator:
     """Finds out who answers the questions of the parts, and what the answers lead to."""
 
     def __init__(self, names: Sequence[Sequence[ZoneElsewhere]]) -> None:
-        self._holding: dict[tuple[str, str], set[int]] = {}
+        self._holding: dict[str, dict[str, set[int]]] = {}
         for part, of_part in enumerate(names):
-            for name in of_part:
-                key = (name.identity.view, name.identity.name)
-                self._holding.setdefault(key, set()).add(part)
+            for zone, *_ in of_part:
+                held = self._holding.setdefault(zone.view, {})
+                held.setdefault(zone.name, set()).add(part)
         self.answers: Answers = {}
 
     def ask(
@@ -193,9 +189,8 @@ class Coordinator:
 
     def _parts_holding(self, key: Key) -> Iterable[int]:
         view, name, _ = key
-        while (view, name) not in self._holding and name != ".":
-            name = parent(name)
-        return sorted(self._holding.get((view, name), ()))
+        held = self._holding.get(view, {})
+        return sorted(held.get(nearest(name, held), ()))
 
 
 def _after(key: Key, held: Held | None) -> Iterator[Key]:

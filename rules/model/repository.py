@@ -117,6 +117,10 @@ class Seat:
             self.facts[fact.name] = list(fact.of(self.mail))
         return self.facts[fact.name]
 
+    def tell(self, facts: Iterable[Fact[object]]) -> Facts:
+        """All that it tells."""
+        return {fact.name: self.told(fact) for fact in facts}
+
     def otherwise(self) -> Iterator[MailZone]:
         """The zone once more, for each further zone that may be its state before."""
         for before in self.befores[1:]:
