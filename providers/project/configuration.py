@@ -389,7 +389,9 @@ class Configuration:
             if GatePart.BASELINE not in trusted:
                 keys += self._baseline_added(base, baseline)
         lock = None if GatePart.LOCK in trusted else self._lock_over(bases)
-        return Loosened(list(dict.fromkeys(keys)), lock, GatePart.NOQA in trusted)
+        ours = (None, self.file)
+        is_export = not any(base.files.is_past or base.file not in ours for base in bases)
+        return Loosened(list(dict.fromkeys(keys)), lock, GatePart.NOQA in trusted, is_export)
 
     def _looser_keys(self, base: Configuration) -> Iterator[Loosening]:
         from zonelint.providers.resources.table import is_built_in
@@ -480,7 +482,12 @@ class Configuration:
         return None
 
     def _lock_over(self, bases: Sequence[Configuration]) -> LockOfChange | None:
-        """The lock over those of the bases; None where those know nothing."""
+        """The lock over those of the bases; None where there are none.
+
+        Where one of them cannot be read nobody knows what the change's own alters of it.
+        """
+        if any(base.lock_faults for base in bases):
+            return LockOfChange(Lock(), Lock(), display_path(self.lock_path), {})
         locks = [lock for base in bases for lock in base.locks]
         if not locks:
             return None

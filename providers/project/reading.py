@@ -236,9 +236,14 @@ class Listed:
             *with_programs,
             *(self.folders if is_octodns else ()),
         }
-        errors = [
+        errors: list[ReadError] = [
             *octodns,
-            *(e for e in self.errors if not (isinstance(e, EmptyFolder) and e.path in empty)),
+            *(
+                e
+                for e in self.errors
+                if not isinstance(e, EmptyFolder)
+                or not (e.path in empty or any(self._holds(e.path, path) for path in read))
+            ),
             *zone_files,
         ]
         told = [error.path for error in errors]

@@ -198,7 +198,9 @@ def comments_of(zone: MailZone, seat: Seat | None = None) -> list[Comment]:
     nowhere = (zone.origin, "")
     comments = [Comment(s, zone.identity, *places.get(s.span, nowhere)) for s in suppressions]
     loosened = None if seat is None else seat.place.settings.loosened
-    if seat is not None and loosened is not None and not loosened.trusts_comments:
+    if seat is None or loosened is None or loosened.trusts_comments:
+        return comments
+    if not loosened.is_export or any(before.zone.suppressions for before in seat.befores):
         for before in seat.befores or (None,):
             _hold_to(comments, () if before is None else comments_of(before.mail))
     return comments

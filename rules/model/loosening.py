@@ -88,11 +88,15 @@ class LockOfChange:
 
 @dataclass(slots=True, eq=False)
 class Loosened:
-    """What a configuration, with all that it names, loosens against the one before the change."""
+    """What a configuration, with all that it names, loosens against the one before the change.
+
+    is_export: the state before is what some host holds, where no comment stands.
+    """
 
     keys: list[Loosening] = field(default_factory=list)
     lock: LockOfChange | None = None
     trusts_comments: bool = False
+    is_export: bool = False
 
     def __iter__(self) -> Iterator[Loosening]:
         yield from self.keys

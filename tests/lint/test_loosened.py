@@ -625,6 +625,21 @@ def test_an_export_tells_of_no_baseline(tmp_path: Path, monkeypatch: pytest.Monk
     assert [each["code"] for each in json.loads(run.stdout)["findings"]] == ["PHASE009"]
 
 
+def test_an_export_tells_of_no_comments() -> None:
+    write("zones/example.com.zone", OPEN.replace('+all"', '+all" ; noqa: SPF201'))
+    write("export/example.com.zone", OPEN)
+    words = ["check", "zones", "--against", "export", "--format", "json"]
+
+    def found() -> list[str]:
+        return [
+            e["code"] for e in json.loads(CliRunner().invoke(zonelint, words).stdout)["findings"]
+        ]
+
+    assert found() == []
+    write("export/example.com.zone", OPEN.replace('+all"', '+all" ; noqa: SPF208'))
+    assert "PHASE009" in found()
+
+
 def test_a_baseline_holds_no_finding_about_a_change() -> None:
     commit()
     write("zonelint.toml", 'fail-on = "never"\n')
@@ -660,6 +675,11 @@ def test_a_lock_before_the_change_that_cannot_be_used_is_told() -> None:
     run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
     (told,) = (line for line in run.stderr.splitlines() if "zonelint.lock" in line)
     assert told.endswith("(HEAD has a lock that cannot be used, so none held)")
+    write("zones/example.com.zone", GOOGLE)
+    words = ["check", ".", "--against", "HEAD", "--format", "json"]
+    read = json.loads(CliRunner().invoke(zonelint, words).stdout)
+    assert "SPF201" in {each["code"] for each in read["undecided"]}
+    write("zones/example.com.zone", SHUT)
     git("commit", "-qam", "two")
     run = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"])
     assert "cannot be used" not in run.stderr
