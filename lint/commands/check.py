@@ -32,7 +32,7 @@ from zonelint.providers.terraform.source.find import GivenVariable
 from zonelint.providers.writing import files_of
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core import registry
-from zonelint.rules.core.engine import Result
+from zonelint.rules.core.engine import Result, once_for_targets
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Needs, Rule
 from zonelint.rules.core.selection import UnknownCodeError, meant_code
@@ -461,6 +461,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     if comparison is not None:
         report = comparison.with_meaning(report)
     report = _offering(report, whole, judge, sources, repository, divided)
+    report = _once(report)
     if refused:
         offered = report.is_writable
         report = replace(
@@ -495,6 +496,13 @@ def _compared(
     whole = other is not None and other.is_whole
     repository = repository or judge.repository(sources.zones)
     return against.compare(judge, repository, result, everything=everything, whole=whole)
+
+
+def _once(report: Report) -> Report:
+    """The report; what is the same at several targets of a zone is told once."""
+    findings, unseen = once_for_targets(report.findings), once_for_targets(report.unseen)
+    counts = Counter(each.severity for each in findings)
+    return replace(report, findings=findings, unseen=unseen, counts=counts)
 
 
 def _offering(

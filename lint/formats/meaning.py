@@ -141,7 +141,9 @@ def _dmarc(change: DmarcChange) -> Iterator[str]:
     for level in change.levels:
         if level.before != level.after:
             step = f"{_policies(level.before)} → {_policies(level.after)}"
-            shown.setdefault(step, []).append(_NAMES[level.names])
+            is_wildcard = change.domain.startswith("*.")
+            whose = NameGroup.NONEXISTENT if is_wildcard else level.names
+            shown.setdefault(step, []).append(_NAMES[whose])
     for step, names in shown.items():
         yield f"DMARC for {listed(names)}: {step}"
     for kind, old, new in zip(

@@ -385,6 +385,13 @@ def _at_targets(findings: Sequence[Finding], zones: Iterable[ZoneId]) -> list[Fi
     return named
 
 
+def once_for_targets(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings; what is the same at several targets of a zone once."""
+    first: dict[tuple[object, ...], str] = {}
+    return [e for e in findings if first.setdefault(_but_for_target(e), e.zone.provider)
+            == e.zone.provider]  # fmt: skip
+
+
 def _but_for_target(finding: Finding) -> tuple[object, ...]:
     zone = finding.zone
     return (finding.code, zone.name, zone.id, finding.owner, finding.span, finding.message)

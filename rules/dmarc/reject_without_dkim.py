@@ -91,6 +91,14 @@ reject_without_dkim.bad(
     zone="""
     @ MX 10 mail
     _dmarc TXT "v=DMARC1; p=reject"
+    k._domainkey CNAME k
+    k TXT "v=DKIM1; s=tlsrpt; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+    """
+)
+reject_without_dkim.bad(
+    zone="""
+    @ MX 10 mail
+    _dmarc TXT "v=DMARC1; p=reject"
     old._domainkey TXT "v=DKIM1; p="
     """
 )

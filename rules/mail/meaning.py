@@ -11,7 +11,7 @@ or alias counts as much as a changed record. Nothing is said where an answer is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -507,6 +507,9 @@ def _meanings(zone: MailZone, where: str) -> Iterator[Meaning]:
             tuple(keys.get(domain, ())),
             tuple(records.get(domain, ())),
         )
+    for owner, policy in wildcard_changes(zone):
+        if zone.previous is not None or not policy.missing:
+            yield Meaning(owner, where, dmarc=replace(policy, domain=owner))
 
 
 def twins_in(repository: Repository) -> Twins:

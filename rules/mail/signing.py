@@ -8,7 +8,7 @@ from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
 from zonelint.grammars.zone import is_below, parent, without_dot
 from zonelint.rules.mail.organisation import by_suffix
-from zonelint.rules.model.answers import Answer
+from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, held_by
 from zonelint.rules.model.context import Context, once_a_run, once_a_zone
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
@@ -78,10 +78,23 @@ def has_key(zone: MailZone) -> bool:
     if any(key.ast.signs_mail for keys in zone.keys.values() for key in keys):
         return True
     return any(
-        _BELOW in owner or owner.startswith(_ITSELF)
+        (_BELOW in owner or owner.startswith(_ITSELF))
+        and (type != "CNAME" or _may_lead_to_key(zone, owner))
         for type in ("CNAME", "DNAME", "NS")
         for owner in zone.zone.table(type)
     )
+
+
+def _may_lead_to_key(zone: MailZone, owner: str) -> bool:
+    """Whether an alias leads to a key for mail, or away from the zone."""
+    for _ in range(LONGEST_CHAIN):
+        held = held_by(zone.zone, owner, "TXT") if zone.zone.contains(owner) else None
+        if held is None or not held.status.is_fact:
+            return True
+        if held.alias is None:
+            return not held.values or any(map(_is_key, held.values))
+        owner = held.alias
+    return True
 
 
 def _name_of(zone: MailZone) -> tuple[str, ...]:
@@ -112,5 +125,9 @@ def _behind_wildcards(zone: MailZone) -> list[Answer]:
 
 
 def _holds_key(answer: Answer) -> bool:
-    keys = map(dkim.parse, answer.values)
-    return any(key.has("p") and key.signs_mail for key in keys)
+    return any(map(_is_key, answer.values))
+
+
+def _is_key(text: str) -> bool:
+    key = dkim.parse(text)
+    return key.has("p") and key.signs_mail

@@ -62,6 +62,15 @@ def test_what_nobody_knows_is_neither_added_nor_removed(after: str) -> None:
     assert lines(known, unknown)[-1].endswith("missing: far.example.net.")
 
 
+def test_a_wildcard_is_told_that_answers_for_dmarc() -> None:
+    before = '_dmarc TXT "v=DMARC1; p=reject"\n'
+    after = before + '* TXT "v=DMARC1; p=none"\n'
+    told = dict(blocks(meanings(context(before, after).repository), ()))
+    assert told == {"*.example.com": ["DMARC for names that do not exist: reject → none"]}
+    same = before + '* TXT "v=spf1 -all"\n'
+    assert "*.example.com" not in dict(blocks(meanings(context(before, same).repository), ()))
+
+
 def test_networks_behind_an_include():
     (line,) = lines(
         spf("ip4:40.92.0.1 -all"), spf("ip4:40.92.0.1 include:_spf.example.net -all"), lock=LOCK
