@@ -103,7 +103,7 @@ class Index:
                 names.setdefault(name, []).append(path)
         self._yaml = yaml.files
         for file in yaml.files:
-            told = yamlsearch.origin(file)
+            told = yamlsearch.named_after(file)
             if told is not None and not self._is_judged(file.path):
                 names.setdefault(told, []).append(file.path)
         self._plans = [zone for path in plans.files for zone in self._planned(path)]

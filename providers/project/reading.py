@@ -307,12 +307,14 @@ def _yaml_beside(
     disk: Files,
 ) -> Iterable[yamlsearch.File]:
     """The YAML files of the projects of some that may be zones; none where all were searched."""
-    zones = [each.path for each in files if each.named or yamlsearch.origin(each)]
+    zones = [each.path for each in files if each.named or yamlsearch.named_after(each)]
     searched = {disk.resolve(folder) for folder in folders}
     for home in homes_of(zones):
         real = disk.resolve(home)
         if searched.isdisjoint((real, *real.parents)):
-            yield from yamlsearch.search_folder(home, disk)
+            found = yamlsearch.search_folder(home, disk)
+            # A name of several parts is that of a zone, and looked at closely it costs time.
+            yield from (file for file in found if os.path.basename(file.path).count(".") < 2)  # noqa: PTH119
 
 
 def read_listed(

@@ -21,9 +21,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,6 @@ class Config:
     told_of: its zones by their origins, those with a `*` by their names.
     processors: what is known of its processors.
     yaml: the providers that are YAML, `bind` those of zone files.
-    zones: the zones that it names, and those that its sources have.
     """
 
     def __init__(self, path: str, data: Mapping[str, Any], disk: Files = DISK) -> None:
@@ -202,7 +202,6 @@ class Config:
         self._dynamic: dict[str, str] = {}
         self._unlisted: list[tuple[str, list[str]]] = []
         self._list()
-        self.zones = tuple(self._zones())
 
     def _provide(self, options: Options, disk: Files) -> None:
         """Take in a provider that has files. Raises YamlFault."""
@@ -289,9 +288,17 @@ class Config:
             if unlisted:
                 self._unlisted.append((name, unlisted))
 
-    def _zones(self) -> Iterator[ZoneFiles]:
+    @cached_property
+    def zones(self) -> Sequence[ZoneFiles]:
+        """The zones that it names, and those that its sources have."""
+        return tuple(self.zones_of(None))
+
+    def zones_of(self, wanted: Collection[str] | None) -> Iterator[ZoneFiles]:
+        """Those of these names and their copies, None for all: there may be ten thousand."""
         named = [name for name in self.told_of if name.endswith(".") and name[:1] != "*"]
-        yield from map(self._files, (*named, *self._dynamic))
+        for origin in (*named, *self._dynamic):
+            if wanted is None or origin in wanted or self.alias_of(origin) in wanted:
+                yield self._files(origin)
         for name, sources in self._unlisted:
             why = f"the zones of {' and '.join(sources)}, which only octoDNS lists"
             yield ZoneFiles(f"{name}.", (), (why,))

@@ -36,7 +36,7 @@ from zonelint.providers.octodns.yaml.names import (
     whole_path,
 )
 from zonelint.providers.octodns.yaml.record import ConfiguredSupply, EntrySettings
-from zonelint.providers.octodns.yaml.search import File
+from zonelint.providers.octodns.yaml.search import File, named_after
 from zonelint.providers.octodns.yaml.zone import OctoZone, read, unread_zone
 from zonelint.providers.zonefile.reader import IncludeFolders, Origins, ReadError, load
 
@@ -126,6 +126,7 @@ class YamlReading:
         self.taken: set[str] = set()
         self.zones: dict[str, list[int]] = {}
         self.parts: set[str] = set()
+        self.wanted: Collection[str] | None = None
         self.complained: set[str] = set()
 
     def prepare(self, files: Iterable[File], beside: Iterable[File] = ()) -> None:
@@ -135,7 +136,7 @@ class YamlReading:
           and with which.
         """
         kept = [file for file in _each_once(files) if not self._is_config(file)]
-        self._ask_beside([file.path for file in kept], beside)
+        self._ask_beside(kept, beside)
         self.tasks = [part for task in self.tasks for part in self._by_targets(task)]
         for file in kept:
             if whole_path(file.path) in self.taken:
@@ -235,8 +236,9 @@ class YamlReading:
     def _config(self, config: yamlconfig.Config) -> None:
         self.settings.update({_folder_key(p): s for p, s in config.settings.items()})
         self.targets.update(_folder_key(folder) for folder in config.targets)
-        self.parts.update(map(whole_path, config.parts))
-        for zone in config.zones:
+        if self.wanted is None:
+            self.parts.update(map(whole_path, config.parts))
+        for zone in config.zones if self.wanted is None else config.zones_of(self.wanted):
             paths = frozenset(whole_path(path) for path, _ in zone.paths)
             self.taken |= {*paths, *map(whole_path, zone.idle)}
             if zone.refused:
@@ -276,20 +278,22 @@ class YamlReading:
         known.append(len(self.tasks))
         self.tasks.append(task)
 
-    def _ask_beside(self, paths: Sequence[str], beside: Iterable[File]) -> None:
+    def _ask_beside(self, files: Sequence[File], beside: Iterable[File]) -> None:
         """Read files with those that octoDNS reads for the same zone."""
-        left = [path for path in paths if whole_path(path) not in self.taken]
+        left = [file for file in files if whole_path(file.path) not in self.taken]
         if not left or self.origins.given is not None:
             return
         other = YamlReading(self.origins, self.files)
         other.texts = self.texts
+        names = [named_after(file) for file in left]
+        other.wanted = None if None in names else {name for name in names if name}
         for file in beside:
             other._is_config(file)
-        own = {str(self.files.resolve(path)): path for path in left} if other.settings else {}
+        own = {str(self.files.resolve(f.path)): f.path for f in left} if other.settings else {}
         for task in other.tasks:
             spelt = [(own.get(str(self.files.resolve(p))), p, held) for p, held in task.paths]
             if any(path for path, _, _ in spelt):
-                start = Path.cwd() if left[0].startswith(os.sep) else ""
+                start = Path.cwd() if left[0].path.startswith(os.sep) else ""
                 task = replace(
                     task, paths=tuple((a or str(Path(start, b)), held) for a, b, held in spelt)
                 )

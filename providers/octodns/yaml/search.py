@@ -74,7 +74,7 @@ def named(path: str, disk: Files = DISK) -> list[File]:
     ]
 
 
-def origin(file: File) -> str | None:
+def named_after(file: File) -> str | None:
     """The zone that a file, or its folder, is named after."""
     folder = last_part(whole_path(file.folder)) if file.folder else ""
     return origin_of_folder(folder) if folder else origin_of_file(last_part(file.path))
