@@ -275,12 +275,14 @@ class Run:
             twins=self._twins(sources),
             place_of=self.project.place_of,
             held_by=list(self._held_by(applied)),
-            declared=[
-                words
-                for each in self.holding
-                for base in self._bases(each)
-                for words in each.declared(base)
-            ],
+            declared=list(
+                dict.fromkeys(
+                    words
+                    for each in self.holding
+                    for base in self._bases(each)
+                    for words in each.declared(base)
+                )
+            ),
         )
 
     def _held_by(self, applied: Applied | None) -> Iterator[HoldingFile]:

@@ -115,6 +115,18 @@ class Configuration:
     def names_zones(self) -> bool:
         return self.intent is not None and bool(self.intent.zones)
 
+    @cached_property
+    def views(self) -> Sequence[tuple[str, str, tuple[str, str]]]:
+        """Each view with a word that tells its zones, and what this is as a pattern of paths: as it
+        is written, and where it leads."""
+        told = {} if self.intent is None else self.intent.views
+        return [
+            (view, word, (os.path.normpath(at), str(self.files.resolve(at))))
+            for view, words in told.items()
+            for word in words
+            for at in (self.folder / word,)
+        ]
+
     @property
     def policy_paths(self) -> dict[str, str]:
         """The MTA-STS policy file that is named for each domain or pattern, as it is written."""

@@ -528,18 +528,16 @@ def identity_of(zone: Zone, configuration: Configuration, provider: str = "") ->
 
 def _view_of(zone: Zone, provider: str, configuration: Configuration) -> str:
     """The view that the configuration puts a zone in; "" is the one of all others."""
-    views = {} if configuration.intent is None else configuration.intent.views
-    if not views:
+    if not configuration.views:
         return ""
-    path = os.path.relpath(os.path.abspath(zone.path), configuration.folder)  # noqa: PTH100
+    paths = (os.path.abspath(zone.path), str(configuration.files.resolve(zone.path)))  # noqa: PTH100
     providers = {provider.lower(), *provider.lower().split(", ")}
-    for view, words in views.items():
-        if any(word.lower() in providers or _is_of(path, word) for word in words):
+    for view, word, patterns in configuration.views:
+        if word.lower() in providers or any(map(_is_of, paths, patterns)):
             return view
     return ""
 
 
 def _is_of(path: str, pattern: str) -> bool:
     """Whether a path is that of a pattern, or lies below it."""
-    pattern = os.path.normpath(pattern)
     return fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}{os.sep}*")

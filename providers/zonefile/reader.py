@@ -110,7 +110,9 @@ class Origins:
 
 
 def _place(path: str | Path) -> str:
-    return os.path.abspath(path)  # noqa: PTH100 - links stay
+    """Where a file lies; the last part may be a link of its own meaning."""
+    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100
+    return os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
 
 
 def decode(data: bytes) -> str:

@@ -361,6 +361,20 @@ def test_a_view_takes_paths_and_providers_in_any_case(word: str) -> None:
     assert ("" in views) is not word.startswith("zones")
 
 
+def test_a_view_and_an_origin_are_of_a_place_however_links_lead_there() -> None:
+    write("repo/real/inside/db", zone("example.com", *MAIL.splitlines()))
+    view, origin = '[views]\ninside = ["inside/*"]', '[origins]\n"real/inside/db" = "example.net"'
+    write("repo/zonelint.toml", f"{view}\n{origin}\n")
+    Path("repo/inside").symlink_to("real/inside")
+    Path("link").symlink_to("repo")
+    for folder in ("repo/inside", "repo/real/inside", "link/inside", "link/real/inside"):
+        for config in (None, Path("repo/zonelint.toml").absolute()):
+            project = Project(config=config)
+            (found,) = project.places(project.open([f"{folder}/db"]).zones)
+            assert found.identity is not None
+            assert found.identity[:2] == ("example.net.", "inside")
+
+
 def test_a_configuration_is_refused_with_its_line_and_the_near_miss() -> None:
     write("b/zonelint.toml", '\n[domains."example.net"]\nsendres = ["microsoft365"]\n')
     write("b/example.net.zone", zone("example.net"))
