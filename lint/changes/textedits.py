@@ -12,6 +12,8 @@ from zonelint.formats.report import TextEdit
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
+from zonelint.providers.writing import EditError, changed, files
+from zonelint.providers.zonefile.edit import splices
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.offers.amended import Replacement, shared_ends
@@ -33,8 +35,6 @@ def maker(zones: Sequence[Zone]) -> Callable[[Finding], Sequence[TextEdit]]:
 
     @cache
     def homes() -> dict[str, Zone]:
-        from zonelint.providers.writing import files
-
         # A file may belong to several zones: the first one counts.
         return {path: zone for zone in reversed(zones) for path in files(zone)}
 
@@ -53,8 +53,6 @@ def maker(zones: Sequence[Zone]) -> Callable[[Finding], Sequence[TextEdit]]:
 
 def _spliced(zone: MasterZone, change: Change) -> Sequence[TextEdit]:
     """The edits of a zone file, in the order of the source."""
-    from zonelint.providers.zonefile.edit import EditError, splices
-
     try:
         made = splices(zone, change.edits)
     except EditError:
@@ -68,8 +66,6 @@ def _spliced(zone: MasterZone, change: Change) -> Sequence[TextEdit]:
 
 def _compared(zone: Zone, change: Change) -> Sequence[TextEdit]:
     """The edits of a zone whose editor gives whole texts."""
-    from zonelint.providers.writing import EditError, changed
-
     try:
         texts = changed(zone, change.edits, bump_serial=False).texts
     except EditError:

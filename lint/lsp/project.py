@@ -16,6 +16,7 @@ from zonelint.providers.project.kept import KeptZones
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Sources, document_of
 from zonelint.providers.project.refused import ConfigRefused
+from zonelint.rules.core.rule import Needs
 from zonelint.rules.evidence.evidence import Evidence
 
 Stamps = dict[str, Stamp]
@@ -138,8 +139,6 @@ class Folder:
         self._watched = {path: stamps.get(path, self.files.stamp(path)) for path in watched}
 
     def _refresh_evidence(self, held: FolderSettings, token: Token) -> None:
-        from zonelint.rules.core.rule import Needs
-
         if not any(Needs.REPORTS in rule.needs for rule in held.rules):
             self.evidence = None
             return

@@ -16,6 +16,7 @@ from zonelint.providers.project.configuration import OWN, Configuration
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
 from zonelint.rules.config.intent import Intent
+from zonelint.rules.core import registry
 from zonelint.rules.core.baseline import Baseline
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
@@ -68,8 +69,6 @@ def read(home: Home, files: Buffers, watched: list[Path]) -> FolderSettings:
 
     Every file that it comes from is put into `watched`, also when one of them is refused.
     """
-    from zonelint.rules.core import registry
-
     watched += [] if home.file is None else [home.file]
     try:
         known = registry.rules()
@@ -95,8 +94,6 @@ def zone_paths(held: FolderSettings, home: Home) -> list[str]:
 
 def faults_in(document: Document, files: Files) -> Sequence[FileFault]:
     """What is wrong with the text of an open configuration or lock: nothing with a sound one."""
-    from zonelint.rules.core import registry
-
     path = Path(document.path)
     try:
         if document.is_lock:

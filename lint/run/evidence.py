@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from zonelint.providers.files import DISK, Files
+from zonelint.providers.project.configuration import Configuration, read_reports
+from zonelint.rules.evidence.evidence import Evidence
 from zonelint.status import RunRefused
 from zonelint.terminal import print_errors
 
 if TYPE_CHECKING:
-    from zonelint.providers.project.configuration import Configuration
     from zonelint.providers.reports.reader import ReportsRead
-    from zonelint.rules.evidence.evidence import Evidence
 
 MOST_TOLD = 20
 """Files that are named, of those that could not be read; the rest is counted."""
@@ -61,7 +61,6 @@ def read(
     With `domains`, reports about others are named and skipped. before: see read_reports.
     """
     from zonelint.progress import Bar
-    from zonelint.providers.project.configuration import read_reports
 
     with Bar("Reading reports") as bar:
         return read_reports(paths, domains, bar, before)

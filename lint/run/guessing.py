@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags.dmarc import Alignment
 from zonelint.grammars.zone import without_dot
+from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.toml_text import quote_toml
 from zonelint.rules.model.inferring import Shown, infer_services, own_id
+from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.parked import is_evidently_parked
-
-if TYPE_CHECKING:
-    from zonelint.rules.config.senders import Catalogue
-    from zonelint.rules.model.subjects import MailZone
 
 
 @dataclass(slots=True)

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.zone import Zone
 from zonelint.progress import Bar
+from zonelint.providers.project.index import Index
+from zonelint.providers.project.project import Project
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.result import FormerFindings
+from zonelint.rules.core.rule import Rule
+from zonelint.rules.model.repository import Repository
 
 if TYPE_CHECKING:
-    from zonelint.grammars.zone import Zone
     from zonelint.providers.project.before import Before
-    from zonelint.providers.project.index import Index
-    from zonelint.providers.project.project import Project
-    from zonelint.rules.core.engine import Engine, Result
-    from zonelint.rules.core.result import FormerFindings
-    from zonelint.rules.core.rule import Rule
     from zonelint.rules.mail.meaning import Meaning
-    from zonelint.rules.model.repository import Repository
     from zonelint.rules.offers.bulk import JudgedZones, Offers
 
 LEAST_SHARED = 4000
@@ -43,8 +43,6 @@ class Judge:
 
     def repository(self, zones: Sequence[Zone]) -> Repository:
         """The zones, each with what holds for it, and the state before."""
-        from zonelint.rules.model.repository import Repository
-
         places = self.project.places(zones)
         if self.before is None:
             return Repository(places, known=self.known)
@@ -71,8 +69,6 @@ class Judge:
 
     def unselected(self, zones: Sequence[Zone]) -> Result:
         """What the rules say of zones, whatever a configuration or the command line selects."""
-        from zonelint.rules.model.repository import Repository
-
         repository = self.repository(zones)
         places = [seat.place for seat in repository.judged]
         held = {id(each.settings): replace(each.settings, selection=None) for each in places}
@@ -110,8 +106,6 @@ class Judge:
 
     def standing(self, zones: Sequence[Zone]) -> FormerFindings:
         """The findings of the zones before that are there to be found again in these."""
-        from zonelint.rules.core.result import FormerFindings
-
         repository = self.repository(zones)
         former = repository.before
         return FormerFindings(
@@ -154,8 +148,6 @@ class Judge:
         compares: what the change means will be asked for. former: as will what they say of the
           zones before.
         """
-        from zonelint.rules.core.engine import Engine
-
         engine = Engine(self.rules, is_gate=self.is_gate)
         with Bar("Checking zones") as bar:
             judged = self._shared(engine, repository, bar, compares=compares, former=former)

@@ -38,10 +38,9 @@ from zonelint.rules.mail.meaning import (
 )
 from zonelint.rules.mail.organisation import is_same
 from zonelint.rules.model.answers import owner_name
-from zonelint.rules.model.context import once_a_run
+from zonelint.rules.model.context import Context, once_a_run
 
 if TYPE_CHECKING:
-    from zonelint.rules.model.context import Context
     from zonelint.rules.model.repository import Repository
 
 

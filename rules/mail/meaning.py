@@ -30,14 +30,12 @@ from zonelint.rules.mail.dmarc_discovery import (
 )
 from zonelint.rules.mail.lookups import Tree
 from zonelint.rules.model.answers import Answers
-from zonelint.rules.model.context import once_a_run
-from zonelint.rules.model.subjects import selector_of
+from zonelint.rules.model.context import Context, once_a_run
+from zonelint.rules.model.subjects import MailZone, selector_of
 from zonelint.rules.model.wording import WordedZone
 
 if TYPE_CHECKING:
-    from zonelint.rules.model.context import Context
     from zonelint.rules.model.repository import Repository, Seat
-    from zonelint.rules.model.subjects import MailZone
 
 _DMARC = "_dmarc."
 _READINGS = (Reading.RFC7489, Reading.RFC9989)

@@ -22,11 +22,11 @@ from zonelint.grammars.spf import record as spf
 from zonelint.grammars.tags import dmarc
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.change import Change, Edit
+from zonelint.rules.model.context import Context
+from zonelint.rules.model.subjects import MailZone
 
 if TYPE_CHECKING:
     from zonelint.grammars.tags.dkim import DkimKey
-    from zonelint.rules.model.context import Context
-    from zonelint.rules.model.subjects import MailZone
 
 
 MOST_RECORDS = 200
