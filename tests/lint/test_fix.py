@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.warm.command import warm
+
 ZONE = """\
 ; the zone of example.com
 $ORIGIN example.com.
@@ -33,7 +35,7 @@ def run(
     *words: str, folder: Path, given: bytes | None = None
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "zonelint", "check", *words],
+        [*warm("zonelint"), "check", *words],
         cwd=folder,
         input=given,
         capture_output=True,

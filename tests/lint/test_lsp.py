@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
+from tests.warm.command import warm
 from zonelint.lsp.document import Document, Ruler
 from zonelint.lsp.edits import text_edits
 
@@ -162,7 +163,8 @@ async def session(
 ) -> AsyncIterator[Editor]:
     """A session from `initialize` to `exit`; at its end the server must have ended well."""
     editor = Editor()
-    await editor.start_io(sys.executable, "-m", "zonelint", "lsp", **kwargs)
+    begun = [sys.executable, "-m", "zonelint"] if "env" in kwargs else warm("zonelint")
+    await editor.start_io(*begun, "lsp", **kwargs)
     await editor.initialize_async(
         types.InitializeParams(capabilities or types.ClientCapabilities())
     )

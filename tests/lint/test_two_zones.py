@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from tests.lint.test_lsp import codes, session
+from tests.warm.command import warm
 from zonelint.main import zonelint
 
 _HEAD = "$ORIGIN example.com.\n$TTL 1h\n@ SOA ns hm 1 1h 1h 1h 1h\n@ NS ns.example.net.\n"
@@ -362,8 +362,7 @@ def octodns_fails(name: str) -> set[str]:
     """Which of octoDNS's commands stop for SPF201."""
     failing = set()
     for words in (("validate",), ("sync", "--doit")):
-        program = Path(sys.executable).with_name(f"octodns-{words[0]}")
-        command = [program, f"--config-file={name}.yaml", *words[1:]]
+        command = [*warm(f"octodns-{words[0]}"), f"--config-file={name}.yaml", *words[1:]]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             assert f"{name}/example.com.yaml:1:" in done.stderr, done.stderr

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.warm.command import warm
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "octodns"
-COMMANDS = Path(sys.executable).parent
 
 pytestmark = pytest.mark.xdist_group("octodns")
 
@@ -34,7 +34,7 @@ def example(tmp_path: Path) -> Path:
 
 def run(folder: Path, command: str, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [COMMANDS / command, "--config-file=octodns.yaml", *options],
+        [*warm(command), "--config-file=octodns.yaml", *options],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -330,7 +330,7 @@ a:
     folder = repository(PLAIN, files={"zones/example.net.yaml": text})
     done = validate(folder)
     assert done.returncode == 0, done.stderr
-    check = [COMMANDS / "zonelint", "check", "octodns.yaml"]
+    check = [*warm("zonelint"), "check", "octodns.yaml"]
     assert subprocess.run(check, cwd=folder, capture_output=True).returncode == 0
 
 
@@ -754,7 +754,7 @@ def test_a_zone_is_judged_among_the_others(repository: Callable[..., Path]) -> N
     inside = set(TOLD.findall(done.stderr))
     assert ("example.org.yaml", "12", "19", "DKIM011") in inside
     alone = subprocess.run(
-        [COMMANDS / "zonelint", "check", "octodns.yaml", "--format", "json"],
+        [*warm("zonelint"), "check", "octodns.yaml", "--format", "json"],
         cwd=folder,
         capture_output=True,
         text=True,
