@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from zonelint.grammars.tags.dmarc import Alignment, Policy, is_dmarc, rank
+from zonelint.grammars.tags.transport import is_sts
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -15,10 +16,13 @@ from zonelint.rules.mail.dmarc_owner import rightful
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.meaning import (
     DmarcChange,
+    RecordsChange,
     SpfChange,
+    Subject,
     alignment,
     dmarc_changes,
     percent,
+    records_changes,
     spf_changes,
     wildcard_changes,
 )
@@ -61,7 +65,8 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         alignment that becomes relaxed, an SPF record that ends in a weaker `all`, or that lets more
         than 65,536 further addresses send that do not belong to a known service, or a record that
         was a permerror and lets every host send once it is mended; undecided where
-        nobody knows what a new `include` lets send. A wildcard TXT or CNAME that answers for
+        nobody knows what a new `include` lets send. MTA-STS of a domain, or the TLSA records of a
+        host, that are given up. A wildcard TXT or CNAME that answers for
         `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
         knows what its alias leads to. An error when protection disappears: the DMARC or SPF record
         is removed, or an enforcing policy becomes `none`.
@@ -73,7 +78,7 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     Use instead
         The policy as it was; correct the sender whose mail fails.
     References
-        RFC 9989 §4.7, §4.4, §4.10.1; RFC 4592 §2.2; RFC 7208 §5.1
+        RFC 9989 §4.7, §4.4, §4.10.1; RFC 4592 §2.2; RFC 7208 §5.1; RFC 8461 §8.3; RFC 7672 §2.2
     """
     for change in dmarc_changes(zone):
         if change.missing:
@@ -85,6 +90,9 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         yield from _wildcard(zone, owner, change)
     for changed in spf_changes(zone):
         yield from _spf(zone, changed)
+    for records in records_changes(zone):
+        if records.subject in _TRANSPORT:
+            yield from _transport(zone, records)
 
 
 def _is_moved(zone: MailZone, change: DmarcChange) -> bool:
@@ -160,6 +168,34 @@ def _wildcard(zone: MailZone, owner: str, change: DmarcChange) -> Iterator[Found
         f"policy {word(old)}; {word(new)} holds now, so they can be forged",
         "Give the organisation's record that policy first.",
         severity=severity,
+    )
+
+
+_TRANSPORT = {Subject.MTA_STS: "MTA-STS", Subject.DANE: "DANE"}
+
+
+def _transport(zone: MailZone, change: RecordsChange) -> Iterator[Found | Unknown]:
+    """What made senders encrypt mail on its way, and is not there any more."""
+    name, is_sts_change = change.domain, change.subject is Subject.MTA_STS
+    if is_sts_change:
+        owner, type, was = f"_mta-sts.{name}", "TXT", any(map(is_sts, change.before))
+        still, how = zone.receives(name), "first have its policy say `mode: none` for its `max_age`"
+    else:
+        owner, type, was = f"_25._tcp.{name}", "TLSA", True
+        still = any(zone.zone.get(name, each) for each in ("A", "AAAA"))
+        how = "have the host receive mail no more"
+    # Other rules tell of records that stand there still, and of what an alias leads to.
+    if not was or change.after or not still or zone.zone.get(owner, "CNAME"):
+        return
+    if change.unknown:
+        yield zone.unknown(owner, *change.unknown)
+        return
+    yield zone.missing(
+        owner,
+        type,
+        f"{_TRANSPORT[change.subject]} of {without_dot(name)} is given up, so whoever intercepts "
+        "connections can read and change mail to it again",
+        f"Put the {type} records back, or {how}.",
     )
 
 
@@ -371,6 +407,12 @@ weakened.bad(
     before='@ TXT "v=spf1 ip4:0.0.0.0/1, ip4:128.0.0.0/1 -all"',
     zone='@ TXT "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"',
 )
+_STS = '_mta-sts TXT "v=STSv1; id=1"\n'
+_TLSA = f"mail A 8.8.8.8\n_25._tcp.mail TLSA 3 1 1 {'ab' * 32}\n"
+weakened.bad(before=_MAIL + _STS, zone=_MAIL)
+weakened.bad(before=_MAIL + _TLSA, zone=f"{_MAIL}mail A 8.8.8.8\n")
+weakened.good(before=_MAIL + _STS, zone=_MAIL + _STS.replace("id=1", "id=2"))
+weakened.good(before=_MAIL + _TLSA, zone=_MAIL + _TLSA.replace("ab", "cd"))
 weakened.good(
     before=_REJECT, zone=f"""{_REJECT}* TXT "v=spf1 -all"\n*.www TXT "v=DMARC1; p=reject"\n"""
 )
