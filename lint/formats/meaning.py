@@ -39,7 +39,10 @@ def blocks(
     """
     told: dict[tuple[str, str], dict[str, None]] = {}
     for meaning in meanings:
-        told.setdefault((meaning.domain, meaning.where), {}).update(dict.fromkeys(of(meaning)))
+        lines = told.setdefault((meaning.domain, meaning.where), {})
+        for line in of(meaning):
+            if line not in lines:  # what holds for all is told of all
+                lines[f"{line} ({meaning.who})" if meaning.who else line] = None
     for each in replays:
         if each.is_any:
             lines = told.setdefault((f"{each.domain}.", each.where), {})

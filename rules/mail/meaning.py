@@ -445,6 +445,7 @@ class Meaning:
     """What the change means for one domain; what it does not touch is None or empty.
 
     where: what tells the domain's zone from others of its name, "" where there is none.
+    who: whom it holds for, where each asker gets one of several answers.
     candidates: the zones that may each be the state before; () where it is known which one is.
     is_gone: the domain's zone is not there any more.
     """
@@ -457,6 +458,7 @@ class Meaning:
     records: tuple[RecordsChange, ...] = ()
     candidates: tuple[str, ...] = ()
     is_gone: bool = False
+    who: str = ""
 
 
 def meanings(repository: Repository, seats: Iterable[Seat] | None = None) -> list[Meaning]:
@@ -469,8 +471,14 @@ def meanings(repository: Repository, seats: Iterable[Seat] | None = None) -> lis
     twins = twins_in(repository)
     for seat in repository.judged if seats is None else seats:
         where = told_apart(seat.identity, twins)
-        told = [each for each in _meanings(seat.mail, where) if not is_redacted(each.domain)]
-        others = list(seat.otherwise())
+        variants = list(seat.variants())
+        told = [
+            replace(each, who=who)
+            for who, zone in variants or [("", seat.mail)]
+            for each in _meanings(zone, where)
+            if not is_redacted(each.domain)
+        ]
+        others = [] if variants else list(seat.otherwise())
         if not others:
             found += told
         elif not is_redacted(seat.identity.name) and (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from zonelint.formats.meaning import blocks
 from zonelint.grammars.zone import Zone
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
 from zonelint.providers.octodns.yaml.record import EntrySettings
@@ -11,6 +12,7 @@ from zonelint.providers.octodns.yaml.zone import read
 from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.mail.meaning import meanings
 from zonelint.rules.model import questions
 
 _DATA = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
@@ -82,7 +84,10 @@ def test_a_change_of_one_pool_is_one_for_those_who_get_it() -> None:
     before, after = (_POLICY.replace("WEAK", name) for name in ("one", "two"))
     rules = [each for each in registry.rules() if each.code == "PHASE002"]
     old = read_zone(before)
-    result = Engine(rules).run(Context([read_zone(after)], previous=Context([old])))
+    changed = Context([read_zone(after)], previous=Context([old]))
+    ((_, lines),) = blocks(meanings(changed.repository), ())
+    assert lines[0].endswith("reject → none (for those who get the answer `two.example.com.`)")
+    result = Engine(rules).run(changed)
     (finding,) = result.findings
     assert "for those who get the answer `two.example.com.`: The policy for" in finding.message
     assert result.undecided == []
