@@ -123,19 +123,20 @@ def roots(
     """
     found = ConfigurationSearch()
     seen: dict[str, _Folder] = {}
+    spelt: dict[str, str] = {}
     for path in paths:
         if files.is_dir(path):
-            below = _below(path, files)
+            below = _below(path, files, spelt)
             seen.update(below)
             found.folders.update(below)
         else:
-            folder = _plain(str(Path(path).parent))
+            folder = _plain(str(Path(path).parent), spelt)
             seen.setdefault(folder, _look(folder, files.names(folder), files))
             found.folders.add(folder)
     wanted = set(seen)
     for top in {_top_of(folder, files) for folder in wanted} - {None}:
         if top is not None and not any(is_within(top, path) for path in paths):
-            seen = {**_below(top, files), **seen}
+            seen = {**_below(top, files, {}), **seen}
     callers: dict[str, set[str]] = {}
     for folder, looked in seen.items():
         for called in looked.calls:
@@ -143,7 +144,8 @@ def roots(
     tops = {top for folder in wanted for top in _tops(folder, callers)}
     tops = {top for top in tops if _reaches_records(top, seen, table_of)}
     # A folder may be given twice; relative as it is shown most.
-    found.roots = sorted(each_once(sorted(tops, key=os.path.isabs)))
+    shown = (spelt.get(top, top) for top in tops)
+    found.roots = sorted(each_once(sorted(shown, key=os.path.isabs)))
     return found
 
 
@@ -162,17 +164,24 @@ def is_within(folder: str, path: str) -> bool:
     return Path(os.path.abspath(folder)).is_relative_to(os.path.abspath(path))  # noqa: PTH100
 
 
-def _plain(folder: str) -> str:
-    """The folder as it is known again: relative folders are by their way from the working one."""
-    return os.path.normpath(folder) if folder.startswith(os.sep) else os.path.relpath(folder)
+def _plain(folder: str, spelt: dict[str, str] | None = None) -> str:
+    """The folder as it is known again: relative ones by their way from the working one.
+
+    spelt: takes note of how it is written.
+    """
+    whole = os.path.normpath(folder)
+    plain = whole if folder.startswith(os.sep) else os.path.relpath(folder)
+    if spelt is not None:
+        spelt.setdefault(plain, whole)
+    return plain
 
 
-def _below(top: str, files: Files) -> dict[str, _Folder]:
+def _below(top: str, files: Files, spelt: dict[str, str]) -> dict[str, _Folder]:
     found: dict[str, _Folder] = {}
     for at, folders, names in files.walk(top):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         if any(name.endswith(ENDINGS) for name in names) and len(found) < _MOST_FOLDERS:
-            folder = _plain(at)
+            folder = _plain(at, spelt)
             found[folder] = _look(folder, names, files)
     return found
 
