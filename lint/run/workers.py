@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 LEAST = 1 << 21
 """Octets below which one process is as fast: each has to start, and to import the rules."""
-ZONE = 4096
+ZONE = 6144
 """What it takes to judge a zone besides reading its octets, in octets."""
 Files = dict[ZoneId, Sequence[str]]
 Lines = dict[tuple[str, int], str]

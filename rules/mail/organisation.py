@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -131,11 +131,13 @@ def registered_domain(name: str, *, accept_unknown: bool = True) -> str | None:
     return f"{found}." if found else None
 
 
+@lru_cache(maxsize=1 << 12)
 def by_suffix(name: str) -> str:
     """The registered domain of an absolute name by the public suffix list; a suffix is its own."""
     return registered_domain(name) or name
 
 
+@lru_cache(maxsize=1 << 12)
 def is_suffix(name: str) -> bool:
     """Whether the public suffix list has the absolute name as a suffix."""
     plain = name.removesuffix(".").lower()

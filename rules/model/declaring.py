@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.zone import labels
 from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.config.sender import Sender
-from zonelint.rules.config.senders import Catalogue
+from zonelint.rules.config.senders import OURS, Catalogue
 from zonelint.rules.core.finding import Severity
 from zonelint.rules.model.answers import owner_name
 from zonelint.rules.model.context import Context, once_a_zone
@@ -19,11 +19,7 @@ _SENDING = frozenset({"a", "mx", "include", "ip4", "ip6", "exists", "ptr", "redi
 
 def senders_of(context: Context) -> Catalogue:
     """The mail services that are known: the user's own among them."""
-    if context.intent is not None:
-        return context.intent.catalogue
-    from zonelint.rules.config.senders import OURS
-
-    return OURS
+    return OURS if context.intent is None else context.intent.catalogue
 
 
 @once_a_zone

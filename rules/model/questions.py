@@ -135,13 +135,12 @@ def of_spf(record: spf.SpfRecord, domain: str) -> Iterator[Question]:
 def _of_policy(policy: Dmarc, domain: str) -> Iterator[Question]:
     """The tree walk of a policy's domain, and whether others take reports about it (RFC 9990)."""
     yield from _of_walk(domain)
-    own = organisation.by_suffix(domain)
     for uri in (*policy.ast.rua, *policy.ast.ruf):
         target = owner_name(uri.domain) if uri.domain else None
         if target is None or is_below(target, domain):
             continue
         yield from _of_walk(target)
-        if organisation.by_suffix(target) != own:
+        if organisation.by_suffix(target) != organisation.by_suffix(domain):
             yield Question(report_name(domain, target), "TXT")
 
 
