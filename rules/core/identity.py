@@ -31,13 +31,13 @@ NO_TWINS: Twins = {}
 
 def twins_of(zones: Iterable[ZoneId]) -> Twins:
     """The names that several of some zones have."""
-    counts: dict[str, Counter[str]] = {}
+    views: dict[str, list[str]] = {}
     for zone in zones:
-        counts.setdefault(zone.name, Counter())[zone.view] += 1
+        views.setdefault(zone.name, []).append(zone.view)
     return {
-        name: frozenset(view for view, count in views.items() if view and count == 1)
-        for name, views in counts.items()
-        if views.total() > 1
+        name: frozenset(view for view, count in Counter(held).items() if view and count == 1)
+        for name, held in views.items()
+        if len(held) > 1
     }
 
 
