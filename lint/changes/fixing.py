@@ -205,11 +205,7 @@ def _pick(
         if change is None or not chosen(finding) or _place(finding) in hopeless:
             continue
         homes = {home.get(id(e.before)) for e in change.edits if e.before is not None}
-        homes |= {
-            zone_of(fixed.zones, e.owner, finding.span.path)
-            for e in change.edits
-            if e.before is None
-        }
+        homes |= {zone_of(fixed.zones, e.owner, finding) for e in change.edits if e.before is None}
         if len(homes) != 1 or (number := homes.pop()) is None:
             _refuse(fixed, finding, "the change affects more than one zone", hopeless)
             continue
@@ -289,7 +285,7 @@ def _alike(
     for finding in fixed.result.findings if wanted else ():
         is_wanted = finding.change is not None and (finding.code, finding.span) in wanted
         if is_wanted and _place(finding) not in hopeless:
-            number = zone_of(fixed.zones, finding.owner, finding.span.path)
+            number = zone_of(fixed.zones, finding.owner, finding)
             if number is not None:
                 found.setdefault((finding.code, finding.span), set()).add(number)
     return found

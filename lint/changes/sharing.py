@@ -238,7 +238,7 @@ class _Group:
             edits = () if each.change is None else each.change.edits
             number = next((homes.get(id(e.before)) for e in edits if e.before is not None), None)
             if number is None and edits and all(e.before is None for e in edits):
-                number = zone_of(zones, each.owner, each.span.path)
+                number = zone_of(zones, each.owner, each)
             if number is not None and number >= first and _edits_records(each):
                 yield number, each
 
@@ -289,14 +289,17 @@ class _Group:
         return self._harm[key]
 
 
-def zone_of(zones: Sequence[Zone], owner: str, path: str) -> int | None:
+def zone_of(zones: Sequence[Zone], owner: str, finding: Finding) -> int | None:
     """The zone that a new record belongs to; of several views of it, the one that was judged."""
     holding = [number for number, zone in enumerate(zones) if zone.contains(owner)]
-    return max(
-        holding,
-        key=lambda number: (len(zones[number].origin), path in writing.files(zones[number])),
-        default=None,
-    )
+
+    def nearness(number: int) -> tuple[int, bool, bool]:
+        zone = zones[number]
+        is_written = finding.span.path in writing.files(zone)
+        is_there = getattr(zone, "provider", "") == finding.zone.provider
+        return len(zone.origin), is_written, is_there
+
+    return max(holding, key=nearness, default=None)
 
 
 def _proposed(finding: Finding, sentence: str) -> Finding:

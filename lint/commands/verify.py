@@ -177,7 +177,7 @@ async def _ask(
     while True:
         results = [
             (
-                name if names.count(name) == 1 else f"{name} ({zone.zone.path})",
+                name if names.count(name) == 1 else f"{name} ({zone.identity})",
                 await verifying.verify(
                     zone.origin,
                     [each for each in questions(zone, domain) if _is_known(each.written)],

@@ -189,6 +189,8 @@ def _key(change: KeyChange) -> str:
             return f"{name} now points at {without_dot(change.after.target)}"
         case KeyFate.CHANGED:
             return f"{name} has a different key"
+        case _ if change.after.reason:
+            return f"{name} cannot be compared; missing: {change.after.reason}"
         case _:
             return f"{name} is now answered by another zone"
 

@@ -11,7 +11,7 @@ or alias counts as much as a changed record. Nothing is said where an answer is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -292,11 +292,13 @@ class KeyState:
     is_live: whether verifiers find a key for mail there; None where that is not known.
     data: the key data of the keys, where they are known.
     target: where an alias leads in the end.
+    reason: why it is not known, where more is to be said than that nobody here knows.
     """
 
     is_live: bool | None
     data: frozenset[str] = frozenset()
     target: str | None = None
+    reason: str = field(default="", compare=False)
 
 
 class KeyFate(Enum):
@@ -344,7 +346,7 @@ def key_state(owner: str, context: Context) -> KeyState:
     answer = context.answers.ask(owner, "TXT")
     target = answer.last if answer.aliases else None
     if not answer.is_fact:
-        return KeyState(None, frozenset(), target)
+        return KeyState(None, frozenset(), target, answer.reason)
     keys = map(dkim.parse, answer.values)
     data = {key.p for key in keys if key.p is not None and (key.revoked or key.signs_mail)}
     live = frozenset(data - {""})

@@ -50,7 +50,8 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
             continue
         evidence = zone.context.evidence
         if change.fate is KeyFate.UNKNOWN:
-            yield zone.unknown(change.owner, f"the records at {without_dot(change.owner)}")
+            there = f"the records at {without_dot(change.owner)}"
+            yield zone.unknown(change.owner, change.after.reason or there)
         elif evidence is None or not _tells_of(change.domain, evidence):
             if _is_mended(zone, change) or _is_one_of_several(zone, change):
                 continue

@@ -329,6 +329,28 @@ def test_octodns_zones(repository: Repository):
     assert "PHASE001" in codes(check("--against", "HEAD~1", "config", "--format", "json"))
 
 
+def test_a_processor_of_another_make_is_named_in_what_is_not_known(repository: Repository):
+    config = (
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: config}\n"
+        "processors:\n  f: {class: own.Processor}\n"
+        "zones:\n  example.com.: {sources: [c], targets: [t]%s}\n"
+    )
+    text = (
+        "'':\n- {type: MX, value: {exchange: mail.example.com., preference: 10}}\n"
+        "- {type: TXT, value: v=spf1 mx -all}\n"
+        "_dmarc: {type: TXT, value: v=DMARC1\\; p=reject}\n"
+        "s._domainkey: {type: CNAME, value: s.example.net.}\n"
+    )
+    repository.commit(**{"config/example.com.yaml": text, "octodns.yaml": config % ""})
+    repository.write("octodns.yaml", config % ", processors: [f]")
+    done = check("--against", "HEAD", ".", "--format", "json")
+    waits = {each["code"]: each["missing"] for each in json.loads(done.stdout)["undecided"]}
+    why = ["what the processor f leaves of the records"]
+    assert waits["PHASE002"] == why
+    assert waits["PHASE006"] == why
+    assert f"selector s cannot be compared; missing: {why[0]}" in check("--against", "HEAD").stdout
+
+
 def test_against_a_path(repository: Repository):
     Path("before").mkdir()
     Path("before/example.com.zone").write_text(HEAD + SPF + KEY + NONE)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.dns_server import DnsServer
 from tests.lint.test_lsp import codes, session
 from tests.warm.command import warm
 from zonelint.main import zonelint
@@ -386,3 +387,55 @@ def test_octodns_holds_each_to_what_is_its_own(octodns: Path) -> None:
     assert octodns_fails("inside") == set()
     assert octodns_fails("outside") == {"validate", "sync"}
     assert {name for code, name in found(*_BOTH) if code == "SPF201"} == {"outside"}
+
+
+_TARGETS = """\
+providers:
+  config: {class: octodns.provider.yaml.YamlProvider, directory: zones, escaped_semicolons: false}
+zones: {example.com.: {sources: [config], targets: [t, u]}}
+"""
+_FOR_BOTH = """\
+'':
+- {type: MX, value: {exchange: mx.example.net., preference: 10}}
+- {type: TXT, value: v=spf1 mx -all}
+_dmarc: {octodns: {excluded: [u]}, type: TXT, value: v=DMARC1; p=none}
+www: {type: A, value: 192.0.2.1}
+"""
+
+
+@pytest.fixture
+def targets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A zone of which one of two targets does not get the DMARC record."""
+    (tmp_path / "zones").mkdir()
+    (tmp_path / "zones" / "example.com.yaml").write_text(_FOR_BOTH)
+    (tmp_path / "octodns.yaml").write_text(_TARGETS)
+    (tmp_path / "zonelint.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_verify_asks_for_what_each_target_gets(targets: Path) -> None:
+    served = '@ MX 10 mx.example.net.\n@ TXT "v=spf1 mx -all"\n'
+    with DnsServer({"example.com": served}) as server:
+        done = run("verify", "--server", server.address, "--no-resolver")
+    assert done.exit_code == 1
+    _, at_t, at_u = done.stdout.split("example.com (")
+    assert at_t.startswith("t zones/example.com.yaml)")
+    assert "not yet    _dmarc.example.com TXT" in at_t
+    assert at_u.startswith("u zones/example.com.yaml)")
+    assert "not yet" not in at_u
+
+
+def test_propose_writes_what_both_targets_lack(targets: Path) -> None:
+    """What only one of them lacks has no place in the file of both."""
+    (targets / "zonelint.toml").write_text(
+        '[domains."example.com"]\nsenders = ["microsoft365"]\n'
+        'dmarc.rua = ["mailto:d@example.com"]\n'
+        'microsoft365.dkim.selector1 = "s1-example-com._domainkey.x.n-v1.dkim.mail.microsoft"\n'
+        'microsoft365.dkim.selector2 = "s2-example-com._domainkey.x.n-v1.dkim.mail.microsoft"\n'
+    )
+    run("propose", "--write")
+    text = (targets / "zones" / "example.com.yaml").read_text()
+    assert text.count("include:spf.protection.outlook.com") == 1
+    assert text.count("selector1._domainkey") == 1
+    assert text.count("_dmarc:") == 1
