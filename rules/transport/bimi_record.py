@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.transport import is_bimi
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -13,9 +12,7 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.mail.tag_faults import report_cut_off, report_faults
 from zonelint.rules.model.subjects import Bimi
-from zonelint.rules.transport.support.places import published_at
-
-_KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
+from zonelint.rules.transport.support.places import KINDS, published_at
 
 
 @rule(
@@ -47,7 +44,7 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
     if bimi.cut_off is not None:
         yield from report_cut_off(bimi, effect)
         return
-    yield from report_faults(bimi, bimi.ast, _KINDS, effect, advice)
+    yield from report_faults(bimi, bimi.ast, KINDS, effect, advice)
     picture = bimi.ast.value("l")
     if picture and not urlsplit(picture).path.lower().endswith((".svg", ".svgz")):
         yield bimi.whole(

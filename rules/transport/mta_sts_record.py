@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.fault import FaultKind
-from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.mail.tag_faults import mended, report_cut_off, report_faults
+from zonelint.rules.mail.tag_faults import mended
 from zonelint.rules.model.subjects import Sts
-from zonelint.rules.transport.support.places import astray, published_at, strangers
-
-_PLACE = "_mta-sts."
-_KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
+from zonelint.rules.transport.support.places import KINDS, report_record, strangers
 
 
 @rule(
@@ -43,45 +38,25 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
     References
         RFC 8461 §3.1
     """
-    place = published_at(sts)
-    if place is None:
-        yield from astray(sts, _PLACE, "MTA-STS", "they do not use MTA-STS")
-        return
-    domain = without_dot(place.removeprefix(_PLACE))
-    effect = f"senders then do not use MTA-STS for {domain}"
-    if sts.cut_off is not None:
-        yield from report_cut_off(sts, effect)
-        return
-    seen = [other for other in sts.zone.sts.get(sts.owner) or strangers(sts) if other.is_kept]
-    if seen and sts not in seen:
-        return  # senders discard what is no record; the other one counts
-    if seen and sts is not seen[0] and sts.value != seen[0].value:
-        yield sts.whole(
-            f"This is MTA-STS record {seen.index(sts) + 1} of {len(seen)} at {sts.dotless}; "
-            f"{effect}",
-            "Keep one, with an `id` that was not used before.",
-            change=sts.remove("one record in the form that senders accept"),
-        )
-        return
-    if "sts" not in sts.value.lower() and not sts.ast.has("id"):
-        yield sts.whole(
-            "This text is not an MTA-STS record, and it is published where senders look for one; "
-            f"{effect}",
-            "Remove it, or move it to the name that it was intended for.",
-        )
-        return
-    yield from report_faults(
-        sts, sts.ast, _KINDS, effect,
-        "Write `v=STSv1; id=` and 1 to 32 letters and digits, new with each change of the policy.",
-        lambda: _mended(sts),
-    )  # fmt: skip
+    records = sts.zone.sts.get(sts.owner) or strangers(sts)
+    yield from report_record(
+        sts,
+        [other for other in records if other.is_kept],
+        _mended,
+        asked="MTA-STS",
+        lost="they do not use MTA-STS",
+        effect="senders then do not use MTA-STS for",
+        keep="Keep one, with an `id` that was not used before.",
+        advice="Write `v=STSv1; id=` and 1 to 32 letters and digits, new with each change of the "
+        "policy.",
+    )
 
 
-def _mended(sts: Sts) -> str | None:
-    text = mended(sts.ast, _KINDS)
+def _mended(sts: Sts, _: str) -> str | None:
+    text = mended(sts.ast, KINDS)
     if text is None and not sts.ast.has("id"):
         # Any id will do that senders have not seen.
-        text = mended(type(sts.ast).read(sts.ast.appending("id=1")), _KINDS)
+        text = mended(type(sts.ast).read(sts.ast.appending("id=1")), KINDS)
         text = text or sts.ast.appending("id=1")
     return None if text is None or not type(sts.ast).read(text).is_clean else text
 

@@ -1,18 +1,24 @@
-"""Transport records that stand where no sender looks for them."""
+"""Transport records: where senders look for them, and what is wrong with those they do not take."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.nearmiss import near_miss
+from zonelint.grammars.tags.value import article
 from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.mail.tag_faults import report_cut_off, report_faults
 from zonelint.rules.model.answers import Answer
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Bimi, MailZone, Sts, TlsRpt, role_of, role_of_text
+
+KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
+"""The faults for which no sender takes a record."""
 
 _R = TypeVar("_R", Sts, TlsRpt)
 
@@ -63,6 +69,53 @@ def strangers(record: _R) -> list[_R]:
     """The records of its kind at an owner that has its role by an alias alone."""
     found = record.zone.astray
     return [each for each in found if isinstance(each, type(record)) and each.owner == record.owner]
+
+
+def report_record(
+    record: _R,
+    seen: Sequence[_R],
+    propose: Callable[[_R, str], str | None],
+    *,
+    asked: str,
+    lost: str,
+    effect: str,
+    keep: str,
+    advice: str,
+) -> Iterator[Found]:
+    """What is wrong with a record of which senders look for one at one name below a domain.
+
+    seen: those of its owner that senders take for such records. propose: gives the mended text.
+    asked, lost: what senders look for there, and what they do without it.
+    effect: the same in front of the domain, to end a sentence. keep: what to do with several.
+    """
+    language, label = type(record.ast).language, f"{record.example_owner}."
+    place = published_at(record)
+    if place is None:
+        yield from astray(record, label, asked, lost)
+        return
+    domain = place.removeprefix(label)
+    effect = f"{effect} {without_dot(domain)}"
+    if record.cut_off is not None:
+        yield from report_cut_off(record, effect)
+    elif seen and record not in seen:
+        pass  # senders discard what is no record; the other one counts
+    elif seen and record is not seen[0] and record.value != seen[0].value:
+        yield record.whole(
+            f"This is {language.noun} {seen.index(record) + 1} of {len(seen)} at "
+            f"{record.dotless}; {effect}",
+            keep,
+            change=record.remove("one record in the form that senders accept"),
+        )
+    elif language.start not in record.value.lower() and not record.ast.has(language.required[0]):
+        yield record.whole(
+            f"This text is not {article(language.noun)}, and it is published where senders look "
+            f"for one; {effect}",
+            "Remove it, or move it to the name that it was intended for.",
+        )
+    else:
+        yield from report_faults(
+            record, record.ast, KINDS, effect, advice, lambda: propose(record, domain)
+        )
 
 
 def astray(record: Sts | TlsRpt, place: str, noun: str, effect: str) -> Iterator[Found]:
