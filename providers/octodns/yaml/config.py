@@ -31,7 +31,7 @@ from typing import Any
 from yaml.nodes import MappingNode, SequenceNode
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import without_dot
+from zonelint.grammars.zone import parent, without_dot
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml.document import (
     Include,
@@ -247,7 +247,7 @@ class Config:
 
         A copy has those of the last zone that is none (octodns/manager.py, `sync`).
         """
-        told = self._last() if self.alias_of(origin) is not None else self.zone(origin)
+        told = self._last if self.alias_of(origin) is not None else self.zone(origin)
         manager = _mapping(self.data.get("manager"))
         first, last = (_names(manager.get(key)) for key in _EVERYWHERE)
         meta = [_META.id] if self.processors.get(_META.id) is _META else []
@@ -260,6 +260,7 @@ class Config:
         known = [self.processors[id] for id in self.processors_of(origin) if id in self.processors]
         return (*before, *(each for each in known if each != Processor(each.id)))
 
+    @cached_property
     def _last(self) -> Mapping[str, Any]:
         """The last zone that octoDNS comes to and that is no copy."""
         used = set(self._dynamic.values())
@@ -332,6 +333,8 @@ class Config:
             "lenient": _is_true(self.zone(origin).get("lenient")),
             "processors": self.handling(origin),
             "targets": tuple(self.targets_of(origin)),
+            "below": frozenset(self._below.get(origin, ())),
+            "keeps_below": not _is_true(self.zone(origin).get("ignore_subzone_adds")),
             "others": tuple(unread),
             "suppliers": suppliers,
         }
@@ -364,14 +367,34 @@ class Config:
             return f"is an alias of {without_dot(alias)}, which is not configured"
         if alias is None and not isinstance(self.zone(origin).get("sources"), list):
             return "has no `sources`"
-        manager = _mapping(self.data.get("manager"))
-        own = ("auto-arpa",) if manager.get("auto_arpa") else ()
-        known = {"source": self._parts("providers"), "processor": self._parts("processors")}
         for kind, ids in (("source", sources), ("processor", self.processors_of(origin))):
-            for id in ids:
-                if id not in known[kind] and id not in own and id != _META.id:
-                    return f"has the {kind} {id}, which is not configured"
+            unknown = next((id for id in ids if id not in self._known[kind]), None)
+            if unknown is not None:
+                return f"has the {kind} {unknown}, which is not configured"
         return ""
+
+    @cached_property
+    def _known(self) -> dict[str, Collection[str]]:
+        """The ids of sources and processors, with what octoDNS adds to them."""
+        manager = _mapping(self.data.get("manager"))
+        own = ["auto-arpa"] if manager.get("auto_arpa") else []
+        return {
+            "source": {*self._parts("providers"), *own},
+            "processor": {*self._parts("processors"), *self.processors, *own},
+        }
+
+    @cached_property
+    def _below(self) -> dict[str, list[str]]:
+        """The zones below each zone; what octoDNS keeps out of the zone above."""
+        found: dict[str, list[str]] = {}
+        there = {*(name for name in self.told_of if name[:1] != "*"), *self._dynamic}
+        for origin in there:
+            above = parent(origin)
+            while above != parent(above):
+                if above in there:
+                    found.setdefault(above, []).append(origin)
+                above = parent(above)
+        return found
 
     @property
     def parts(self) -> set[str]:

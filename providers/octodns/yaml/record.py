@@ -65,6 +65,8 @@ class EntrySettings:
     ordered: whether octoDNS refuses keys that are not in this order.
     lenient: whether octoDNS is asked to warn of what is wrong with the zone and go on.
     targets: the ids of the zone's targets; none where no configuration tells them.
+    below: the zones below this one, whose records octoDNS refuses here.
+    keeps_below: whether it does so, and does not leave them out.
     processors: the zone's processors, in octoDNS's order.
     others: what the zone has beside these files.
     suppliers: zonelint's own source, or its processor in mode apply, where the zone has one.
@@ -78,6 +80,8 @@ class EntrySettings:
     ordered: bool = False
     lenient: bool = False
     targets: tuple[str, ...] = ()
+    below: frozenset[str] = frozenset()
+    keeps_below: bool = True
     processors: tuple[Processor, ...] = ()
     others: tuple[str, ...] = ()
     suppliers: tuple[ConfiguredSupply, ...] = ()

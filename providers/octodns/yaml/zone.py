@@ -35,6 +35,7 @@ from zonelint.grammars.zone import (
     Span,
     ZoneFault,
     ZoneFaultKind,
+    nearest,
     relative,
     without_dot,
 )
@@ -403,6 +404,8 @@ class _Reader:
             ttl = None
         records = self._records(owner, type, ttl, entry)
         is_taken = takes(settings.processors, self.zone, owner, type)
+        if settings.below and not lenient:
+            is_taken |= self._is_left_to_another(owner, type, settings, name.key.span)
         if is_taken or (settings.targets and not targets):
             records = []
         key = (owner, type)
@@ -417,6 +420,24 @@ class _Reader:
             self.sets[key] += records
         else:
             self.sets[key] = records
+
+    def _is_left_to_another(
+        self, owner: str, type: str, settings: EntrySettings, span: Span
+    ) -> bool:
+        """Whether octoDNS leaves out a record of a zone below; tells where it refuses it."""
+        below = nearest(owner, settings.below)
+        if below not in settings.below or (owner == below and type in ("NS", "DS")):
+            return False
+        if settings.keeps_below:
+            self._fault(
+                f"{without_dot(owner)} belongs to the zone {without_dot(below)}, which octoDNS "
+                "has as well, so it refuses the record here.",
+                "Move it to the file of that zone.",
+                span,
+                owner,
+                type,
+            )
+        return not settings.keeps_below
 
     def _type(self, written: str, place: YamlPlace, owner: str) -> str:
         if written.upper() in READ_TYPES and written != written.upper():

@@ -627,6 +627,30 @@ def test_a_zone_that_octodns_refuses_is_told(folder: Path, zones: str, told: str
     assert f"The zone {told}, so octoDNS refuses it." in said["told"]
 
 
+@pytest.mark.parametrize(
+    ("options", "text", "told"),
+    [
+        ("", "x.sub: {type: TXT, value: a}\n", True),
+        ("", "sub: {type: TXT, value: a}\n", True),
+        ("", "sub: {type: NS, value: ns.example.net.}\n", False),
+        ("", "xsub: {type: TXT, value: a}\n", False),
+        ("", "x.sub: {octodns: {lenient: true}, type: TXT, value: a}\n", False),
+        (", ignore_subzone_adds: true", "x.sub: {type: TXT, value: a}\n", False),
+        (", lenient: true", "x.sub: {type: TXT, value: a}\n", False),
+    ],
+)
+def test_a_record_of_a_zone_below_is_refused(
+    folder: Path, options: str, text: str, told: bool
+) -> None:
+    put("zones/sub.example.com.yaml", "'': {type: A, value: 192.0.2.1}\n")
+    zones = (
+        f"  example.com.: {{{STAR}{options}}}\n  sub.example.com.: {{{STAR}}}\n"
+        "  other.example.: {alias: sub.example.com.}\n"
+    )
+    said = read_zone(zones, text)
+    assert ("belongs to the zone sub.example.com" in str(said["findings"])) is told
+
+
 def test_two_configurations_read_a_file_each_in_its_way(folder: Path) -> None:
     zones = "  example.com.: {%s sources: [c], targets: [t]}\n"
     read_zone(zones % "processors: [f],", ZONE, "filter.TypeRejectlistFilter, rejectlist: [TXT]")
