@@ -11,10 +11,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zonelint.grammars.masterfile.reader import MasterZone, collector_paused
 from zonelint.grammars.zone import Zone
@@ -62,7 +63,7 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources, Rea
     if len(parts) < 2:
         return None
     try:
-        result, reads, names, lines, facts = _Run(work, judge, parts).result()
+        result, reads, lines, zones = _Run(work, judge, parts).result()
     except _Together:
         return None
     of_octodns = [] if found.octodns is None else list(found.octodns.found.errors)
@@ -79,12 +80,9 @@ def judged(found: Listed, judge: Judge, jobs: int) -> tuple[Result, Sources, Rea
         {str(error): error for error in of_octodns}.values(),
         errors,
         is_octodns=any(read.is_octodns for read in reads),
-        read=[*(name.identity.id for name in names), *(p for r in reads for p in r.included)],
+        read=[*(zone.id for zone in zones.numbers), *(p for r in reads for p in r.included)],
     )
-    numbers = (number for read in reads for number in read.numbers)
-    zones = ReadAgain(work, judge, dict(zip((n.identity for n in names), numbers, strict=True)),
-                      facts)  # fmt: skip
-    return result, _Shown(lines, problems, [name.identity for name in names]), zones
+    return result, _Shown(lines, problems, list(zones.numbers)), zones
 
 
 def _is_divisible(found: Listed) -> bool:
@@ -229,11 +227,12 @@ class _Run:
     """This process: it starts the others, has them answer each other, and sums up what they say."""
 
     def __init__(self, work: _Work, judge: Judge, parts: Sequence[range]) -> None:
+        self.work = work
         self.judge = judge
         self._processes = Processes(_Worker, [(work, judge, part) for part in parts])
 
-    def result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, _Facts]:
-        """What all parts say, have read, their zones, the lines to show, what zones tell and ask.
+    def result(self) -> tuple[Result, list[_Read], Lines, ReadAgain]:
+        """What all parts say and have read, the lines to show, and the zones.
 
         Raises _Together.
         """
@@ -245,7 +244,7 @@ class _Run:
         except Exception:  # one process meets the same, and tells it as it always does
             raise _Together from None
 
-    def _result(self) -> tuple[Result, list[_Read], list[ZoneElsewhere], Lines, _Facts]:
+    def _result(self) -> tuple[Result, list[_Read], Lines, ReadAgain]:
         told = self._processes.all("read")
         reads: list[_Read] = [read for read, _ in told]
         names: list[list[ZoneElsewhere]] = [of_part for _, of_part in told]
@@ -278,13 +277,10 @@ class _Run:
         Engine(self.judge.rules).finish(
             result, {zone: self.judge.project.settings_for(zone) for zone in zones}
         )
-        return (
-            result,
-            reads,
-            [name for of_part in names for name in of_part],
-            lines,
-            _Facts(gathered, links, files),
-        )
+        identities = (name.identity for of_part in names for name in of_part)
+        numbers = (number for read in reads for number in read.numbers)
+        items = dict(zip(identities, numbers, strict=True))
+        return result, reads, lines, ReadAgain(self.work, self.judge, items, gathered, links, files)
 
     def _judged(
         self, coordinator: Coordinator, asked: list[list[Key]], bar: Bar
@@ -352,37 +348,32 @@ class _Shown(Sources):
         return self._lines.get((path, number))
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What all zones tell, which of them ask others for what, and the files that they lie in."""
-
-    gathered: Gathered
-    links: Links
-    files: Files
-
-
+@dataclass(frozen=True)
 class ReadAgain:
     """The zones of a run that other processes have judged, each read again when it is wanted.
 
-    numbers: the zones, with the numbers of their items.
+    numbers: the zones, with the numbers of their items. gathered: what they tell.
+    links: which of them ask others for what. files: those that they lie in.
     """
 
-    def __init__(
-        self, work: _Work, judge: Judge, numbers: Mapping[ZoneId, int], facts: _Facts
-    ) -> None:
-        self.links = facts.links
-        self.files = facts.files
-        self._work = work
-        self._judge = judge
-        self._numbers = numbers
-        self._gathered = facts.gathered
-        self._names: dict[tuple[str, str], list[ZoneId]] = {}
-        for zone in numbers:
-            self._names.setdefault((zone.view, zone.name), []).append(zone)
-        self._read: dict[ZoneId, list[RunZone]] = {}
+    work: _Work
+    judge: Judge
+    numbers: Mapping[ZoneId, int]
+    gathered: Gathered
+    links: Links
+    files: Files
+    _read: dict[ZoneId, list[RunZone]] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> Mapping[tuple[str, str], Sequence[ZoneId]]:
+        """The zones by view and name."""
+        found: dict[tuple[str, str], list[ZoneId]] = {}
+        for zone in self.numbers:
+            found.setdefault((zone.view, zone.name), []).append(zone)
+        return found
 
     def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
-        return [place for zone in self._numbers if zone in zones for place in self._place(zone)]
+        return [place for zone in self.numbers if zone in zones for place in self.place(zone)]
 
     def beside(self, again: Collection[ZoneId]) -> UnreadZones:
         return _Beside(self, frozenset(again))
@@ -391,51 +382,39 @@ class ReadAgain:
         again = [place.identity for place in places if place.identity is not None]
         repository = Repository(places, known=self.beside(again))
         for seat in repository.seats:
-            seat.facts = self._gathered[seat.identity]
+            seat.facts = self.gathered[seat.identity]
         return repository
 
-    def find(self, view: str, name: str, without: Collection[ZoneId]) -> Iterator[RunZone]:
-        """The zones of a name but for some; those beside the run as well."""
-        for zone in self._names.get((view, name), ()):
-            yield from () if zone in without else self._place(zone)
-        if self._judge.known is not None:
-            yield from self._judge.known.find(view, name)
-
-    def has(self, view: str, name: str, without: Collection[ZoneId]) -> bool:
-        """Whether there are any."""
-        here = any(zone not in without for zone in self._names.get((view, name), ()))
-        return here or (self._judge.known is not None and self._judge.known.has(view, name))
-
-    def told(self, view: str, fact: Fact[Told], without: Collection[ZoneId]) -> Iterator[Told]:
-        """What all tell but for some."""
-        for zone, facts in self._gathered.items():
-            if zone.view == view and zone not in without:
-                yield from facts[fact.name]
-
-    def _place(self, zone: ZoneId) -> list[RunZone]:
+    def place(self, zone: ZoneId) -> list[RunZone]:
+        """A zone, read now; none where it cannot be read any more."""
         if zone not in self._read:
-            made, _ = self._work.read(self._numbers[zone])
-            places = self._judge.project.places([] if made is None else [made])
+            made, _ = self.work.read(self.numbers[zone])
+            places = self.judge.project.places([] if made is None else [made])
             self._read[zone] = [replace(place, identity=zone) for place in places]
         return self._read[zone]
 
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """The zones of a run but for some that are judged once more."""
+    """The zones of a run but for some that are judged once more; those beside the run as well."""
 
     run: ReadAgain
     again: frozenset[ZoneId]
-    facts_told: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
 
     def has(self, view: str, name: str) -> bool:
-        return self.run.has(view, name, self.again)
+        known = self.run.judge.known
+        return bool(self._named(view, name)) or (known is not None and known.has(view, name))
 
     def find(self, view: str, name: str) -> Sequence[RunZone]:
-        return [replace(p, is_judged=False) for p in self.run.find(view, name, self.again)]
+        known = self.run.judge.known
+        found = [place for zone in self._named(view, name) for place in self.run.place(zone)]
+        found += () if known is None else known.find(view, name)
+        return [replace(place, is_judged=False) for place in found]
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
-        key = (view, fact.name)
-        if key not in self.facts_told:
-            self.facts_told[key] = list(self.run.told(view, fact, self.again))
-        return self.facts_told[key]
+        for zone, facts in self.run.gathered.items():
+            if zone.view == view and zone not in self.again:
+                yield from facts[fact.name]
+
+    def _named(self, view: str, name: str) -> list[ZoneId]:
+        return [zone for zone in self.run.names.get((view, name), ()) if zone not in self.again]
