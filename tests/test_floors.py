@@ -356,6 +356,24 @@ def test_no_import_goes_in_a_circle() -> None:
     assert find_cycles(graph_of(ROOT)) == []
 
 
+def test_a_clean_check_loads_what_it_needs() -> None:
+    """A rule is loaded when it is asked, and brings its own; a checkout, though, loads them all."""
+    loaded: set[str] = set()
+    todo = {"zonelint.commands.check", "zonelint.run.judging", "zonelint.formats.text"}
+    files = {module_of(p.relative_to(ROOT)): p for f in FLOORS for p in (ROOT / f).rglob("*.py")}
+    while todo:
+        loaded.add(name := todo.pop())
+        for each in imports_of(files[name], ROOT):
+            if not (each.late or each.for_types):
+                found = {each.target, each.target.rpartition(".")[0]} & files.keys()
+                todo |= found - loaded
+    assert "zonelint.rules.core.engine" in loaded
+    assert loaded.isdisjoint({
+        "zonelint.changes.sharing", "zonelint.rules.evidence.evidence",
+        "zonelint.rules.mail.meaning", "zonelint.rules.model.parts", "zonelint.run.workers",
+    })  # fmt: skip
+
+
 def test_an_import_up_between_rooms_is_seen(tmp_path: Path) -> None:
     plant(tmp_path, {
         "rules/top/a.py": "from zonelint.rules.low import b\n",

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zonelint import terminal
-from zonelint.changes.sharing import shown
 from zonelint.commands import shared
 from zonelint.commands.reporting import Run
 from zonelint.formats import FORMATS, renderer
@@ -38,7 +37,6 @@ from zonelint.rules.core.rule import Needs, Rule
 from zonelint.rules.core.selection import UnknownCodeError, meant_code
 from zonelint.rules.model.loosening import GatePart
 from zonelint.rules.model.repository import Repository
-from zonelint.rules.offers.bulk import JudgedZones, ZonesInHand
 from zonelint.run.evidence import Reports
 from zonelint.run.judging import Judge
 from zonelint.status import CLEAN, COULD_NOT, FOUND, RunRefused
@@ -519,6 +517,9 @@ def _offering(
     """
     if not any(finding.change is not None for finding in report.findings):
         return report
+    from zonelint.changes.sharing import shown
+    from zonelint.rules.offers.bulk import JudgedZones, ZonesInHand
+
     zones: JudgedZones
     if divided is not None:
         zones, files = divided[2], divided[2].files

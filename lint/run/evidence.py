@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.project.configuration import Configuration, read_reports
-from zonelint.rules.evidence.evidence import Evidence
 from zonelint.status import RunRefused
 from zonelint.terminal import print_errors
 
 if TYPE_CHECKING:
     from zonelint.providers.reports.reader import ReportsRead
+    from zonelint.rules.evidence.evidence import Evidence
 
 MOST_TOLD = 20
 """Files that are named, of those that could not be read; the rest is counted."""

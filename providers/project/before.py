@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone
 from zonelint.providers.project.configuration import Configuration
@@ -15,9 +16,11 @@ from zonelint.providers.project.index import Index
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import document_of
 from zonelint.rules.core.result import Result
-from zonelint.rules.mail.meaning import Meaning
 from zonelint.rules.model.repository import Repository, RunZone, Seat
 from zonelint.rules.model.settings import Settings
+
+if TYPE_CHECKING:
+    from zonelint.rules.mail.meaning import Meaning
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from zonelint.providers.zonefile.reader import Origins
 from zonelint.rules.config.intent import ConfigError, Intent, load_table
 from zonelint.rules.core.baseline import Baseline
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.answers import Source
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.loosening import GatePart, Loosening
@@ -35,6 +34,7 @@ from zonelint.rules.model.settings import Settings
 
 if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.zone import OctoZone
+    from zonelint.rules.evidence.evidence import Evidence
 
 Progress = Callable[[int, int], None]
 
