@@ -102,6 +102,8 @@ def _spf(change: SpfChange) -> Iterator[str]:
     first, last = change.endings
     if first is not None and last is not None and first != last:
         yield f"SPF for hosts that are not listed: {first} → {last}"
+    elif change.eased is not None:
+        yield f"SPF for about every host: {' → '.join(change.eased)}"
     if change.missing:
         yield f"SPF cannot be compared completely; missing: {_some(change.missing)}"
     elif not parts and first == last and old is new:
@@ -192,7 +194,7 @@ def _key(change: KeyChange) -> str:
         case _ if change.after.reason:
             return f"{name} cannot be compared; missing: {change.after.reason}"
         case _:
-            return f"{name} is now answered by another zone"
+            return f"{name} is no longer known here"
 
 
 # -- replay ----------------------------------------------------------------------------------------

@@ -203,6 +203,7 @@ class SpfChange:
 
     gained, lost: networks that surely pass now and surely did not, and the other way round; as few
       as can be.
+    eased: the results of about every host that is refused less now.
     missing: names that would have to be known to say everything.
     is_too_large: the records are so far over SPF's limits that nobody compared them.
     """
@@ -214,6 +215,7 @@ class SpfChange:
     lost: tuple[Network, ...] = ()
     missing: tuple[str, ...] = ()
     is_too_large: bool = False
+    eased: tuple[str, str] | None = None
 
     @property
     def endings(self) -> tuple[str | None, str | None]:
@@ -266,7 +268,8 @@ def spf_change(domain: str, after: Context) -> SpfChange | None:
         return SpfChange(domain, old, new, missing=missing, is_too_large=True)
     if not found.changed and old.fate is new.fate:
         return None
-    return SpfChange(domain, old, new, tuple(found.gained()), tuple(found.lost()), missing)
+    gained, lost = tuple(found.gained()), tuple(found.lost())
+    return SpfChange(domain, old, new, gained, lost, missing, eased=found.eased())
 
 
 def _list_parts(tree: Tree, answers: Answers) -> list[object]:
@@ -332,7 +335,7 @@ class KeyChange:
         if old.data and new.data:
             return KeyFate.CHANGED if old.data.isdisjoint(new.data) else None
         if old.target == new.target:
-            return None
+            return KeyFate.UNKNOWN if old.is_live and new.is_live is None else None
         return KeyFate.UNKNOWN if new.target is None else KeyFate.CHANGED
 
     @property

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ipaddress
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -240,11 +241,30 @@ class NetworkDifference:
         """The networks that passed before and do not after."""
         return self._moved(lambda old, new: old == {"pass"} and new <= NO_PASS)
 
+    def eased(self) -> tuple[str, str] | None:
+        """The results before and after of about every host that is refused less than it was."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for network, old, new in self.changed:
+            first, last = (_refusal(value) for value in (old, new))
+            if network.version == 4 and first and last and _REFUSED[last] < _REFUSED[first]:
+                counts[first, last] += network.num_addresses
+        most = max(counts, key=counts.__getitem__, default=None)
+        return most if most is not None and counts[most] > 1 << 31 else None
+
     def _moved(self, wanted: Callable[[frozenset[str], frozenset[str]], bool]) -> list[Network]:
         found = [net for net, old, new in self.changed if wanted(possible(old), possible(new))]
         v4 = [net for net in found if isinstance(net, ipaddress.IPv4Network)]
         v6 = [net for net in found if isinstance(net, ipaddress.IPv6Network)]
         return [*ipaddress.collapse_addresses(v4), *ipaddress.collapse_addresses(v6)]
+
+
+_REFUSED = {"neutral": 1, "softfail": 2, "fail": 3}
+
+
+def _refusal(value: Value) -> str | None:
+    """The result for those whom no open question lets pass; None where it is not one result."""
+    others = possible(value) - {"pass"}
+    return next(iter(others)) if len(others) == 1 and others <= _REFUSED.keys() else None
 
 
 def difference(

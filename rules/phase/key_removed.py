@@ -221,6 +221,7 @@ key_removed.bad(
     zone=f"{_MAIL}selector1._domainkey CNAME selector1.two.example.net.\n",
 )
 key_removed.bad(before=_TWO, zone=_ONE, undecided=True)
+key_removed.bad(before=_ONE, zone=f"{_MAIL}_domainkey NS ns.example.net.\n", undecided=True)
 _M365 = "example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."
 key_removed.good(  # it led to the other selector's key
     before=f"{_MAIL}selector1._domainkey CNAME selector2-{_M365}\n",

@@ -264,13 +264,25 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     old, new = change.endings
     was_parked = not previous.sends(domain)
     yield from _many_more(zone, change, records)
-    if old is None or new is None or _STRENGTH[new] >= _STRENGTH[old] or len(records) != 1:
+    is_weaker = old is not None and new is not None and _STRENGTH[new] < _STRENGTH[old]
+    if not is_weaker and change.eased is not None:
+        old, new = change.eased
+    elif not is_weaker:
+        return
+    if old is None or new is None or len(records) != 1:
         return
     if was_parked and zone.sends(domain) and new == "softfail":
         return  # a parked domain is taken into use, by the book
     declared = declared_at(zone, domain)
     if new == "softfail" and declared is not None and declared.spf is SpfStage.TRANSITION:
         return  # it is declared to be so
+    if not is_weaker:
+        yield records[0].whole(
+            f"About every host gets `{new}` from SPF of {without_dot(domain)} now, and got `{old}` "
+            f"before: what is in front of {_ENDINGS[old]} holds for all of them",
+            "Remove the networks that are too wide.",
+        )
+        return
     term = records[0].ast.all or records[0].ast.redirect
     place = (0, len(records[0].value)) if term is None else term
     yield records[0].at(
@@ -411,6 +423,12 @@ _STS = '_mta-sts TXT "v=STSv1; id=1"\n'
 _TLSA = f"mail A 8.8.8.8\n_25._tcp.mail TLSA 3 1 1 {'ab' * 32}\n"
 weakened.bad(before=_MAIL + _STS, zone=_MAIL)
 weakened.bad(before=_MAIL + _TLSA, zone=f"{_MAIL}mail A 8.8.8.8\n")
+weakened.bad(before='@ TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 a ?ip4:0.0.0.0/0 -all"')
+weakened.bad(
+    before='@ TXT "v=spf1 mx:far.example.net -all"',
+    zone='@ TXT "v=spf1 mx:far.example.net ~ip4:0.0.0.0/1 ~ip4:128.0.0.0/1 -all"',
+)
+weakened.good(before='@ TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 a ?ip4:8.0.0.0/8 -all"')
 weakened.good(before=_MAIL + _STS, zone=_MAIL + _STS.replace("id=1", "id=2"))
 weakened.good(before=_MAIL + _TLSA, zone=_MAIL + _TLSA.replace("ab", "cd"))
 weakened.good(
