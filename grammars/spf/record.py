@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.pasted import WHITE_SPACE, describe
-from zonelint.grammars.repair import repaired, spliced
+from zonelint.grammars.repair import spliced
 from zonelint.grammars.spf.hints import hints
 from zonelint.grammars.spf.term import read_explanation, read_network, read_term
 from zonelint.grammars.spf.tree import (
@@ -221,13 +221,6 @@ class SpfRecord:
             if "uppercase" in term.features and not isinstance(term, Invalid)
         )
         return self.version.lower() + text[len(self.version) :]
-
-    def repaired(self) -> str | None:
-        """Give the text with the suggestion of every fault in place.
-
-        None when there is no fault, or one without a suggestion.
-        """
-        return repaired(self.text, self.faults)
 
     def __str__(self) -> str:
         version = [VERSION] if self.version else []

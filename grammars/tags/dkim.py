@@ -186,11 +186,6 @@ class DkimKey(TagList):
         return self._list("t")
 
     @property
-    def n(self) -> str:
-        """The note for people, as written."""
-        return self.value("n") or ""
-
-    @property
     def p(self) -> str | None:
         """The key data without blanks and without what a copy left in it; None without the tag.
 

@@ -185,7 +185,6 @@ DMARC = Language(
         "rf": TEXT,
         "ri": TEXT,
     },
-    removed=("pct", "rf", "ri"),
     folds_names=True,
     reports_unknown=True,
     duplicates="receivers may discard the whole record",

@@ -46,7 +46,6 @@ class Language:
         tags: Mapping[str, ValueRule],
         *,
         required: Iterable[str] = (),
-        removed: Iterable[str] = (),
         version_optional: bool = False,
         folds_names: bool = False,
         tight: bool = False,
@@ -63,7 +62,6 @@ class Language:
         start: its rule in `taglist.lark`.
         version: the value of `v`, "" for none.
         required: tags that must stand in a record.
-        removed: known once, gone now.
         folds_names: tag names are read in any case.
         tight: no blanks at the equals sign, and none before the semicolon that ends the version.
         blank_first: blanks may stand before the first tag.
@@ -77,7 +75,6 @@ class Language:
         self.version = version
         self.tags = dict(tags)
         self.required = tuple(required)
-        self.removed = frozenset(removed)
         self.version_optional = version_optional
         self.folds_names = folds_names
         self.tight = tight

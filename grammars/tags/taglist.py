@@ -224,21 +224,6 @@ class TagList:
             faults=tuple(map(self._placed, shifted.faults)),
         )
 
-    @property
-    def known_tags(self) -> tuple[Tag, ...]:
-        """The tags that the standard defines today."""
-        language = self.language
-        return tuple(
-            tag
-            for tag in self.tags
-            if tag.name in language.tags and tag.name not in language.removed
-        )
-
-    @property
-    def removed_tags(self) -> tuple[Tag, ...]:
-        """The tags that an older standard defined and today's does not."""
-        return tuple(tag for tag in self.tags if tag.name in self.language.removed)
-
     # -- the record rewritten; every method gives a text, and leaves all else as it stands
 
     def replacing(self, tag: Tag | str, new: str) -> str:

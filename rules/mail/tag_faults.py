@@ -50,8 +50,6 @@ def report_faults(
     effect: str,
     advice: str,
     propose: Callable[[], str | None] | None = None,
-    *,
-    safe: bool = False,
 ) -> Iterator[Found]:
     """One finding for each fault of these kinds; one that stands again is told once.
 
@@ -64,7 +62,7 @@ def report_faults(
     text = mended(record, kinds) if propose is None else propose()
     change: Change | None = None
     if text is not None:
-        change = subject.rewrite(text, "the record as intended", safe=safe)
+        change = subject.rewrite(text, "the record as intended")
     for fault in sorted(faults.values(), key=lambda fault: fault.start):
         message = fault.message.rstrip(".")
         if ", so " not in message:

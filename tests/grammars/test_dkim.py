@@ -202,11 +202,16 @@ def test_a_fault_has_its_kind_its_place_and_what_should_stand_there(text, faults
 def test_typed_values_and_defaults():
     record = dkim.parse("v=DKIM1; k=RSA; h=SHA1:sha256; s=email:*; t=Y:s; n=a note; p=")
     assert (record.k, record.h, record.s) == ("rsa", ("sha1", "sha256"), ("email", "*"))
-    assert (record.t, record.n, record.p, record.revoked) == (("y", "s"), "a note", "", True)
+    assert (record.t, record.value("n"), record.p, record.revoked) == (
+        ("y", "s"),
+        "a note",
+        "",
+        True,
+    )
     assert record.key is None
     assert record.features >= {"t=y", "t=s", "h=sha1", "revoked"}
     bare = dkim.parse("p=AQAB")
-    assert (bare.k, bare.h, bare.s, bare.t, bare.n) == ("rsa", (), ("*",), (), "")
+    assert (bare.k, bare.h, bare.s, bare.t) == ("rsa", (), ("*",), ())
     assert not bare.revoked
     assert dkim.parse("v=DKIM1").p is None
     assert not dkim.parse("v=DKIM1").revoked

@@ -139,8 +139,6 @@ def test_typed_values():
     assert (second.scheme, second.domain, second.address) == ("https", "c.example", "")
     assert record.text[second.start : second.end] == "https://c.example/x"
     assert [uri.address for uri in record.ruf] == ["d@e.example"]
-    assert [tag.name for tag in record.removed_tags] == ["pct"]
-    assert "pct" not in {tag.name for tag in record.known_tags}
 
 
 def test_what_receivers_cannot_read_is_none_and_still_there():

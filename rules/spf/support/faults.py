@@ -14,7 +14,7 @@ PERMERROR = "receivers refuse the whole record with permerror, as if the domain 
 
 
 def report_faults(
-    spf: Spf, kinds: Collection[FaultKind], advice: str, *, safe: bool = False, fixes: bool = True
+    spf: Spf, kinds: Collection[FaultKind], advice: str, *, fixes: bool = True
 ) -> Iterator[Found]:
     """One finding for each fault of these kinds, with the record in which they are mended.
 
@@ -26,13 +26,13 @@ def report_faults(
         return
     joins = missing_blanks(spf.text.strings)
     whole = repaired(spf.value, faults) if fixes else None
-    change = None if whole is None else spf.rewrite(whole, "the term as intended", safe=safe)
+    change = None if whole is None else spf.rewrite(whole, "the term as intended")
     for fault in faults:
         if any(fault.start <= join < _term_end(spf, fault) for join in joins):
             continue
         mended = change
         if mended is None and fixes and (text := repaired(spf.value, [fault])) is not None:
-            mended = spf.rewrite(text, "the term as intended", safe=safe)
+            mended = spf.rewrite(text, "the term as intended")
         yield spf.at(fault, f"{fault.message.rstrip('.')}; {PERMERROR}", advice, change=mended)
 
 
