@@ -20,7 +20,7 @@ from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import document_at, document_of
 from zonelint.providers.project.refused import RunRefused, display_path
 from zonelint.providers.terraform import find as terraform_find
-from zonelint.providers.terraform.source.find import names_told
+from zonelint.providers.terraform.source.find import Folders, names_told
 from zonelint.providers.zonefile import parts, reader
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.origin import has_soa
@@ -46,6 +46,7 @@ class Index:
         self._plans: list[Zone] = []
         self._programs: dict[str, set[str]] = {}
         self._searched: set[str] = set()
+        self._repositories: dict[str, Folders] = {}
         self._sources: dict[tuple[str, ZoneId], Zone] = {}
         self._read: dict[str, list[RunZone]] = {}
         self.leave_out(judged)
@@ -192,14 +193,12 @@ class Index:
                 lambda path: project.read_by(path).intent,
                 project.files,
                 given=project.variables,
+                repositories=self._repositories,
             )
             for zone in read.zones:
                 self._sources.setdefault((document_of(zone), project.identity_of(zone)), zone)
-        return [
-            zone
-            for (document, _), zone in self._sources.items()
-            if zone.origin == name and not self._is_judged(document)
-        ]
+        known = (key for key in sorted(self._sources) if self._sources[key].origin == name)
+        return [self._sources[key] for key in known if not self._is_judged(key[0])]
 
     def _yaml_zones(self, name: str) -> list[Zone]:
         from zonelint.providers.octodns.yaml.find import YamlReading

@@ -67,6 +67,10 @@ class _Folder:
     has_text: bool = False
 
 
+Folders = dict[str, _Folder]
+"""Folders by their paths."""
+
+
 def is_source(path: str) -> bool:
     """Whether a file is one of Terraform's or OpenTofu's, by its name."""
     return path.endswith(FILES)
@@ -115,14 +119,19 @@ def _upwards(name: bytes) -> Iterator[str]:
 
 
 def roots(
-    paths: Sequence[str], table_of: Callable[[str], ResourceTable], files: Files
+    paths: Sequence[str],
+    table_of: Callable[[str], ResourceTable],
+    files: Files,
+    repositories: dict[str, Folders] | None = None,
 ) -> ConfigurationSearch:
     """The configurations that files and folders belong to.
 
     table_of: the resource types that a configuration's folder is read by.
+    repositories: what was seen of whole ones, for who asks more than once.
     """
     found = ConfigurationSearch()
-    seen: dict[str, _Folder] = {}
+    repositories = {} if repositories is None else repositories
+    seen: Folders = {}
     spelt: dict[str, str] = {}
     for path in paths:
         if files.is_dir(path):
@@ -136,7 +145,9 @@ def roots(
     wanted = set(seen)
     for top in {_top_of(folder, files) for folder in wanted} - {None}:
         if top is not None and not any(is_within(top, path) for path in paths):
-            seen = {**_below(top, files, {}), **seen}
+            if top not in repositories:
+                repositories[top] = _below(top, files, {})
+            seen = {**repositories[top], **seen}
     callers: dict[str, set[str]] = {}
     for folder, looked in seen.items():
         for called in looked.calls:
@@ -176,8 +187,8 @@ def _plain(folder: str, spelt: dict[str, str] | None = None) -> str:
     return plain
 
 
-def _below(top: str, files: Files, spelt: dict[str, str]) -> dict[str, _Folder]:
-    found: dict[str, _Folder] = {}
+def _below(top: str, files: Files, spelt: dict[str, str]) -> Folders:
+    found: Folders = {}
     for at, folders, names in files.walk(top):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         if any(name.endswith(ENDINGS) for name in names) and len(found) < _MOST_FOLDERS:

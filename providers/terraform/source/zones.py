@@ -39,7 +39,7 @@ from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.config.intent import Intent
 
 from .configuration import Instance, TerraformConfiguration, spell_handle, spell_key
-from .find import GivenVariable, roots
+from .find import Folders, GivenVariable, roots
 from .module import Module
 
 _MAIL_TYPES = ("TXT", "MX", "CNAME")
@@ -66,12 +66,14 @@ def read_source(
     files: Files = DISK,
     taken: int = 0,
     given: Sequence[GivenVariable] = (),
+    repositories: dict[str, Folders] | None = None,
 ) -> SourceReading:
     """The zones of the configurations that these files and folders belong to.
 
     intent_of: what is declared for a configuration, by its document.
     taken: numbers of stand-ins for zones that other readers of the run have.
     given: variables of the command line.
+    repositories: see `roots`.
     """
     found = SourceReading()
 
@@ -83,7 +85,7 @@ def read_source(
             found.problems.append(ReadError(folder, str(error)))
             return declared(None)
 
-    searched = roots(paths, lambda folder: told_of(folder)[0], files)
+    searched = roots(paths, lambda folder: told_of(folder)[0], files, repositories)
     found.folders = searched.folders
     modules: dict[str, Module] = {}
     for folder in searched.roots:
