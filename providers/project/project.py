@@ -95,6 +95,7 @@ class Project:
         self._by_folder: dict[Path, Configuration] = {}
         self._by_name: dict[str, Configuration] = {}
         self._places: dict[ZoneId, str] = {}
+        self._by_zone: dict[ZoneId, Configuration] = {}
         self.refused: list[str] = []
         self._settings: dict[tuple[Configuration, tuple[Configuration, ...]], Settings] = {}
         self._former: dict[tuple[Settings, Configuration], Settings] = {}
@@ -333,8 +334,14 @@ class Project:
         return self.settings_of(self.configuration_for(zone))
 
     def configuration_for(self, zone: ZoneId) -> Configuration:
-        """What holds for a zone, by its identity. Raises ConfigRefused."""
-        return self.configuration_of(reading.document_at(zone.id, self.files))
+        """What holds for a zone, by its identity. Raises ConfigRefused.
+
+        The document of one that has its provider's id is known where its place was made.
+        """
+        found = self._by_zone.get(zone)
+        if found is None:
+            found = self.configuration_of(reading.document_at(zone.id, self.files))
+        return found
 
     def place_of(self, zone: ZoneId) -> str:
         """What a zone is called, wherever the run was started: its document as the project has it.
@@ -451,7 +458,8 @@ class Project:
         for zone in zones:
             configuration = self.configuration_of(reading.document_of(zone))
             settings = self.settings_of(configuration)
-            identity = self.identity_of(zone)
+            identity = identity_of(zone, configuration)
+            self._by_zone.setdefault(identity, configuration)
             if getattr(zone, "suppliers", ()):
                 zone = self._filled_in(zone)
             found.append(RunZone(zone, settings, identity, is_judged=judged))

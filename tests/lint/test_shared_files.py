@@ -343,7 +343,7 @@ def test_a_record_that_one_target_gets_is_written(folder):
     assert "v=spf1 a -all" in own.read_text(), done.output
 
 
-def test_a_file_alone_is_read_with_what_octodns_reads_for_its_zones(folder):
+def test_a_file_alone_is_read_with_what_octodns_reads_for_its_zones(folder, monkeypatch):
     def found(*paths):
         findings = json.loads(run("check", "--format", "json", *paths).stdout)["findings"]
         return {(each["code"], each["owner"], each["path"]) for each in findings}
@@ -358,3 +358,16 @@ def test_a_file_alone_is_read_with_what_octodns_reads_for_its_zones(folder):
     assert found("zones") == found("zones/shared.yaml") == whole
     # What octoDNS writes is nothing to it, and is read where it is asked for.
     assert {path for _, _, path in found("out")} == {"out/example.net.yaml"}
+    monkeypatch.chdir("zones")
+    assert found("example.net.yaml") == {(*each[:2], each[2][6:]) for each in own}
+
+
+def test_a_part_of_a_split_zone_is_read_with_the_others_from_their_folder(folder, monkeypatch):
+    split = folder / "split" / "example.org."
+    split.mkdir(parents=True)
+    (split / "_dmarc.yaml").write_text("_dmarc: {type: TXT, value: v=DMARC1\\; p=none}\n")
+    (split / "$example.org.yaml").write_text("'': {type: TXT, value: v=spf1 +all}\n")
+    monkeypatch.chdir(split)
+    for path in ("_dmarc.yaml", "./_dmarc.yaml", "."):
+        done = run("check", "--format", "concise", path)
+        assert "$example.org.yaml:1:31: error SPF201" in done.stdout, done.output

@@ -383,6 +383,22 @@ def test_a_configuration_is_refused_with_its_line_and_the_near_miss() -> None:
     assert 'b/zonelint.toml:3: unknown key "sendres"; did you mean "senders"?' in done.stderr
 
 
+def test_a_plan_is_held_to_the_configuration_beside_it() -> None:
+    write("b/plan.json", PLAN)
+    write("b/zonelint.toml", 'fail-on = "never"\n')
+
+    def check(*words: str) -> int:
+        return CliRunner().invoke(zonelint, ["check", "--select", "SPF201", "b", *words]).exit_code
+
+    assert findings("b")
+    assert check() == 0
+    write("b/zonelint.toml", "")
+    assert check() == 1
+    assert check("--write-baseline") == 0
+    assert Path("b/zonelint-baseline.json").exists()
+    assert check() == 0
+
+
 def test_a_given_configuration_holds_for_every_zone() -> None:
     two_configurations()
     assert codes("a", "b", "--config", "a/zonelint.toml") == set()

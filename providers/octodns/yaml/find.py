@@ -284,7 +284,6 @@ class YamlReading:
         if not left or self.origins.given is not None:
             return
         other = YamlReading(self.origins, self.files)
-        other.texts = self.texts
         names = [named_after(file) for file in left]
         other.wanted = None if None in names else {name for name in names if name}
         for file in beside:
@@ -293,10 +292,8 @@ class YamlReading:
         for task in other.tasks:
             spelt = [(own.get(str(self.files.resolve(p))), p, held) for p, held in task.paths]
             if any(path for path, _, _ in spelt):
-                start = Path.cwd() if left[0].path.startswith(os.sep) else ""
-                task = replace(
-                    task, paths=tuple((a or str(Path(start, b)), held) for a, b, held in spelt)
-                )
+                spell = whole_path if left[0].path.startswith(os.sep) else os.path.relpath
+                task = replace(task, paths=tuple((a or spell(b), held) for a, b, held in spelt))
                 self.tasks.append(task)
                 self.taken.update(map(whole_path, task.weight))
         self.settings = other.settings | self.settings

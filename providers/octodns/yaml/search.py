@@ -69,7 +69,7 @@ def named(path: str, disk: Files = DISK) -> list[File]:
     except OSError:
         beside = set()
     return [
-        File(f"{folder}{os.sep}{part}", named=True, folder=folder)
+        File(os.path.join(folder, part), named=True, folder=folder or os.curdir)  # noqa: PTH118
         for part in sorted(beside | {name})
     ]
 
