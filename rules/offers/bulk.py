@@ -232,7 +232,8 @@ class Offers:
     def _held_to(self, places: Sequence[RunZone]) -> Result:
         """What all rules that changes are held to say of zones as they are."""
         zones = {each.identity for each in places if each.identity is not None}
-        narrowed = [each for each in places if each.settings.is_narrowed]
+        narrow = {held for held in {each.settings for each in places} if held.is_narrowed}
+        narrowed = [each for each in places if each.settings in narrow]
         asked = {each.identity for each in narrowed if each.identity is not None}
         if new := [each for each in narrowed if each.identity not in self._asked]:
             now, beside = self.zones.published(new), self.zones.beside(asked - self._asked)

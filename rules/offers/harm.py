@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
@@ -171,7 +171,7 @@ def brought(
     moved.subtract((e.code, groups.get(e.owner, e.owner)) for e in after.findings)
     # What is lacking once another change is made counts as a fault that its supply takes away.
     stood = {(e.code, groups.get(e.owner, e.owner)) for e in (*before.findings, *applied)}
-    broken = _broken(before.findings, groups, zones)
+    broken = _broken(before.findings, applied, groups, zones)
     written = {(e.owner, e.type) for f in applied if f.change for e in f.change.edits}
 
     declared = {(e.owner, e.type) for f in applied if f.ground is Ground.DECLARED and f.change
@@ -218,9 +218,15 @@ class _Broken:
 
 
 def _broken(
-    findings: Iterable[Finding], groups: Mapping[str, str], zones: Sequence[Zone]
+    findings: Iterable[Finding],
+    applied: Iterable[Finding],
+    groups: Mapping[str, str],
+    zones: Sequence[Zone],
 ) -> dict[str, list[_Broken]]:
-    """The texts that changes mend, by the owners that change together."""
+    """The texts that changes mend, by the owners that change together.
+
+    With what safe changes make of them, which is the same in other words.
+    """
     found: dict[str, list[_Broken]] = {}
     for each in findings:
         if each.role is Role.MENDS:
@@ -233,6 +239,14 @@ def _broken(
                 for record in zone.get(each.owner, each.type) or ()
                 for text in (written_text(record, record.rdata),)
             )
+    for each in applied:
+        group = groups.get(each.owner, each.owner)
+        if each.change is not None and each.change.safe and group in found:
+            found[group] += [
+                replace(found[group][0], text=written_text(edit.before, edit.after).lower())
+                for edit in each.change.edits
+                if edit.before is not None and edit.after is not None
+            ]
     return found
 
 
