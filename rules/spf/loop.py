@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import DomainSpec, Mechanism, Modifier
-from zonelint.grammars.zone import parent, without_dot
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail.dmarc_discovery import unnamed_below
 from zonelint.rules.mail.lookups import Fate, Tree, costly_terms
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.subjects import MailZone, Spf
@@ -94,13 +95,8 @@ def _varying(spf: Spf) -> Iterator[tuple[Mechanism | Modifier, str]]:
 
 def _wildcard_over(zone: MailZone, name: str) -> str | None:
     """The wildcard with an SPF record that answers for whatever stands in front of a name."""
-    while zone.zone.contains(name):
-        if f"*.{name}" in zone.spf:
-            return f"*.{name}"
-        if name == zone.origin or zone.zone.at(name):
-            return None
-        name = parent(name)
-    return None
+    _, found = zone.zone.answer(unnamed_below(f"*.{name}"), "TXT")
+    return found.owner if found is not None and found.owner in zone.spf else None
 
 
 def _loops(tree: Tree) -> Iterator[tuple[Mechanism | Modifier, tuple[str, ...]]]:
@@ -140,6 +136,13 @@ loop.bad(
     zone="""
     @ TXT "v=spf1 include:%{i}._spf.example.com -all"
     *._spf TXT "v=spf1 redirect=%{i}.x._spf.example.com"
+    """
+)
+loop.good(
+    zone="""
+    @ TXT "v=spf1 include:%{i}.mail.example.com -all"
+    * TXT "v=spf1 include:%{i}.mail.example.com -all"
+    host.mail A 192.0.2.1
     """
 )
 loop.good(

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from zonelint.grammars.listing import some
 from zonelint.grammars.masterfile.record import GeneratedRecord
 from zonelint.grammars.spf.tree import Mechanism, Network, Qualifier
-from zonelint.grammars.zone import Span, labels, parent, without_dot
+from zonelint.grammars.zone import Span, labels, nearest, without_dot
 from zonelint.rules.core.change import add
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -102,11 +102,7 @@ class _Covers:
     def _is_special(self, host: str) -> bool:
         if host.count(".") > _FEW_LABELS and len(labels(host)) > _FEW_LABELS:
             return True
-        while self._special and host != self._zone.origin:
-            if host in self._special:
-                return True
-            host = parent(host)
-        return False
+        return bool(self._special) and nearest(host, self._special) in self._special
 
 
 def _is_bare(zone: MailZone, owner: str) -> bool:
