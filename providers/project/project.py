@@ -474,17 +474,19 @@ class Project:
         from zonelint.providers.octodns.yaml.zone import OctoZone
 
         assert isinstance(zone, OctoZone), "only those have suppliers"
-        if zone.filled is None:
-            try:
-                held = [self._told_by(each.config, zone) for each in zone.suppliers]
-            except ConfigRefused:
-                held = [None]
-            zone.filled = zone
-            if None not in held and zone.is_whole:
-                settings = [self.settings_of(each) for each in held if each is not None]
-                pairs = zip(zone.suppliers, settings, strict=True)
-                zone.filled = fill_in(zone, pairs, zone.configuration)
-        return zone.filled
+        if not zone.is_whole:
+            return zone
+        try:
+            held = [self._told_by(each.config, zone) for each in zone.suppliers]
+            settings = [self.settings_of(each) for each in held if each is not None]
+        except ConfigRefused:
+            return zone
+        if len(settings) < len(held):
+            return zone
+        if zone.filled is None or zone.filled[0] != settings:
+            pairs = zip(zone.suppliers, settings, strict=True)
+            zone.filled = settings, fill_in(zone, pairs, zone.configuration)
+        return zone.filled[1]
 
     def _told_by(self, config: str | None, zone: OctoZone) -> Configuration | None:
         """What octoDNS, wherever it is started, reads as this zonelint.toml; None where nothing."""

@@ -360,6 +360,8 @@ class Config:
 
     def _refused(self, origin: str, sources: Collection[str], alias: str | None) -> str:
         """Why octoDNS refuses a zone, whatever its files are."""
+        if origin[:-1] in self.data["zones"]:
+            return "is configured without its final dot"
         if alias is not None and self.alias_of(alias) is not None:
             return f"is an alias of {without_dot(alias)}, which is one itself"
         is_there = alias in self.told_of or alias in self._dynamic or self._unlisted

@@ -68,6 +68,7 @@ from zonelint.providers.octodns.yaml.record import (
     alias_target,
 )
 from zonelint.providers.octodns.yaml.scalar import FilledNode, is_key, is_text, meant, order_key
+from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.wording import SuppliedZone
 
 SINGLE_VALUED = frozenset(("ALIAS", "CNAME", "DNAME"))
@@ -91,8 +92,8 @@ class OctoZone(SuppliedZone):
     `provider` names the targets that get these records, where others get other records.
     `editable` is False for another zone's alias: what stands in its files is that zone's.
     `files` are the files that were asked for, with their settings; `texts` those and what they
-    include. `filled` is the zone with what its suppliers add, once that is known. `silent` are the
-    faults that octoDNS itself passes over without a word.
+    include. `filled` is the zone with what its suppliers add, and what holds for each of them.
+    `silent` are the faults that octoDNS itself passes over without a word.
     """
 
     __slots__ = (
@@ -123,7 +124,7 @@ class OctoZone(SuppliedZone):
         self.texts: list[SourceText] = []
         self.entries: list[YamlEntry] = []
         self.silent: list[ZoneFault] = []
-        self.filled: OctoZone | None = None
+        self.filled: tuple[Sequence[Settings], OctoZone] | None = None
         told = (each for _, settings in files for each in settings.suppliers)
         self.suppliers: Collection[ConfiguredSupply] = tuple(dict.fromkeys(told))
 

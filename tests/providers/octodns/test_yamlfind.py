@@ -619,12 +619,20 @@ def test_zone_files_that_octodns_writes_are_not_judged(folder: Path) -> None:
             "b.test is an alias of a.test, which is one itself",
         ),
         ("  a.test.: {sources: [c], targets: [t]}\n", "a.test has no file in the folder of c"),
+        ("  a.test.: {targets: [t]}\n", "a.test has no `sources`"),
+        ("  a.test.: {sources: [d], targets: [t]}\n", "a.test has the source d, which is not"),
+        (
+            "  a.test.: {sources: [b], processors: [g], targets: [t]}\n",
+            "a.test has the processor g, which is not configured",
+        ),
+        ("  a.test: {sources: [b], targets: [t]}\n", "a.test is configured without its final dot"),
     ],
 )
 def test_a_zone_that_octodns_refuses_is_told(folder: Path, zones: str, told: str) -> None:
     said = read_zone(f"  example.com.: {{{STAR}}}\n{zones}", FINE)
     assert said["status"] == 2
-    assert f"The zone {told}, so octoDNS refuses it." in said["told"]
+    assert f"The zone {told}" in said["told"]
+    assert said["told"].rstrip().endswith("so octoDNS refuses it.")
 
 
 @pytest.mark.parametrize(
