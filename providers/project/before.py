@@ -98,8 +98,11 @@ class Before:
         assert self.other is not None, "only another side has other configurations"
         document = document_of(seat.zone)
         now = self.project.configuration_of(document)
-        held = (self.other.configuration_of(document_of(each.zone)) for each in seat.befores)
-        thens = tuple(dict.fromkeys((*held, *self.project.bases_of(document))))
+        held = [self.other.configuration_of(document_of(each.zone)) for each in seat.befores]
+        there = self.project.bases_of(document)
+        if held and now.file is not None and not self.other.files.exists(now.file):
+            there = there[1:]  # moved with its zones: where it is now, another held for others
+        thens = tuple(dict.fromkeys((*held, *there)))
         self.pairs.setdefault(now, {}).update(dict.fromkeys(thens))
         return self.project.settings_of(now, thens)
 

@@ -612,6 +612,19 @@ def test_a_baseline_that_is_written_anew_adds_nothing() -> None:
     assert "PHASE009" in {code for code, _, _ in codes()}
 
 
+def test_a_configuration_that_moves_with_its_zones_loosens_nothing() -> None:
+    write("a/example.net.zone", WIDE.replace("example.com", "example.net"))
+    write("a/zonelint.toml", 'ignore = ["SPF208"]\n')
+    commit()
+    git("mv", "a", "b")
+    assert codes() == []
+    # Alone it holds for zones that another one held for.
+    git("reset", "-q", "--hard")
+    git("mv", "zones", "c")
+    write("c/zonelint.toml", 'ignore = ["SPF208"]\n')
+    assert {code for code, _, _ in codes()} == {"PHASE009"}
+
+
 def test_an_export_tells_of_no_baseline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("repository/zones/example.com.zone", WIDE)
     write("export/example.com.zone", WIDE)
