@@ -207,7 +207,10 @@ def _pick(
         homes = {home.get(id(e.before)) for e in change.edits if e.before is not None}
         homes |= {zone_of(fixed.zones, e.owner, finding) for e in change.edits if e.before is None}
         if len(homes) != 1 or (number := homes.pop()) is None:
-            _refuse(fixed, finding, "the change affects more than one zone", hopeless)
+            why = "the change affects more than one zone"
+            if homes <= {None}:
+                why = "no file holds the record as it is published"
+            _refuse(fixed, finding, why, hopeless)
             continue
         touched = {(number, each) for each in _touched(change.edits)}
         if not taken.isdisjoint(touched):

@@ -42,6 +42,8 @@ def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> Octo
     within: change single characters inside a value of several lines; otherwise such a value is
       written anew. Whoever calls compares what comes out with what was meant.
     """
+    if not zone.files:
+        raise EditError(f"{without_dot(zone.origin)} has no file")
     if not zone.editable:
         raise EditError(
             f"{without_dot(zone.origin)} is an alias, and has the records of another zone"
@@ -183,7 +185,8 @@ def _find(zone: OctoZone, wanted: Record, ordinal: int) -> OctoRecord:
 
 
 def _own(record: Record) -> OctoRecord:
-    assert isinstance(record, OctoRecord), "the records of an OctoZone"
+    if not isinstance(record, OctoRecord):
+        raise EditError(f"the {record.type} record of {without_dot(record.owner)} is in no file")
     if record.extra:
         raise EditError(
             f"{without_dot(record.owner)} {record.type} is a geo or dynamic value, which must be "

@@ -743,3 +743,19 @@ def test_what_a_source_adds_is_judged_with_the_rest(folder: Path) -> None:
     assert not {each["code"] for each in data["findings"]} & {"SPF210", "DKIM101", "DMARC101"}
     waits = {each["code"]: each["missing"] for each in data["undecided"]}
     assert "spf.protection.outlook.com" in str(waits["SPF101"])  # of the include that is added
+
+
+def test_what_a_source_writes_is_written_in_no_file(folder: Path) -> None:
+    put("zonelint.toml", SENDER)
+    text = "'':\n  type: TXT\n  value: v=spf1 mx mx -all\n"
+    put("config/example.com.yaml", text)
+    put(
+        "production.yaml",
+        "providers:\n"
+        "  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}\n"
+        "  m: {class: zonelint.providers.octodns.MailAuthSource}\n"
+        "zones:\n  example.com.: {sources: [config, m], targets: [t]}\n",
+    )
+    run = CliRunner().invoke(zonelint, ["check", ".", "--fix-proposed", "SPF302"])
+    assert "SPF302 is not applied: no file holds the record as it is published" in run.stderr
+    assert Path("config/example.com.yaml").read_text() == text
