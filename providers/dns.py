@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -183,35 +183,37 @@ class Resolver:
         """The whole of the first answer that comes, whatever it says; None where none does."""
         self.begin()
         async with self._slots:
-            for _ in range(self.limits.tries):
-                for server in self.servers:
-                    seconds = min(self.limits.one_try, self.remaining())
-                    if seconds <= 0:
-                        return None
-                    message = await self._exchange(server, name, type, seconds)
-                    if message is not None:
-                        return message
+            async for _, message in self._tries(name, type, list(self.servers)):
+                if message is not None:
+                    return message
         return None
 
     async def _ask(self, name: str, type: str) -> Reply:
         status = Status.UNKNOWN
         servers = list(self.servers)
+        async for server, message in self._tries(name, type, servers):
+            if message is None:
+                status = Status.TIMEOUT if status is Status.UNKNOWN else status
+            elif (reply := read(message, name, type)) is not None:
+                return reply
+            else:
+                status = Status.SERVFAIL
+                servers.remove(server)
+        return Reply((), Held(status))
+
+    async def _tries(
+        self, name: str, type: str, servers: list[Server]
+    ) -> AsyncIterator[tuple[Server, Message | None]]:
+        """What each server says, in each of the tries for which there is time.
+
+        servers: those that are taken out are not asked again.
+        """
         for _ in range(self.limits.tries):
             for server in list(servers):
                 seconds = min(self.limits.one_try, self.remaining())
                 if seconds <= 0:
-                    return Reply((), Held(status))
-                message = await self._exchange(server, name, type, seconds)
-                if message is None:
-                    if status is Status.UNKNOWN:
-                        status = Status.TIMEOUT
-                    continue
-                reply = read(message, name, type)
-                if reply is not None:
-                    return reply
-                status = Status.SERVFAIL
-                servers.remove(server)
-        return Reply((), Held(status))
+                    return
+                yield server, await self._exchange(server, name, type, seconds)
 
     async def _exchange(
         self, server: Server, name: str, type: str, seconds: float

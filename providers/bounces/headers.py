@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from zonelint.providers.bounces.bounce import AuthResult, mailbox_in
+from zonelint.providers.bounces.bounce import AuthResult, Bounce, Form, mailbox_in
 
 Headers = Sequence[tuple[str, str]]
 """Names and values in their order, the values as they stand, folded or not."""
 
 MOST_NODES = 40
 MOST_LENGTH = 8000
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the headers of a message say; the fields are those of a Bounce."""
-
-    sender: str | None = None
-    envelope_sender: str | None = None
-    recipients: tuple[str, ...] = ()
-    message_id: str | None = None
-    trace_id: str | None = None
-    sent: str | None = None
-    nodes: tuple[str, ...] = ()
-    checked: tuple[AuthResult, ...] = ()
-    signed: tuple[tuple[str, str], ...] = ()
 
 
 _FROM = re.compile(r"\bfrom\s+([A-Za-z0-9_-][\w.-]{0,253})", re.IGNORECASE)
@@ -39,8 +23,8 @@ _DOMAIN = re.compile(
 _TAG = {name: re.compile(rf"(?:^|;)\s*{name}\s*=\s*([^;\s]+)") for name in "ds"}
 
 
-def read_statements(headers: Headers) -> Told:
-    """What the headers of the message that bounced say."""
+def read_statements(headers: Headers) -> Bounce:
+    """What the headers of the message that bounced say, and no more of a bounce."""
     table: dict[str, list[str]] = {}
     for name, value in headers:
         table.setdefault(name.lower(), []).append(" ".join(value[:MOST_LENGTH].split()))
@@ -49,7 +33,10 @@ def read_statements(headers: Headers) -> Told:
         return table.get(name, [""])[0] or None
 
     results = [*table.get("authentication-results", ()), *table.get("received-spf", ())]
-    return Told(
+    return Bounce(
+        form=Form.MAIL,
+        answers=(),
+        text="",
         sender=mailbox_in(first("from") or ""),
         envelope_sender=mailbox_in(first("return-path") or ""),
         recipients=tuple(filter(None, (mailbox_in(first("to") or ""),))),

@@ -206,33 +206,24 @@ class Unfit(Exception):
     """A property that holds something else than it can. Its text never has the value in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerText:
-    """The owner as it is written; None with `why`: it is not known, or not to be shown."""
-
-    text: str | None
-    why: str = ""
-
-
-def name_of(resource: Resource) -> OwnerText:
-    """The owner as the resource has it. Raises Unfit."""
+def name_of(resource: Resource) -> str | Open:
+    """The owner as the resource has it; open where it is not to be shown as well. Raises Unfit."""
     found = resource.given(resource.kind.name)
-    if found.unknown:
-        return OwnerText(None, f"the name of {resource.address}, {found.why}")
-    if found.hidden:
-        return OwnerText(None, f"the name of {resource.address}, which is secret")
+    if found.unknown or found.hidden:
+        why = found.why if found.unknown else "which is secret"
+        return Open(f"the name of {resource.address}, {why}")
     if found.absent:
         if resource.kind.names is NameForm.ABSOLUTE:
             raise Unfit(
                 f"The property {resource.spelt(resource.kind.name)} is missing, so the record has "
                 "no owner."
             )
-        return OwnerText("")
+        return ""
     text = text_of(found)
     if text is None:
         place = resource.spelt(resource.kind.name)
         raise Unfit(f"The property {place} has {what(found)} where a name belongs.")
-    return OwnerText(text.strip())
+    return text.strip()
 
 
 def owner_in(resource: Resource, name: str, origin: str) -> str:
@@ -286,11 +277,11 @@ def read(resource: Resource, origin: str) -> Content:
     try:
         name = name_of(resource)
         content.type = type_of(resource)
-        if name.text is None:
+        if isinstance(name, Open):
             content.blind = True
             content.unknown.append(name.why)
             return content
-        content.owner = owner_in(resource, name.text, origin)
+        content.owner = owner_in(resource, name, origin)
         if content.type is None:
             content.blind = True
             given = resource.given(resource.kind.type)

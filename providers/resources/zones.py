@@ -34,7 +34,7 @@ from .kinds import NameForm
 from .named_zone import NamedZone, zone_name
 from .reading import Content, Resource, Unfit, moved, name_of, parts_of, read, read_texts
 from .record import ResourceRecord
-from .values import text_of
+from .values import Open, text_of
 from .wording import UNREAD, WordedResources
 
 
@@ -436,11 +436,10 @@ class _Assembly:
         if resource.kind.names is NameForm.RELATIVE:
             return None
         try:
-            text = name_of(resource).text
+            text = name_of(resource)
         except Unfit:
             return None
-        owner = None if text is None else zone_name(text)
-        if owner is None or text is None:
+        if isinstance(text, Open) or (owner := zone_name(text)) is None:
             return None
         for name in self.names:
             if is_below(owner, name):
@@ -485,11 +484,13 @@ def _zone_given_back(resource: Resource) -> str | None:
     if whole is None:
         return None
     try:
-        written = name_of(resource).text
+        written = name_of(resource)
     except Unfit:
         return None
-    label = "" if written in (None, "@") else zone_name(str(written)) or ""
-    if written is None or label == whole:
+    if isinstance(written, Open):
+        return None
+    label = "" if written == "@" else zone_name(written) or ""
+    if label == whole:
         return None  # the name is written as a whole, so it tells nothing of the zone
     return whole[len(label) :] if whole.startswith(label) else None
 

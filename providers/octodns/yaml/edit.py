@@ -9,6 +9,7 @@ written to a file here.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -138,10 +139,10 @@ def with_texts(zone: OctoZone, changed: Mapping[str, str]) -> OctoZone:
     changed = {path: text.removeprefix("\ufeff") for path, text in changed.items()}
     if all(changed.get(source.path, source.text) == source.text for source in zone.texts):
         return zone
-    fresh: dict[str, SourceText] = {}
-    for source in zone.texts:
-        text = changed.get(source.path, source.text)
-        fresh[source.path] = YamlSource(source.path, _with_mark(source, text))
+    fresh = {
+        each.path: YamlSource(each.path, _with_mark(each, changed.get(each.path, each.text)))
+        for each in zone.texts
+    }
 
     def include(including: str, name: str) -> tuple[str, str]:
         path, text = zone.include(including, name)
@@ -272,10 +273,8 @@ def _retime(zone: OctoZone, edits: Sequence[Edit], splices: Splices) -> None:
         wanted[id(entry)] = (entry, ttls | {edit.ttl}, count + 1)
     if not wanted:
         return
-    sizes: dict[int, int] = {}
-    for record in zone.each_record():
-        if isinstance(record, OctoRecord):
-            sizes[id(record.entry)] = sizes.get(id(record.entry), 0) + 1
+    records = (each for each in zone.each_record() if isinstance(each, OctoRecord))
+    sizes = Counter(id(record.entry) for record in records)
     for key, (entry, ttls, count) in wanted.items():
         if len(ttls) > 1 or count != sizes[key]:
             raise EditError("octoDNS has one TTL for all values of a record")
@@ -563,14 +562,13 @@ def _escapes(zone: OctoZone, settings: EntrySettings) -> bool:
     """Whether semicolons are escaped: as the provider says, else as this zone's files have it."""
     if settings.escaped is not None:
         return settings.escaped
-    plain = False
-    for rrset in zone.of_type("TXT"):
-        for record in rrset:
-            written = record.value.node.value if isinstance(record, OctoRecord) else ""
-            if r"\;" in written:
-                return True
-            plain = plain or ";" in written
-    return not plain
+    texts = [
+        record.value.node.value
+        for rrset in zone.of_type("TXT")
+        for record in rrset
+        if isinstance(record, OctoRecord)
+    ]
+    return any(r"\;" in text for text in texts) or not any(";" in text for text in texts)
 
 
 def _plain_word(word: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import Files
@@ -50,6 +50,8 @@ from zonelint.rules.model.remedy import UNSET
 from .find import LARGEST_FILE, GivenVariable
 from .module import Key, Module, read_error, read_module, read_source
 from .types import converted
+
+_Given = TypeVar("_Given")
 
 MOST_INSTANCES = 200_000
 MOST_MODULES = 10_000
@@ -201,13 +203,16 @@ class ModuleInstance:
         module = self.module
         match name:
             case "var":
-                items = {each: self._later("var", each) for each in module.variables}
+                items = {
+                    each: self._later("var", each, self._variable) for each in module.variables
+                }
                 return HclTable({**items}, self._undeclared("var"))
             case "local":
-                items = {each: self._later("local", each) for each in module.locals}
+                items = {e: self._later("local", e, self._local) for e in module.locals}
                 return HclTable({**items}, self._undeclared("local"))
             case "module":
-                return HclTable({each: self._later("module", each) for each in module.calls})
+                items = {e: self._later("module", e, self._called) for e in module.calls}
+                return HclTable({**items})
             case "data":
                 kinds = dict.fromkeys(key[1] for key in module.resources if key[0] == "data")
                 return HclTable({kind: HclTable(self._of_type("data", kind)) for kind in kinds})
@@ -226,23 +231,14 @@ class ModuleInstance:
         return HclUnknown(NOT_DECLARED, (f"{self.prefix}{name}",))
 
     def _of_type(self, mode: str, type: str) -> dict[str, Value | Callable[[], Value]]:
-        names = (key[2] for key in self.module.resources if key[:2] == (mode, type))
-        return {name: self._later(mode, type, name) for name in names}
+        keys = (key for key in self.module.resources if key[:2] == (mode, type))
+        return {key[2]: partial(self._once, ("name", *key), self._resource, key) for key in keys}
 
-    def _later(self, *key: str) -> Callable[[], Value]:
-        return lambda: self._once(("name", *key), lambda: self._work_out(key))
+    def _later(self, kind: str, name: str, work_out: Callable[[str], Value]) -> Callable[[], Value]:
+        return partial(self._once, ("name", kind, name), work_out, name)
 
-    def _work_out(self, key: tuple[str, ...]) -> Value:
-        match key:
-            case ("var", name):
-                return self._variable(name)
-            case ("local", name):
-                return evaluate(self.module.locals[name], self, {})
-            case ("module", name):
-                return self._called(name)
-            case (mode, type, name):
-                return self._resource((mode, type, name))
-        raise AssertionError(f"no such name: {key}")
+    def _local(self, name: str) -> Value:
+        return evaluate(self.module.locals[name], self, {})
 
     # -- variables ---------------------------------------------------------------------------------
 
@@ -345,9 +341,11 @@ class ModuleInstance:
 
     def attribute(self, instance: Instance, name: str) -> Value:
         """A configured attribute of a resource, as others see it."""
-        return self._once(("attribute", instance.address, name), lambda: instance.value(name))
+        return self._once(("attribute", instance.address, name), instance.value, name)
 
-    def _once(self, key: tuple[str, ...], work_out: Callable[[], Value | None]) -> Value:
+    def _once(
+        self, key: tuple[str, ...], work_out: Callable[[_Given], Value | None], given: _Given
+    ) -> Value:
         """A value that is worked out once, and may not lead to itself."""
         if key not in self._memo:
             if key in self._working:
@@ -355,7 +353,7 @@ class ModuleInstance:
             self._working.add(key)
             self.budget.depth += 1  # a name behind a name takes more of the stack than an operand
             try:
-                self._memo[key] = work_out()
+                self._memo[key] = work_out(given)
             finally:
                 self.budget.depth -= 1
                 self._working.discard(key)
@@ -415,7 +413,7 @@ class ModuleInstance:
 
     def later_output(self, name: str) -> Callable[[], Value]:
         """An output, worked out when it is asked for."""
-        return lambda: self._once(("output", name), lambda: self.output(name))
+        return partial(self._once, ("output", name), self.output, name)
 
     # -- files -------------------------------------------------------------------------------------
 
