@@ -96,11 +96,9 @@ class _Reader:
             for property in kind.ids:
                 values[kind.spelt(property, _HERE)] = name
             zones += zones_of(kind, _HERE, values)
-        known = known_zones(zones, (), self.table.zones, self.domains, self.table.whole)
-        known.taken = taken
         others = dict.fromkeys([*template.made_elsewhere, *self._unread_sets()])
         unread = report_unread(self._unread(), path, others)
-        known.whole = not unread
+        known = known_zones(zones, (), self.table, self.domains, is_whole=not unread, taken=taken)
         found = assemble(self._resources(), known, path) + unread
         for zone in found:
             zone.texts = (template.source,)

@@ -414,8 +414,9 @@ class Configuration:
         file = self.file or base.file
         assert file is not None, "what has an intent was read from a file"
         for key in looser_keys(self.intent or Intent(), self._words_of(base), is_built_in):
-            if self._names_lost_file(key):
-                continue
+            is_origin = key.path[0] == "origins"
+            if is_origin and not self.files.exists(self.folder / str(key.path[-1])):
+                continue  # it went together with its file
             yield Loosening(
                 GatePart.CONFIG, "", "", _at(file, self._line(*key.path) or 1),
                 _format_change(key), _format_effect(key),
@@ -443,11 +444,6 @@ class Configuration:
             f"adds, alters or deletes reports, {_list_paths(altered)}",
             "its zones were judged by the reports before it",
         )  # fmt: skip
-
-    def _names_lost_file(self, key: LooserKey) -> bool:
-        """Whether it is an origin that went together with its file."""
-        head, name = key.path[0], str(key.path[-1])
-        return head == "origins" and not self.files.exists(self.folder / name)
 
     def excluding(self, lost: Sequence[str], base: Configuration) -> Loosening:
         """What it is to no longer name files with zones that were judged before."""

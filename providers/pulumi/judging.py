@@ -192,9 +192,7 @@ class StackJudge:
         before: what is there now, with zones of which nothing may be left.
         """
         book = self.book
-        known = known_zones(
-            made, (), book.table.zones, book.intent.declared_domains(), book.table.whole
-        )
+        known = known_zones(made, (), book.table, book.intent.declared_domains())
         if before is None:
             return assemble(resources, known, "the stack")
         known.numbers.update(before.numbers)

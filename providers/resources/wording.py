@@ -122,16 +122,13 @@ class WordedResources(WordedZone):
         return None if self.called is None else name.removesuffix(self.origin) + self.called
 
     def word_missing(self, missing: tuple[str, ...]) -> tuple[str, ...]:
-        secrets = self._secret_words()
+        secrets, here = self._secret_words(), without_dot(self.origin)
         shown = (SECRET if secrets.leak((each,)) else self._depending(each) for each in missing)
         if (
             self.adrift is not None or self.is_apart
         ):  # names in the zone, and its other records, wait for its name
-            shown = (each for each in shown if each != self.rest and not self._is_in_it(each))
+            shown = (each for each in shown if each != self.rest and here not in each)
         return tuple(dict.fromkeys(spoken_names(each, self.called) for each in shown))
-
-    def _is_in_it(self, what: str) -> bool:
-        return without_dot(self.origin) in what
 
     def word_error(self, error: str) -> str:
         return error.partition(":")[0] if self.hidden else error

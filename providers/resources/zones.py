@@ -10,7 +10,7 @@ its text can be judged all the same, and that its zone is not known is told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -34,6 +34,7 @@ from .kinds import NameForm
 from .named_zone import NamedZone, zone_name
 from .reading import Content, Resource, Unfit, moved, name_of, parts_of, read, read_texts
 from .record import ResourceRecord
+from .table import ResourceTable
 from .values import Open, text_of
 from .wording import UNREAD, WordedResources
 
@@ -560,20 +561,28 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
 def known_zones(
     made: Iterable[NamedZone],
     referred: Iterable[NamedZone] = (),
-    configured: Mapping[str, str] | None = None,
+    table: ResourceTable | None = None,
     domains: Collection[str] = (),
-    whole: tuple[str, ...] | None = None,
+    *,
+    is_whole: bool = True,
+    taken: int = 0,
 ) -> KnownZones:
     """What is known of zones from all sides.
 
     made: zones that are resources themselves.
     referred: zones that are only looked up.
-    configured: names by id.
+    table: with the zones that the configuration names, by their ids, or calls whole.
     domains: those that the configuration declares.
-    whole: those that it calls whole.
+    is_whole, taken: see KnownZones.
     """
-    named = {id: NamedZone(name, (id,)) for id, name in (configured or {}).items()}
-    known = KnownZones(named, domains=tuple(domains), named_whole=whole)
+    table = table or ResourceTable()
+    known = KnownZones(
+        {id: NamedZone(name, (id,)) for id, name in table.zones.items()},
+        domains=tuple(domains),
+        named_whole=table.whole,
+        whole=is_whole,
+        taken=taken,
+    )
     found: dict[str, list[NamedZone]] = {}
     for zones, own in ((referred, False), (made, True)):
         for zone in zones:

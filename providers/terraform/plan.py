@@ -178,10 +178,10 @@ class _Reader:
                 (made if own else referred).append(zone)
                 if each.mode == "managed" and each.after is None:
                     destroyed.add(zone.name)
-        known = known_zones(made, referred, self.table.zones, self.domains, self.table.whole)
-        known.taken = taken
-        if left_out or self._is_part():
-            known.whole = False
+        is_whole = not left_out and not self._is_part()
+        known = known_zones(
+            made, referred, self.table, self.domains, is_whole=is_whole, taken=taken
+        )
         if self.plan.get("errored") is True:
             self.problems.append(
                 "Planning failed, so this plan does not hold all changes. Repair the "

@@ -519,7 +519,7 @@ class _Editor:
                 takes_over = (
                     follower is not None
                     and follower.at > record.at
-                    and _inherits(follower)
+                    and follower.source.text[follower.at] in " \t"
                     and id(follower) not in self.handed
                 )
                 if id(record) not in self.gone and not takes_over:
@@ -535,10 +535,6 @@ class _Editor:
             if known is None or rank >= known[0]:
                 best[record.owner] = (rank, record)
         return {owner: record for owner, (_, record) in best.items()}
-
-
-def _inherits(record: MasterRecord) -> bool:
-    return record.source.text[record.at] in " \t"
 
 
 def _distance(anchor: MasterRecord | None, edit: Edit) -> tuple[bool, int]:

@@ -173,9 +173,7 @@ def resources(data: bytes) -> None:
         world = Kind.TERRAFORM if each.get("type") in kind.types else Kind.PULUMI
         zone = NamedZone(ORIGIN) if each.get("zone") else None
         found.append(Resource(f"urn:{number}", kind, world, _values(each["properties"], 0), zone))
-    zones = assemble(
-        found, known_zones([NamedZone(ORIGIN, ("z1",))], [], shipped().zones, ()), "stack"
-    )
+    zones = assemble(found, known_zones([NamedZone(ORIGIN, ("z1",))], [], shipped(), ()), "stack")
     judged.check_records(zones)
     judged.whole(zones, World(), writable=False)
     for each in found[:3]:

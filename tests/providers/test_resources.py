@@ -20,7 +20,7 @@ from zonelint.providers.resources.edits import properties_after
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld, TxtForm, ZoneKind, snake
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.reading import Resource, read
-from zonelint.providers.resources.table import TableError, files, shipped, table_for
+from zonelint.providers.resources.table import ResourceTable, TableError, files, shipped, table_for
 from zonelint.providers.resources.texts import BadText, Style, places_of, strings_of, write
 from zonelint.providers.resources.values import UNKNOWN, Hidden
 from zonelint.providers.resources.wording import spoken_names
@@ -364,7 +364,8 @@ def origins(*resources: Resource, **known: object) -> list[tuple[str, bool]]:
 def test_the_zone_is_found_by_its_id() -> None:
     named = resource("aws_route53_record", None, zone_id="Z1", name="www", type="A", records=[])
     assert origins(named, made=[NamedZone("example.org.", ("Z1",))]) == [("example.org.", False)]
-    assert origins(named, made=[], configured={"Z1": "example.net."}) == [("example.net.", False)]
+    named_by = ResourceTable(zones={"Z1": "example.net."})
+    assert origins(named, made=[], table=named_by) == [("example.net.", False)]
 
 
 def test_the_zone_is_found_by_the_name_of_the_record() -> None:
@@ -740,7 +741,7 @@ def test_a_user_can_add_a_type_and_a_zone() -> None:
     assert kind is not None
     values = {"label": "@", "kind": "txt", "zone_id": 42, "data": [SPF]}
     mine = Resource("mine_record.a", kind, ResourceWorld.TERRAFORM, values)
-    (zone,) = assemble([mine], known_zones([], configured=table.zones), "plan")
+    (zone,) = assemble([mine], known_zones([], table=table), "plan")
     assert zone.origin == ORIGIN
     assert zone.records == 1
 

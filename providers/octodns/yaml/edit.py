@@ -358,15 +358,12 @@ def _addition(zone: OctoZone, edit: Edit) -> Splices:
         if edit.type in SINGLE_VALUED:
             raise EditError(f"{edit.owner} has a {edit.type} record already")
         return _another_value(zone, _own(rrset.records[0]).entry, edit.type, edit.after)
-    here = [e for e in zone.entries if _is_at(zone, e, edit.owner)]
+    name = _owner_name(zone, edit.owner)
+    here = [entry for entry in zone.entries if entry.name.name.lower() == name]
     settings = here[0].settings if here else _home(zone)[1]
     escapes = _escapes(zone, settings)
     lines = _entry_lines(settings, escapes, edit.type, [edit.after], ttl)
     return _another_entry(here[-1], lines) if here else _new_name(zone, edit.owner, lines)
-
-
-def _is_at(zone: OctoZone, entry: YamlEntry, owner: str) -> bool:
-    return _owner_name(zone, owner) == entry.name.name.lower()
 
 
 def _another_value(zone: OctoZone, entry: YamlEntry, type: str, after: str) -> Splices:

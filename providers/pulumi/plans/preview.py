@@ -72,26 +72,25 @@ class _Reader:
                 (made if each.after is not None and not is_read else referred).append(zone)
                 if each.after is None:
                     destroyed.add(zone.name)
-        known = known_zones(made, referred, self.table.zones, self.domains, self.table.whole)
-        known.taken = taken
-        known.whole = not self.left_out
+        known = known_zones(
+            made, referred, self.table, self.domains, is_whole=not self.left_out, taken=taken
+        )
         after = assemble(self._resources("after"), known, self.path)
         before = assemble(self._resources("before"), known, self.path)
         pair(after, before, destroyed, known, self.path)
-        after += report_missing(self._left_out(), self.path)
+        if self.left_out:
+            after += report_missing(
+                [
+                    f"the {self.left_out} resources that do not change "
+                    "(`pulumi preview --json --show-sames` shows them)"
+                ],
+                self.path,
+            )
         after += report_unread(self._unread(), self.path)
         for zone_after in after:
             zone_after.is_deployed = self.is_deployed
         then = None if self.is_deployed else before
         return Plan(after, then, made=frozenset(known.made), numbers=known.numbers)
-
-    def _left_out(self) -> Iterator[str]:
-        """What the preview only counts."""
-        if self.left_out:
-            yield (
-                f"the {self.left_out} resources that do not change "
-                "(`pulumi preview --json --show-sames` shows them)"
-            )
 
     def _resources(self, side: str) -> Iterator[Resource]:
         for each in self.pairs:

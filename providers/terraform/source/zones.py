@@ -204,10 +204,10 @@ class _Reader:
                 (made if own else referred).extend(self._zones(instance, kind))
             elif record is not None and instance.mode == "managed":
                 records.append((instance, record, maybe or instance.maybe))
-        known = known_zones(made, referred, self.table.zones, self.domains, self.table.whole)
-        known.taken = taken
-        if self._is_open(made):
-            known.whole = False
+        is_whole = not self._is_open(made)
+        known = known_zones(
+            made, referred, self.table, self.domains, is_whole=is_whole, taken=taken
+        )
         zones = assemble((self._resource(*each) for each in records), known, path)
         zones += report_unread(self.unread, path, self._not_read())
         sources = self.configuration.sources
