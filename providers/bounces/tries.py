@@ -87,6 +87,5 @@ def _paired(text: str) -> Iterator[Try]:
 
 
 def _logged(text: str) -> Iterator[Try]:
-    for match in _LOGGED.finditer(text):
-        if match["event"] != "sent":
-            yield Try(*match.group("time", "event", "said", "node", "host", "address"))
+    parts = ("time", "event", "said", "node", "host", "address")
+    return (Try(*m.group(*parts)) for m in _LOGGED.finditer(text) if m["event"] != "sent")

@@ -103,10 +103,10 @@ def _deployed(deployment: Mapping[str, Any]) -> datetime | None:
     """When the state was last changed, by its manifest."""
     time = table_in(deployment.get("manifest")).get("time")
     try:
-        found = datetime.fromisoformat(time) if isinstance(time, str) else None
+        found = datetime.fromisoformat(str(time))
     except ValueError:
         return None
-    return found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
+    return found.astimezone(UTC) if found.tzinfo is not None else None
 
 
 def _stack_of(urn: str) -> str:
@@ -117,8 +117,6 @@ def _stack_of(urn: str) -> str:
 
 def _spell(past: timedelta) -> str:
     minutes = max(int(past.total_seconds() // 60), 0)
-    for size, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size or unit == "minute":
-            count = minutes // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    raise AssertionError("minutes are always told")
+    units = ((24 * 60, "day"), (60, "hour"), (1, "minute"))
+    size, unit = next((each for each in units if minutes >= each[0]), units[-1])
+    return f"{minutes // size} {unit}{'' if minutes // size == 1 else 's'}"

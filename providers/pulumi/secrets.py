@@ -10,6 +10,7 @@ such place, every value counts as secret.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from pulumi_policy import policy as sdk
@@ -131,10 +132,8 @@ def _target(value: Any) -> Any:
     """What stands behind one of the SDK's proxies, with its secrets still marked."""
     proxied: Any = value
     if isinstance(value, Mapping | Sequence) and not isinstance(value, str | bytes | list | dict):
-        try:
+        with suppress(KeyError, TypeError, IndexError):
             return proxied[_TARGET]
-        except (KeyError, TypeError, IndexError):
-            return value
     return value
 
 

@@ -176,9 +176,7 @@ class RecordKind:
         found += self.given_back.values()
         for form in (*self.values.values(), *([self.default] if self.default else [])):
             found += [form.at, form.instead, form.before_in, *form.before]
-        for property in dict.fromkeys(found):
-            if property is not None:
-                yield self.spelt(property, world)
+        return (self.spelt(each, world) for each in dict.fromkeys(found) if each is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +207,8 @@ class ZoneKind:
     def properties(self, world: ResourceWorld) -> Iterator[str]:
         """Every property of the zone that is read, in a world's spelling."""
         read = (self.name, self.instead, self.below, *self.given_back.values(), *self.ids)
-        for property in dict.fromkeys((*read, *self.within, *self.private)):
-            if property is not None:
-                yield self.spelt(property, world)
+        found = dict.fromkeys((*read, *self.within, *self.private))
+        return (self.spelt(each, world) for each in found if each is not None)
 
     def spelt(self, property: str, world: ResourceWorld) -> str:
         """The property as it is called in a world."""

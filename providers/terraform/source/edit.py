@@ -73,12 +73,15 @@ def splices(zone: ResourceZone, edits: Sequence[Edit]) -> list[SourceSplice]:
 
 def users(zone: ResourceZone, spot: Spot) -> Iterator[ResourceRecord]:
     """The records of a zone whose value or TTL is written there, in part at least."""
-    for record in zone.each_record():
-        if isinstance(record, ResourceRecord) and any(
+    records = (each for each in zone.each_record() if isinstance(each, ResourceRecord))
+    return (
+        record
+        for record in records
+        if any(
             path == spot.path and _meet(start, end, spot)
             for path, start, end in _stretches(zone, record)
-        ):
-            yield record
+        )
+    )
 
 
 def _stretches(zone: ResourceZone, record: ResourceRecord) -> Iterator[tuple[str, int, int]]:
