@@ -33,7 +33,9 @@ are handed out one by one, at the end."""
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     sizes = Counter(item.path for item in items)
     for item in items:
         if sizes[item.path] >= MANY and item.get_closest_marker("xdist_group") is None:
