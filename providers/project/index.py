@@ -17,7 +17,7 @@ from zonelint.grammars.zone import Zone
 from zonelint.providers.files import real_paths
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.reading import document_at, document_of
+from zonelint.providers.project.reading import STDIN_NAME, document_at, document_of
 from zonelint.providers.project.refused import RunRefused, display_path
 from zonelint.providers.terraform import find as terraform_find
 from zonelint.providers.terraform.source.find import Folders, names_told
@@ -110,11 +110,18 @@ class Index:
         self._plans = [zone for path in plans.files for zone in self._planned(path)]
         for zone in self._plans:
             names.setdefault(zone.origin, []).append(zone.path)
-        self._programs = names_told(self._paths, files)
+        # What a plan that is judged was made from is no other zone.
+        self._programs = {} if self._judges_plan() else names_told(self._paths, files)
         for folder, inside in self._programs.items():
             for name in inside if not self._is_judged(document_at(folder, files)) else ():
                 names.setdefault(name, []).append(folder)
         return names
+
+    def _judges_plan(self) -> bool:
+        plans = (path for path in self._judged if path.endswith(".json"))
+        return STDIN_NAME in self._judged_names or any(
+            terraform_find.looks_like_plan(path, self._project.files) for path in plans
+        )
 
     def _is_judged(self, path: str) -> bool:
         name = os.path.split(path)[1]

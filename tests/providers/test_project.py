@@ -514,6 +514,16 @@ def test_source_of_terraform_is_known_by_the_names_in_it(here: Path) -> None:
     assert codes(str(asks)) == mine
 
 
+def test_what_a_plan_was_made_from_is_no_other_zone(here: Path) -> None:
+    git("init", "-q")
+    example = Path(__file__).parents[2] / "examples" / "terraform"
+    plan = write("plan.json", (example / "plan.json").read_text())
+    write("main.tf", (example / "main.tf").read_text().replace("v=spf1 ", "v=spf1 a "))
+    assert ("ZONE010", "example.com.") not in codes("plan.json")
+    piped = CliRunner().invoke(zonelint, ["check", "-"], input=plan.read_text())
+    assert "ZONE010" not in piped.output
+
+
 def test_a_zone_is_read_only_where_a_question_leads_there(here: Path) -> None:
     asks, _ = asking(here)
     for number in range(50):
