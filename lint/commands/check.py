@@ -25,7 +25,7 @@ from zonelint.providers.project.before import Before
 from zonelint.providers.project.configuration import Configuration, Words
 from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.reading import Listed, Sources, document_of
+from zonelint.providers.project.reading import Listed, Sources, document_of, forms_of
 from zonelint.providers.replacing import replaced
 from zonelint.providers.terraform.source.find import GivenVariable
 from zonelint.providers.writing import files_of
@@ -729,8 +729,9 @@ def _silenced(report: Report, sources: Sources, judge: Judge) -> tuple[Result, S
     from zonelint.changes.fixing import Fixed
 
     zones = sources.zones
-    number_of = {id(zone): number for number, zone in enumerate(zones)}
-    numbers = {s.identity: number_of.get(id(s.place.zone)) for s in judge.repository(zones).judged}
+    judged = judge.repository(zones).judged
+    number_of = {id(form): number for number, zone in enumerate(zones) for form in forms_of(zone)}
+    numbers = {seat.identity: number_of.get(id(seat.place.zone)) for seat in judged}
     found: dict[int, list[Finding]] = {}
     hidden = [finding for finding in report.unseen if report.is_failing(finding)]
     for finding in (*report.findings, *hidden):

@@ -17,7 +17,7 @@ from zonelint.lsp.whereabouts import place_of
 from zonelint.providers import writing
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.kept import keys_of
-from zonelint.providers.project.reading import Sources
+from zonelint.providers.project.reading import Sources, forms_of
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.engine import Engine, Result
@@ -126,11 +126,9 @@ class Judgement:
         self, zones: Sequence[Zone], within: Sequence[Zone], before: Repository | None = None
     ) -> Repository:
         """All zones that are known, some of which are judged."""
-        wanted = {id(zone) for zone in zones}
-        places = [
-            replace(place, is_judged=id(place.zone) in wanted)
-            for place in self.held.places(within, self.evidence)
-        ]
+        found = self.held.places(within, self.evidence)
+        wanted = {id(form) for zone in zones for form in forms_of(zone)}
+        places = [replace(place, is_judged=id(place.zone) in wanted) for place in found]
         return Repository(places, before=before, known=self.known)
 
 

@@ -51,6 +51,12 @@ def document_at(path: str, files: Files) -> str:
     return str(Path(path, "*.tf")) if files.is_dir(path) else path
 
 
+def forms_of(zone: Zone) -> list[Zone]:
+    """The zone as it was read, and as it is judged where octoDNS adds to it."""
+    filled = getattr(zone, "filled", None)
+    return [zone] if filled is None else [zone, filled[1]]
+
+
 def paths_of(zone: Zone) -> list[str]:
     """The files that a zone was read from."""
     included = getattr(zone, "included", ()) or getattr(zone, "texts", ())

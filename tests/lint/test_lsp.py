@@ -648,6 +648,12 @@ _dmarc:
 """
 
 
+SENDING = """\
+[domains."example.com"]
+senders = ["mailgun"]
+"""
+
+
 def test_octodns_yaml_is_judged_and_changed(tmp_path: Path) -> None:
     path = tmp_path / "example.com.yaml"
 
@@ -692,6 +698,26 @@ def test_octodns_yaml_of_a_configuration_is_judged_with_it(tmp_path: Path) -> No
             found = await editor.type(apex, 3, head)
             assert "SPF201" in codes(found)
             assert "DMARC101" not in codes(found)
+
+    run(scene())
+
+
+def test_octodns_yaml_is_judged_with_what_a_source_adds(tmp_path: Path) -> None:
+    (tmp_path / "zonelint.toml").write_text('zones = ["octodns.yaml"]\n' + SENDING)
+    (tmp_path / "octodns.yaml").write_text(
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n"
+        "  m: {class: zonelint.providers.octodns.MailAuthSource}\n"
+        "zones:\n  example.com.: {sources: [c, m], targets: [t]}\n"
+    )
+    (tmp_path / "zones").mkdir()
+    path = tmp_path / "zones" / "example.com.yaml"
+    path.write_text("'':\n  type: TXT\n  value: v=spf1 mx mx -all\n")
+
+    async def scene() -> None:
+        async with session() as editor:
+            found = codes(await editor.open(path, path.read_text(), "yaml"))
+            assert "SPF302" in found
+            assert "SPF210" not in found
 
     run(scene())
 
