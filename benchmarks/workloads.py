@@ -77,7 +77,7 @@ def _folder(folder: Path) -> Iterator[Task]:
 def _one_file(folder: Path) -> Iterator[Task]:
     """One file, where it is, as before a commit, and in a repository of its own."""
     name = zones.name_of(4)
-    alone = folder / "alone"
+    alone = folder.with_name(f"{folder.name}-alone")
     if not alone.exists():
         (alone / "zones").mkdir(parents=True)
         for each in (f"zones/{name}.zone", "zonelint.toml", "zonelint.lock"):
@@ -94,7 +94,7 @@ def _repository(folder: Path) -> Iterator[Task]:
 
 def _before(folder: Path) -> Path:
     """The zones as they were: in every tenth an SPF record let the web server send, too."""
-    before = folder / "before"
+    before = folder.with_name(f"{folder.name}-before")
     if not before.exists():
         shutil.copytree(folder / "zones", before / "zones")
         for each in ("zonelint.toml", "zonelint.lock"):

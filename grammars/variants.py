@@ -68,8 +68,8 @@ def _pairs(was: _Answers, now: _Answers) -> Iterator[tuple[str, str]]:
     same = [(each, each) for each in was if each in now]
     new = product(was, (each for each in now if each not in was))
     gone = product((each for each in was if each not in now), now)
-    pairs = dict.fromkeys(chain(same, new, gone))
-    yield from islice((pair for pair in pairs if _differ(was[pair[0]], now[pair[1]])), MOST + 1)
+    differing = (pair for pair in chain(same, new, gone) if _differ(was[pair[0]], now[pair[1]]))
+    yield from dict.fromkeys(islice(differing, 2 * MOST + 1))  # a new one for a gone one: twice
 
 
 def _differ(one: Sequence[Record] | None, other: Sequence[Record] | None) -> bool:

@@ -195,6 +195,8 @@ LIMITS = (
           "rules.mail.proof:MOST_RECORDS", "", "a fix is a proposal"),
     Limit("Fixing", "SPF or DMARC records of one owner that a proposal makes one of",
           "rules.core.change:MOST_MERGED", "", "told without a proposal"),
+    Limit("Changes", "Pairs of answers before and after, of which each asker gets one",
+          "grammars.variants:MOST", "", "what the change means is undecided"),
     Limit("Fixing", "Rounds until nothing more is to be fixed", "changes.fixing:MOST_ROUNDS", "",
           "the rest is shown as findings"),
 )  # fmt: skip
