@@ -42,13 +42,16 @@ def name_of(path: Path) -> str:
 
 
 def count_statements(tree: ast.AST) -> int:
-    """Statements of a tree without its docstrings."""
-    count = 0
-    for node in ast.walk(tree):
-        count += isinstance(node, ast.stmt)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            count -= ast.get_docstring(node, clean=False) is not None
-    return count
+    """Statements of a tree without its docstrings, those below a name included."""
+    return sum(isinstance(n, ast.stmt) and not _is_docstring(n) for n in ast.walk(tree))
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    """Of a module, a class, a function or the name above it: a text that stands alone."""
+    match node:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return True
+    return False
 
 
 def imported_names(tree: ast.AST, package: list[str]) -> Iterator[str]:
