@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.warm.command import warm
 
 from .build import HOSTS, build
 from .nameserver import NameServer
@@ -62,7 +68,7 @@ class Host:
         return done
 
     def zonelint(self, *words: str | Path, status: int | None = 0) -> Done:
-        return self.run(sys.executable, "-m", "zonelint.main", *words, status=status)
+        return self.run(*warm("zonelint"), *words, status=status)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -78,7 +84,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def pulumi_environment(folder: Path, providers: str) -> dict[str, str]:
     """For Pulumi's commands: no account, its state in a folder, the vendors' stand-ins attached."""
     for each in ("backend", "home"):
-        (folder / each).mkdir(parents=True)
+        (folder / each).mkdir(parents=True, exist_ok=True)
     env = environment(
         folder,
         PULUMI_BACKEND_URL=f"file://{folder}/backend",
@@ -96,13 +102,11 @@ class Stack(Host):
     """A Pulumi project with the stack `test`, whose backend is a folder."""
 
     def __init__(self, folder: Path, providers: str) -> None:
-        build("pulumi")
-        build("pulumi-yaml")
-        super().__init__(folder / "project", pulumi_environment(folder, providers))
-        self.folder.mkdir()
+        shutil.copytree(begun(), folder)
+        told = {**pulumi_environment(folder, providers), "PULUMI_STACK": "test"}
+        super().__init__(folder / "project", told)
         self.packs: list[str] = []
         self.program({})
-        self.run("pulumi", "stack", "init", "test", "--non-interactive")
 
     def program(self, resources: Mapping[str, Any], **more: Any) -> None:
         """Write the program: its resources, and other sections by their names."""
@@ -138,6 +142,20 @@ class Stack(Host):
 
     def destroy(self) -> Done:
         return self.run("pulumi", "destroy", "--yes")
+
+
+@cache
+def begun() -> Path:
+    """A folder as each stack begins in: with a project, and a backend that knows the stack."""
+    build("pulumi")
+    build("pulumi-yaml")
+    folder = Path(tempfile.mkdtemp(prefix="stack-"))
+    atexit.register(shutil.rmtree, folder)
+    host = Host(folder / "project", pulumi_environment(folder, ""))
+    host.folder.mkdir()
+    (host.folder / "Pulumi.yaml").write_text("name: mail\nruntime: yaml\nresources: {}\n")
+    host.run("pulumi", "stack", "init", "test", "--non-interactive")
+    return folder
 
 
 # -- OpenTofu -------------------------------------------------------------------------------------

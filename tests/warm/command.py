@@ -4,7 +4,7 @@ Imports are most of what a short command does. `warm("zonelint")` begins a comma
 what the script of this name does: in a process of its own, with its own arguments, folder,
 environment and streams, whose status it ends with. What depends on how Python starts (PYTHONPATH,
 the encoding, a package that is missing) cannot be told so, nor that a module imports all that it
-needs: other tests start the commands themselves, and all in tests/hosts do.
+needs: other tests start the commands themselves, and the hosts in tests/hosts do.
 """
 
 from __future__ import annotations
