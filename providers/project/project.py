@@ -99,6 +99,7 @@ class Project:
         self.refused: list[str] = []
         self._settings: dict[tuple[Configuration, tuple[Configuration, ...]], Settings] = {}
         self._former: dict[tuple[Settings, Configuration], Settings] = {}
+        self._unasked: dict[Settings, Settings] = {}
         self._holding: dict[tuple[Configuration, tuple[Configuration, ...]], Configuration] = {}
 
     def without_lock(self) -> Project:
@@ -478,7 +479,7 @@ class Project:
             return zone
         try:
             held = [self._told_by(each.config, zone) for each in zone.suppliers]
-            settings = [self.settings_of(each) for each in held if each is not None]
+            settings = [self._unasked_of(each) for each in held if each is not None]
         except ConfigRefused:
             return zone
         if len(settings) < len(held):
@@ -487,6 +488,15 @@ class Project:
             pairs = zip(zone.suppliers, settings, strict=True)
             zone.filled = settings, fill_in(zone, pairs, zone.configuration)
         return zone.filled[1]
+
+    def _unasked_of(self, configuration: Configuration) -> Settings:
+        """What holds whatever this run asks for: what a sync adds does not depend on that."""
+        settings = self.settings_of(configuration)
+        found = self._unasked.get(settings)
+        if found is None:
+            found = replace(settings, selection=configuration.selection())
+            self._unasked[settings] = found
+        return found
 
     def _told_by(self, config: str | None, zone: OctoZone) -> Configuration | None:
         """What octoDNS, wherever it is started, reads as this zonelint.toml; None where nothing."""

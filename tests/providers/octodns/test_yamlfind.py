@@ -727,6 +727,47 @@ def test_what_our_own_source_or_processor_adds_is_filled_in(
     assert needed == ([[f"what {missing} adds to the zone"]] if missing else [])
 
 
+@pytest.mark.parametrize(
+    ("zone", "options"),
+    [
+        ("{sources: [config, m], targets: [t]}", ""),
+        ("{sources: [config], processors: [p], targets: [t]}", "mode: apply"),
+    ],
+)
+def test_what_is_added_does_not_depend_on_what_is_selected(
+    folder: Path, zone: str, options: str
+) -> None:
+    dmarc = '[domains."example.com".dmarc]\nrua = ["mailto:d@example.com"]\n'
+    put("zonelint.toml", SENDER + dmarc)
+    records = (
+        "'':\n- type: TXT\n  value: v=spf1 mx -all\n"
+        "- type: MX\n  value: {exchange: mail.example.com., preference: 10}\n"
+        "mail:\n  type: A\n  value: 192.0.2.1\n"
+    )
+    put("config/example.com.yaml", records)
+    put(
+        "production.yaml",
+        "providers:\n"
+        "  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}\n"
+        f"  m: {{class: zonelint.providers.octodns.MailAuthSource, {options}}}\n"
+        "processors:\n"
+        f"  p: {{class: zonelint.providers.octodns.MailAuthProcessor, {options}}}\n"
+        f"zones:\n  example.com.: {zone}\n",
+    )
+    every = found_by("check", ".")
+    assert "DMARC102" in {code for code, _ in every}
+    for code in dict(every):
+        assert found_by("check", ".", "--select", code) == [
+            each for each in every if each[0] == code
+        ]
+
+
+def found_by(*arguments: str) -> list[tuple[str, str]]:
+    run = CliRunner().invoke(zonelint, [*arguments, "--format", "json"])
+    assert run.stdout, run.stderr
+    return [(each["code"], each["message"]) for each in json.loads(run.stdout)["findings"]]
+
+
 def test_what_a_source_adds_is_judged_with_the_rest(folder: Path) -> None:
     put("zonelint.toml", SENDER)
     put("config/example.com.yaml", "'':\n  type: TXT\n  value: v=spf1 -all\n")
