@@ -14,7 +14,7 @@ from zonelint.providers.project.configuration import OWN, find_here, parse
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.replacing import replaced
-from zonelint.providers.zonefile.find import PATTERNS, ZONES_FOLDER, is_zone_name
+from zonelint.providers.zonefile.find import PATTERNS, is_zone_name
 from zonelint.providers.zonefile.reader import find
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.toml_text import quote_toml
@@ -136,29 +136,35 @@ def _places(zones: Iterable[Zone]) -> Iterable[str]:
 
 
 def patterns(paths: Iterable[str]) -> list[str]:
-    """Few patterns that match the files: one for each folder and ending, single files else.
+    """Few patterns that match the files, and the next of their kind: one for each folder and kind.
 
     A folder of files that are called as their zones are is named itself: a check searches it. A
-    pattern may match zone files that could not be read, so that a check says so again. Where it
-    would match something else, the files are listed.
+    pattern for several files may match zone files that could not be read, so that a check says so
+    again. Where it would match something else, the files are listed.
     """
     folders: dict[PurePath, dict[str, list[PurePath]]] = {}
     for path in map(PurePath, paths):
-        folders.setdefault(path.parent, {}).setdefault(path.suffix, []).append(path)
+        folders.setdefault(path.parent, {}).setdefault(_kind(path), []).append(path)
     found = []
     for folder, groups in folders.items():
         name = glob.escape(folder.as_posix())
         if _is_searched(folder, [member for members in groups.values() for member in members]):
             found.append(name)
             continue
-        for suffix, members in groups.items():
-            pattern = f"{name}/*{glob.escape(suffix)}".removeprefix("./")
-            several = len(members) > 1 or _is_for_zones(folder, members[0])
-            if several and suffix and _matches_zones_only(pattern, members):
+        for kind, members in groups.items():
+            pattern = f"{name}/{kind}".removeprefix("./")
+            if kind and _matches_no_other(pattern, members):
                 found.append(pattern)
             else:
                 found += [glob.escape(member.as_posix()) for member in members]
     return found
+
+
+def _kind(path: PurePath) -> str:
+    """A pattern for the names of files like this one; empty where there is none."""
+    if is_zone_name(path.name) and f"*{path.suffix.lower()}" not in PATTERNS:
+        return f"{path.name.partition('.')[0]}.*"
+    return f"*{glob.escape(path.suffix)}" if path.suffix else ""
 
 
 def _is_searched(folder: PurePath, members: Sequence[PurePath]) -> bool:
@@ -168,16 +174,10 @@ def _is_searched(folder: PurePath, members: Sequence[PurePath]) -> bool:
     return {PurePath(found.path) for found in find([str(folder)])} == set(members)
 
 
-def _is_for_zones(folder: PurePath, only: PurePath) -> bool:
-    """Whether a folder below this one is for zones like the one that it has, as far as it shows:
-    the next will be put there as well."""
-    if folder == PurePath() or f"*{only.suffix.lower()}" not in PATTERNS:
-        return False
-    if folder.name == ZONES_FOLDER:
-        return True
-    return all(each.suffix == only.suffix or each.is_dir() for each in Path(folder).iterdir())
-
-
-def _matches_zones_only(pattern: str, members: Sequence[PurePath]) -> bool:
+def _matches_no_other(pattern: str, members: Sequence[PurePath]) -> bool:
+    """Whether what a pattern matches today is to be checked. One file shows no more than that
+    those called as zones are lie here: a pattern for it matches nothing else yet."""
     others = set(map(PurePath, glob.glob(pattern))) - set(members)  # noqa: PTH207 - as a check does
+    if len(members) == 1:
+        return is_zone_name(members[0].name) and not others
     return all(is_zone_name(other.name) for other in others)

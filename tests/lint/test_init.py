@@ -265,8 +265,8 @@ def test_a_messy_repository_is_adopted(tmp_path: Path, monkeypatch: pytest.Monke
     declared = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
     assert set(declared.zones) == {
         "config/octodns.yaml",
-        "dns[[]1]/a[*]b.zone",
-        "dns[[]1]/db.old",
+        "dns[[]1]/*.zone",
+        "dns[[]1]/db.*",
         "with space/*.zone",
     }
     assert check(["check", "--write-baseline"]).exit_code == 0
@@ -306,21 +306,34 @@ def test_a_folder_of_files_called_as_their_zones_is_named_itself(
     assert "named/e.com" in CliRunner().invoke(zonelint, ["check"]).output
 
 
-def test_the_next_zone_of_a_folder_for_zones_is_checked_as_well(
+def test_the_next_zone_of_a_kind_is_checked_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     zone = "$TTL 1h\n@ SOA ns host 1 2 3 4 5\n@ MX 0 .\n"
-    for name in ("zones/a.example.zone", "mixed/b.example.zone", "c.example.zone"):
+    for name in (
+        "zones/a.example.zone",
+        "zones/db.b.example",
+        "team/c.example.zone",
+        "other/db.d.example",
+        "e.example.zone",
+    ):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(zone)
-    for folder in ("mixed", "zones"):
-        Path(folder, "README").write_text("About this folder.\n")
+    for name in ("zones/README", "team/zonelint.json", "other/db.sql", "other/db.md"):
+        Path(name).write_text("No zone.\n")
     assert run().exit_code == 0
     declared = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
-    assert set(declared.zones) == {"zones/*.zone", "mixed/b.example.zone", "c.example.zone"}
-    Path("zones/d.example.zone").write_text(zone)
-    assert "zones/d.example.zone" in CliRunner().invoke(zonelint, ["check"]).output
+    assert set(declared.zones) == {
+        "zones/*.zone",
+        "zones/db.*",
+        "team/*.zone",
+        "other/db.d.example",  # db.* would match db.sql
+        "*.zone",
+    }
+    for name in ("zones/new.zone", "zones/db.new.example", "team/new.zone", "new.zone"):
+        Path(name).write_text(zone)
+        assert name in CliRunner().invoke(zonelint, ["check", "--show-files"]).output.splitlines()
 
 
 VALUES = {
