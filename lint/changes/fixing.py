@@ -15,6 +15,7 @@ from zonelint.providers import writing
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding
+from zonelint.rules.offers.bulk import UNWRITTEN
 from zonelint.rules.offers.harm import Refused
 
 MOST_ROUNDS = 200
@@ -209,7 +210,7 @@ def _pick(
         if len(homes) != 1 or (number := homes.pop()) is None:
             why = "the change affects more than one zone"
             if homes <= {None}:
-                why = "no file holds the record as it is published"
+                why = UNWRITTEN
             _refuse(fixed, finding, why, hopeless)
             continue
         touched = {(number, each) for each in _touched(change.edits)}

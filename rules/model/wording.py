@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Record, Zone
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding, Undecided
@@ -123,15 +123,17 @@ class Supply:
 class SuppliedZone(Zone):
     """A zone that is read without what its `suppliers` add.
 
-    `refused` are the faults for which they add nothing: code, owner and type.
+    `refused` are the faults for which they add nothing: code, owner and type. `supplied` are the
+    records of a zone with what they add that stand in none of its files as they are.
     """
 
-    __slots__ = ("refused", "suppliers")
+    __slots__ = ("refused", "supplied", "suppliers")
 
     def __init__(self, origin: str, path: str) -> None:
         super().__init__(origin, path)
         self.suppliers: Collection[Supply] = ()
         self.refused: Collection[tuple[str, str, str]] = ()
+        self.supplied: Collection[Record] = ()
 
     def supplied_by(self, finding: Finding, intent: Intent | None) -> tuple[str, ...]:
         """What has to be known before a fault is published; empty where nobody mends it."""

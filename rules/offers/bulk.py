@@ -17,6 +17,7 @@ from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.model.repository import Repository, RunZone, UnreadZones
+from zonelint.rules.model.wording import SuppliedZone
 from zonelint.rules.offers.amended import (
     Replacement,
     amended,
@@ -30,6 +31,8 @@ from zonelint.rules.offers.links import Links, asking, links_of
 
 MOST_OF_A_RECORD = 4
 """Changes of one stretch of a record that are judged. The others wait until one is made."""
+
+UNWRITTEN = "no file holds the record as it is published"
 
 Key = tuple[ZoneId, tuple[Edit, ...]]
 """A change: what several findings ask for is judged once."""
@@ -168,6 +171,9 @@ class Offers:
             assert change is not None, "only findings with a change are offered"
             if place is None or not is_judgeable(place.zone, change):
                 continue
+            if _is_supplied(place.zone, change):
+                refused[_key(each)] = Refused(each, UNWRITTEN)
+                continue
             number = known.get(_key(each))
             if number is None:
                 touched = [(each.zone, *what) for what in _touched(place.zone, change.edits)]
@@ -262,6 +268,13 @@ def _key(finding: Finding) -> Key:
 def _edits_records(finding: Finding) -> bool:
     change = finding.change
     return change is not None and any(edit.comment is None for edit in change.edits)
+
+
+def _is_supplied(zone: Zone, change: Change) -> bool:
+    """Whether it changes records that are only there when the zone is published, and in no file."""
+    return isinstance(zone, SuppliedZone) and any(
+        held(zone, edit) in zone.supplied for edit in change.edits
+    )
 
 
 def _touched(zone: Zone, edits: Iterable[Edit]) -> Iterator[tuple[Hashable, Replacement | None]]:

@@ -140,7 +140,7 @@ class _Alone:
 def _placed(before: S, after: Zone, place: Span) -> S:
     """The zone before with the records after: each has the place of the one that it rewrites."""
     swapped: dict[Record, Record | None] = {}
-    added = []
+    added: list[Record] = []
     for key in differing(before, after):
         old, new = before.get(*key) or (), after.get(*key) or ()
         lost = [each for each in old if each not in new]
@@ -148,7 +148,9 @@ def _placed(before: S, after: Zone, place: Span) -> S:
         at = lost[0].rdata_span if len(lost) == len(come) == 1 else place
         swapped |= dict.fromkeys(lost)
         added += [PlacedRecord(each.owner, each.type, each.ttl, each.rdata, at) for each in come]
-    return before.changed(swapped, added)
+    filled = before.changed(swapped, added)
+    filled.supplied = frozenset(added)
+    return filled
 
 
 def differing(before: Zone, after: Zone) -> list[Key]:

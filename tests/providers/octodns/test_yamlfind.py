@@ -797,6 +797,10 @@ def test_what_a_source_writes_is_written_in_no_file(folder: Path) -> None:
         "  m: {class: zonelint.providers.octodns.MailAuthSource}\n"
         "zones:\n  example.com.: {sources: [config, m], targets: [t]}\n",
     )
+    shown = CliRunner().invoke(zonelint, ["check", ".", "--format", "json"])
+    (fault,) = (e for e in json.loads(shown.stdout)["findings"] if e["code"] == "SPF302")
+    why = "No change is offered, because no file holds the record as it is published."
+    assert (fault["fix"], fault["message"].endswith(why)) == (None, True)
     run = CliRunner().invoke(zonelint, ["check", ".", "--fix-proposed", "SPF302"])
     assert "SPF302 is not applied: no file holds the record as it is published" in run.stderr
     assert Path("config/example.com.yaml").read_text() == text
