@@ -25,6 +25,7 @@ from zonelint.providers.writing import files_of
 from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.offers.bulk import ZonesInHand
 from zonelint.run.judging import Judge
 from zonelint.status import CLEAN, COULD_NOT
@@ -89,7 +90,7 @@ def triage(
         domain = without_dot(domain)
     try:
         bounce = _bounce(file)
-        views, result = _judged(zones, config, origin)
+        views, documents, result = _judged(zones, config, origin)
     except BounceError as error:
         ctx.exit(print_errors([f"{file}: {error}"]))
     except ConfigRefused as error:
@@ -100,7 +101,7 @@ def triage(
     counts = listing(bounce.listed, since.date() if since else None) if bounce.listed else None
     if redact:
         diagnosis = Redactor().diagnosis(diagnosis)
-    _tell(diagnosis, zones, counts, format_)
+    _tell(diagnosis, documents, counts, format_)
     ctx.exit(COULD_NOT if result is not None and result.crashes else CLEAN)
 
 
@@ -119,11 +120,11 @@ def _bounce(file: str) -> Bounce:
 
 def _judged(
     zones: tuple[str, ...], given: Path | None, origin: str | None
-) -> tuple[list[Context], Result | None]:
-    """The sender's zones, by view, and what the rules find there; None where there are none.
+) -> tuple[list[Context], dict[ZoneId, str], Result | None]:
+    """The sender's zones, by view, their root documents, and what the rules find there.
 
-    Raises ConfigRefused. That a folder which nobody named holds no zone is no error: a bounce can
-    be explained without them.
+    No judgement where there are no zones. Raises ConfigRefused. That a folder which nobody named
+    holds no zone is no error: a bounce can be explained without them.
     """
     known = registry.rules()
     # What the team has chosen to ignore in its checks can still be why its mail bounces.
@@ -135,7 +136,7 @@ def _judged(
     if is_named or sources.documents:
         print_errors(str(problem) for problem in sources.problems)
     if not sources.zones:
-        return [], None
+        return [], {}, None
     judge = Judge(known, project, known=known_beside(project, sources.documents, zones))
     repository = judge.repository(sources.zones)
     result = judge.judged(repository)
@@ -144,15 +145,16 @@ def _judged(
     found = judge.offers(zones_read, result).without_harm(result.findings)
     result.findings = list(sharing.shown(found, zones_read, files_of(repository), judge).findings)
     views = dict.fromkeys(seat.identity.view for seat in repository.judged)
-    return [repository.of_view(view) for view in views], result
+    documents = {seat.identity: seat.zone.path for seat in repository.judged}
+    return [repository.of_view(view) for view in views], documents, result
 
 
 def _tell(
-    diagnosis: Diagnosis, paths: tuple[str, ...], counts: Listing | None, format_: str
+    diagnosis: Diagnosis, documents: dict[ZoneId, str], counts: Listing | None, format_: str
 ) -> None:
     if format_ == "json":
-        text = dumped(shown.facts(diagnosis, paths, counts), indent=1)
+        text = dumped(shown.facts(diagnosis, documents, counts), indent=1)
         terminal.write(sys.stdout, [decoded(text), "\n"])
         return
-    lines = (f"{terminal.clean(line)}\n" for line in shown.text(diagnosis, paths, counts))
+    lines = (f"{terminal.clean(line)}\n" for line in shown.text(diagnosis, documents, counts))
     terminal.write(sys.stdout, lines)

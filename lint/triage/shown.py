@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from zonelint.formats.report import full_message, pictured
 from zonelint.grammars.listing import listed
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces.bounce import Try
+from zonelint.rules.core.identity import ZoneId
 from zonelint.triage.diagnosis import Diagnosis, SpfVerdict, Suspicion, in_view
 from zonelint.triage.listing import Listing, lines
 from zonelint.triage.steps import describe_absent, steps
@@ -20,7 +21,7 @@ VERSION = 1
 
 
 def text(
-    diagnosis: Diagnosis, paths: Sequence[str], listing: Listing | None = None
+    diagnosis: Diagnosis, documents: Mapping[ZoneId, str], listing: Listing | None = None
 ) -> Iterator[str]:
     """The lines, without ends: what it means, what explains it, what to do, the tickets."""
     if listing is not None:
@@ -44,7 +45,7 @@ def text(
     yield ""
     yield from _causes(diagnosis)
     yield from _heading("What to do, in this order")
-    for number, step in enumerate(steps(diagnosis, paths), start=1):
+    for number, step in enumerate(steps(diagnosis, documents), start=1):
         yield from _wrapped(step, f"  {number:>2}. ", "      ")
     for ticket in tickets(diagnosis):
         yield ""
@@ -203,7 +204,7 @@ def _wrapped(words: str, indent: str, further: str | None = None) -> list[str]:
 
 
 def facts(
-    diagnosis: Diagnosis, paths: Sequence[str], listing: Listing | None = None
+    diagnosis: Diagnosis, documents: Mapping[ZoneId, str], listing: Listing | None = None
 ) -> dict[str, object]:
     """The diagnosis as an object for JSON."""
     bounce = diagnosis.bounce
@@ -243,7 +244,7 @@ def facts(
             {"code": each.code, "owner": each.owner, "missing": list(each.missing)}
             for each in diagnosis.undecided
         ],
-        "steps": list(steps(diagnosis, paths)),
+        "steps": list(steps(diagnosis, documents)),
         "receiver_says": [asdict(each) for each in bounce.judged],
         "private_address": diagnosis.inside,
         "tries": [asdict(each) for each in bounce.tries],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+import shlex
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from zonelint.formats.report import proposal
 from zonelint.grammars.listing import listed
@@ -10,15 +11,16 @@ from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces.bounce import TracedMessage
 from zonelint.providers.bounces.trace import is_failure
 from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.identity import ZoneId
 from zonelint.triage.diagnosis import Diagnosis, PublishedMail, in_view
 
 _DAY = 86_400
 
 
-def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
+def steps(diagnosis: Diagnosis, documents: Mapping[ZoneId, str]) -> Iterator[str]:
     """First the records, then what the sending side must do, then the proof, then the ticket.
 
-    `paths` are those that the zones were read from, for the commands to type.
+    `documents` are the root documents of the zones, for the commands to type.
     """
     findings = diagnosis.findings
     if diagnosis.owner is not None:
@@ -36,7 +38,7 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
         codes = ", ".join(dict.fromkeys(finding.code for finding in suspicion.findings))
         yield f"{suspicion.cause.step} ({codes})"
     if findings:
-        yield from _records(findings, " ".join(["", *paths]))
+        yield from _records(diagnosis, documents)
     if diagnosis.undecided:
         yield (
             "Run 'zonelint lock' and this command again: some rules could not decide without the "
@@ -81,6 +83,7 @@ def steps(diagnosis: Diagnosis, paths: Iterable[str]) -> Iterator[str]:
         yield (
             "Watch bounces and DMARC reports for 7 to 14 days after the change ('zonelint "
             "reports'), and only then move to the next phase of DMARC."
+            f"{_tightening(diagnosis)}"
         )
 
 
@@ -156,22 +159,39 @@ def _desks(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"{refusing.name} ({refusing.support})"
 
 
-def _records(findings: tuple[Finding, ...], paths: str) -> Iterator[str]:
+def _records(diagnosis: Diagnosis, documents: Mapping[ZoneId, str]) -> Iterator[str]:
     """How to write the records, and how long the old ones live on."""
-    proposed = [finding for finding in findings if proposal(finding) is not None]
+    proposed = [each for each in _proposed(diagnosis) if each.code not in _later(diagnosis)]
     if proposed:
         codes = ",".join(dict.fromkeys(finding.code for finding in proposed))
+        paths = dict.fromkeys(documents[each.zone] for each in proposed if each.zone in documents)
+        command = shlex.join(["zonelint", "check", "--diff", "--fix-proposed", codes, *paths])
         yield (
-            f"Review the change with 'zonelint check --diff --fix-proposed {codes}{paths}', then "
-            "write it without --diff and deploy the zone."
+            f"Review the change with '{command}', then write it without --diff and deploy the zone."
         )
-    longest = max(map(_remembered, findings), default=0)
+    longest = max(map(_remembered, proposed), default=0)
     if longest:
-        owner = next(without_dot(each.owner) for each in findings if _remembered(each) == longest)
+        owner = next(without_dot(each.owner) for each in proposed if _remembered(each) == longest)
         yield (
             f"Wait until the old records have expired: those of {owner} may be cached for "
             f"{_spelled(longest)}."
         )
+
+
+def _proposed(diagnosis: Diagnosis) -> list[Finding]:
+    return [finding for finding in diagnosis.findings if proposal(finding) is not None]
+
+
+def _later(diagnosis: Diagnosis) -> set[str]:
+    """Rules whose change has more mail refused: it waits until the domain's own mail passes."""
+    return {code for each in diagnosis.in_dns for code in each.cause.later}
+
+
+def _tightening(diagnosis: Diagnosis) -> str:
+    """Which proposals wait until then, as a sentence."""
+    later = _later(diagnosis)
+    codes = dict.fromkeys(each.code for each in _proposed(diagnosis) if each.code in later)
+    return f" The change for {listed(list(codes))} waits until then too." if codes else ""
 
 
 def _remembered(finding: Finding) -> int:

@@ -47,6 +47,7 @@ class Cause:
     in_dns: whether records can be.
     rules: beginnings of the codes of the rules that find it.
     step: what to do about it.
+    later: codes of those whose change has more mail refused, and waits until mail passes.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Cause:
     step: str
     in_dns: bool = False
     rules: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
     def explains(self, code: str) -> bool:
         return code.startswith(self.rules) if self.rules else False

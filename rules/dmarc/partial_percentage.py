@@ -44,9 +44,7 @@ def partial_percentage(dmarc: Dmarc) -> Iterator[Found]:
         tag,
         f"`{tag.text}` is no longer part of DMARC: newer receivers apply the policy to all mail "
         "that fails, older ones only to that share of it",
-        f"Remove it; if legitimate mail still fails, go back to `p={policy.one_lower}` first."
-        if enforces and policy is not None
-        else "Remove it.",
+        "Remove it once all legitimate mail passes." if enforces else "Remove it.",
         change=dmarc.rewrite(dmarc.ast.without("pct"), "one policy for all mail"),
         severity=Severity.ERROR if enforces else None,
     )

@@ -88,6 +88,24 @@ def test_steps_stand_in_their_order() -> None:
     assert places == sorted(places)
 
 
+def test_the_steps_exclude_nothing_that_a_later_one_asks_for(tmp_path: Path) -> None:
+    """The policy is neither loosened nor tightened, and only the file at fault is named."""
+    head = "$ORIGIN {0}.\n$TTL 3600\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n"
+    faulty = '@ MX 10 ns\n@ TXT "v=spf1 mx -all"\n@ TXT "v=spf1 a -all"\n'
+    policy = '_dmarc TXT "v=DMARC1; p=reject; pct=50; rua=mailto:d@{0}"\n'
+    for name in ("events.example", "physics.example"):
+        text = (head + faulty + policy).format(name)
+        (tmp_path / f"{name}.zone").write_text(text)
+    text = "550 5.7.26 This mail has been blocked because the sender is unauthenticated."
+    told = facts("-", "--domain", "events.example", "--zones", str(tmp_path), stdin=text)
+    assert {"SPF002", "DMARC105"} <= codes(told)
+    steps = told["steps"]
+    assert not [step for step in steps if "p=none" in step or "p=quarantine" in step]
+    [review] = [step for step in steps if "--fix-proposed" in step]
+    assert f"--fix-proposed SPF002 {tmp_path / 'events.example.zone'}'" in review
+    assert steps[-1].endswith("The change for DMARC105 waits until then too.")
+
+
 def test_the_mended_zone_is_not_blamed() -> None:
     told = facts("-", "--zones", AFTER, stdin=LINE)
     assert codes(told) == set()
