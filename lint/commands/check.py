@@ -341,6 +341,8 @@ def check(ctx: click.Context, /, **given: Any) -> None:
         raise click.UsageError(
             "--no-baseline cannot be combined with --baseline or --write-baseline."
         )
+    if given["write_baseline"] and given["against"]:
+        raise click.UsageError("--write-baseline cannot be combined with --against.")
     if given["add_noqa"]:
         others = ("against", "diff", "write_baseline")
         if clash := next((name for name in others if given[name]), None):

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from zonelint.changes.textedits import maker
 from zonelint.formats.report import HoldingFile, Report
-from zonelint.grammars.zone import Zone, nearest
+from zonelint.grammars.zone import Zone, parent
 from zonelint.providers import writing
 from zonelint.providers.files import DISK
 from zonelint.providers.project.before import Before
 from zonelint.providers.project.configuration import Configuration
-from zonelint.providers.project.index import Index
+from zonelint.providers.project.index import Index, known_around
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Sources
 from zonelint.providers.project.refused import display_path
@@ -115,7 +115,7 @@ class Run:
                 places[document] = self._baseline_of(self.project.configuration_for(finding.zone))
             groups.setdefault(places[document], []).append(finding)
         if self.writes:
-            return self._write_baselines(groups, sources)
+            return self._write_baselines(groups, result, sources)
         applied = [
             one for path, found in groups.items()
             if (one := self._apply(path, found, result, sources)) is not None
@@ -125,7 +125,7 @@ class Run:
         left = {id(finding) for one in applied for finding in one.findings}
         held = {id(f) for path, found in groups.items() if self._read(path) for f in found}
         findings = [f for f in result.findings if id(f) in left or id(f) not in held]
-        expired = [entry for one in applied for entry in one.expired]
+        expired = {entry: count for one in applied for entry, count in one.expired.items()}
         by_file = {path: one.known for one in applied for path in one.by_file}
         return Applied(findings, sum(one.known for one in applied), expired, by_file)
 
@@ -160,7 +160,7 @@ class Run:
             found, self._twins(sources), self._stood(sources), self.project.place_of
         )
         # What a change leaves as it was is not among the findings, and no entry is gone for that.
-        expired = [] if self.compares else self._expired(applied, result, sources)
+        expired = {} if self.compares else self._expired(applied, result, sources)
         return replace(applied, expired=expired, by_file={path: applied.known})
 
     def _twins(self, sources: Sources) -> Twins:
@@ -194,24 +194,30 @@ class Run:
         return found
 
     def _write_baselines(
-        self, groups: Mapping[Path, Sequence[Finding]], sources: Sources
+        self, groups: Mapping[Path, Sequence[Finding]], result: Result, sources: Sources
     ) -> Applied:
         if self.named is None:
             for configuration in self.holding:
                 configuration.refuse_outside(self._baseline_of(configuration), "baseline")
         befores = {path: self._before(path) for path in groups}
         for path, found in groups.items():
-            before = befores[path]
-            after = Baseline.of(found, self._twins(sources), self.project.place_of)
+            before, twins = befores[path], self._twins(sources)
+            after = Baseline.of(found, twins, self.project.place_of)
+            unjudged: dict[BaselineKey, int] = {}
+            if before is not None:
+                applied = before.apply(found, twins, place_of=self.project.place_of)
+                expired = self._expired(applied, result, sources)
+                unjudged = {e: n for e, n in applied.expired.items() if e not in expired}
+                after += unjudged
             try:
                 with replaced(path) as out:
                     out.write(after.text())
             except OSError as error:
                 raise RunRefused(f"{path}: this cannot be written: {error.strerror}") from None
-            tell(_written(path, found, before, after))
+            tell(_written(path, found, before, after, sum(unjudged.values())))
         left = [each for found in groups.values() for each in found if not is_kept(each.code)]
         by_file = {path: sum(is_kept(f.code) for f in found) for path, found in groups.items()}
-        return Applied(left, sum(by_file.values()), (), by_file)
+        return Applied(left, sum(by_file.values()), {}, by_file)
 
     def _before(self, path: Path) -> Baseline | None:
         """The baseline that is written anew; None where there is none. Raises RunRefused.
@@ -223,10 +229,13 @@ class Run:
         )
         return None if is_new else self.project.read_baseline(path)
 
-    def _expired(self, applied: Applied, result: Result, sources: Sources) -> list[BaselineKey]:
+    def _expired(
+        self, applied: Applied, result: Result, sources: Sources
+    ) -> dict[BaselineKey, int]:
         """The entries that this run would have found: not those of other zones or rules."""
         everything = self.everything and not sources.problems
         idle = {rule.code for rule in self.known} - {rule.code for rule in self.rules}
+        idle |= {each.code for each in result.crashes}
         undecided = {(each.code, each.owner) for each in result.undecided}
 
         origins = sources.origins
@@ -238,14 +247,26 @@ class Run:
             for name in (self.project.place_of(zone), str(zone), zone.view)
             if name
         }
-        return [
-            entry
-            for entry in applied.expired
+
+        around = cache(lambda: known_around(self.project, sources.documents))
+
+        @cache
+        def is_judged(name: str) -> bool:
+            """Whether the run judged the zone that a name is in; one that is gone has no fault."""
+            if name in origins:
+                return True
+            if around().find_in_all(name):
+                return False
+            return everything if (above := parent(name)) == name else is_judged(above)
+
+        return {
+            entry: count
+            for entry, count in applied.expired.items()
             if entry.code not in idle
             and entry.zone not in elsewhere
             and (entry.code, entry.owner) not in undecided
-            and (everything or nearest(entry.owner, origins) in origins)
-        ]
+            and is_judged(entry.owner)
+        }
 
     def reported(self, result: Result, sources: Sources, applied: Applied | None = None) -> Report:
         least = Severity(self.min_severity).rank
@@ -271,7 +292,7 @@ class Run:
             plans=sources.plans,
             is_writable=_writable(sources),
             known=applied.known if applied else 0,
-            expired=applied.expired if applied else (),
+            expired=list(applied.expired) if applied else (),
             twins=self._twins(sources),
             place_of=self.project.place_of,
             held_by=list(self._held_by(applied)),
@@ -405,7 +426,9 @@ def _writable(sources: Sources) -> Callable[[Finding], bool]:
     return is_writable
 
 
-def _written(path: Path, found: Sequence[Finding], before: Baseline | None, after: Baseline) -> str:
+def _written(
+    path: Path, found: Sequence[Finding], before: Baseline | None, after: Baseline, unjudged: int
+) -> str:
     """What --write-baseline has done, in a sentence."""
     counts = Counter(finding.severity for finding in found)
     plural = {Severity.ERROR: "errors", Severity.WARNING: "warnings", Severity.INFO: "infos"}
@@ -419,4 +442,6 @@ def _written(path: Path, found: Sequence[Finding], before: Baseline | None, afte
     if before is not None:
         added, gone = after.counts - before.counts, before.counts - after.counts
         words += f"; {added.total()} new, {gone.total()} no longer in it"
+    if unjudged:
+        words += f"; {unjudged} kept, which this run did not judge"
     return f"{words}. Commit it: from now on only what is new is reported."

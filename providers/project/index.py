@@ -224,6 +224,13 @@ def known_beside(project: Project, documents: Sequence[str], given: Sequence[str
     return Index(project, paths, documents) if paths else None
 
 
+def known_around(project: Project, documents: Sequence[str]) -> Index:
+    """The zones of a project beside those of documents, whether `zones` names them or not."""
+    held = project.configurations_of(documents) or [project.configuration_at(Path.cwd())]
+    homes = dict.fromkeys(home for each in held if (home := project.home_of(each)) is not None)
+    return Index(project, [display_path(home) for home in homes], documents)
+
+
 def repository(project: Project, zones: Sequence[Zone], given: Sequence[str] = ()) -> Repository:
     """Zones with what holds for each, among all of their project. Raises ConfigRefused."""
     from zonelint.rules.model.repository import Repository

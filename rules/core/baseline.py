@@ -68,12 +68,13 @@ def is_kept(code: str) -> bool:
 class Applied:
     """What a baseline leaves: the new findings, how many it knew, and entries without a finding.
 
+    expired: these entries, each with how many of it were not found.
     by_file: how many were known, where several baselines have been applied.
     """
 
     findings: Sequence[Finding]
     known: int
-    expired: Sequence[BaselineKey]
+    expired: Mapping[BaselineKey, int]
     by_file: Mapping[Path, int] = field(default_factory=dict)
 
 
@@ -89,6 +90,10 @@ class Baseline:
     ) -> Self:
         kept = (each for each in findings if is_kept(each.code))
         return cls(Counter(key(each, twins, place_of) for each in kept))
+
+    def __add__(self, more: Mapping[BaselineKey, int]) -> Baseline:
+        """The baseline with more entries."""
+        return Baseline(self.entries + Counter(more))
 
     def within(self, base: Baseline | None) -> Baseline:
         """The entries that another baseline has as well: those that a change did not add."""
@@ -160,7 +165,7 @@ class Baseline:
                 new.append(finding)
             else:
                 left[known] -= 1
-        expired = sorted(entry for entry, count in left.items() if count > 0)
+        expired = dict(sorted((+left).items()))
         return Applied(new, len(findings) - len(new), expired)
 
 

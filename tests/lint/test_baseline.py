@@ -200,6 +200,33 @@ def test_what_is_written_is_said(zone: Path) -> None:
     assert "1 new, 1 no longer in it" in again.stderr
 
 
+def entries() -> set[tuple[str, str]]:
+    found = json.loads(Path("zonelint-baseline.json").read_text())["findings"]
+    return {(each["code"], each["owner"]) for each in found}
+
+
+def test_what_was_not_judged_is_kept_when_a_baseline_is_written_again(zone: Path) -> None:
+    Path("zonelint.toml").write_text('zones = ["*.zone"]\n')
+    Path("example.org.zone").write_text(ZONE.replace("example.com", "example.org"))
+    check = partial(CliRunner().invoke, zonelint)
+    check(["check", "--write-baseline"])
+    before = entries()
+    for words in ("--select", "DKIM"), ("example.com.zone",):
+        told = check(["check", "--write-baseline", *words]).stderr
+        assert entries() == before
+        assert "0 no longer in it" in told
+        assert "kept, which this run did not judge" in told
+    Path("old").mkdir()
+    Path("example.org.zone").rename("old/db.org")  # `zones` does not name it any more
+    assert "no longer found" not in check(["check"]).output
+    zone.write_text(ZONE.replace("+all", "-all"))
+    check(["check", "--write-baseline"])
+    assert before - entries() == {("SPF201", "example.com.")}
+    Path("old/db.org").unlink()
+    check(["check", "--write-baseline"])
+    assert {owner.split(".", 1)[-1] for _, owner in entries()} <= {"com.", "example.com."}
+
+
 def test_a_run_without_the_baseline_reports_everything(zone: Path) -> None:
     run("--write-baseline")
     assert run().exit_code == 0

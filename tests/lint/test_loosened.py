@@ -653,11 +653,14 @@ def test_an_export_tells_of_no_comments() -> None:
     assert "PHASE009" in found()
 
 
-def test_a_baseline_holds_no_finding_about_a_change() -> None:
+def test_what_a_change_brings_is_not_written_as_a_baseline() -> None:
+    write("zones/example.com.zone", OPEN)
     commit()
-    write("zonelint.toml", 'fail-on = "never"\n')
-    CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD", "--write-baseline"])
-    assert "PHASE" not in Path("zonelint-baseline.json").read_text()
+    assert CliRunner().invoke(zonelint, ["check", "--write-baseline"]).exit_code == 0
+    held = Path("zonelint-baseline.json").read_text()
+    done = CliRunner().invoke(zonelint, ["check", "--against", "HEAD", "--write-baseline"])
+    assert (done.exit_code, Path("zonelint-baseline.json").read_text()) == (2, held)
+    assert "--write-baseline cannot be combined with --against" in done.stderr
 
 
 def test_a_lock_that_the_change_alters_is_not_believed() -> None:
