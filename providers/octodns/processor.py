@@ -220,7 +220,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
             )
 
     def _judges(self, around: OctodnsWorld, origin: str) -> bool:
-        return self.id in around.suppliers(origin)
+        return self.id in around.suppliers(origin) and not around.is_left_alone(origin)
 
 
 def supply(

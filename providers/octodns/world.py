@@ -54,8 +54,13 @@ class OctodnsWorld:
         ]
 
     def suppliers(self, origin: str) -> list[str]:
-        """The ids of the zone's sources and processors."""
-        return [*self.config.sources_of(origin), *self.config.processors_of(origin)]
+        """The ids of the zone's sources and processors; without a source none of these runs."""
+        sources = self.config.sources_of(origin)
+        return [*sources, *self.config.processors_of(origin)] if sources else []
+
+    def is_left_alone(self, origin: str) -> bool:
+        """Whether octodns-sync passes over the zone."""
+        return bool(self.config.left_alone(origin))
 
     def targets(self, origin: str) -> list[str]:
         """The ids of the zone's targets."""

@@ -242,6 +242,15 @@ class Config:
         """The ids of the zone's targets; octoDNS writes an alias to those of the zone it copies."""
         return _names(self.zone(self.alias_of(origin) or origin).get("targets"))
 
+    def left_alone(self, origin: str) -> str:
+        """What has to be known of a zone that octodns-sync passes over; "" where it is synced."""
+        told = self.zone(self.alias_of(origin) or origin)
+        if told.get("sources") == []:
+            return "what its targets hold: it has no source, so octoDNS leaves it alone"
+        if told.get("targets", True) in ([], None):
+            return "what is published of it: it has no target, so octoDNS leaves it alone"
+        return ""
+
     def processors_of(self, origin: str) -> list[str]:
         """The ids of the zone's processors, in octoDNS's order.
 
@@ -319,15 +328,15 @@ class Config:
             for id in sources
             if not self._is_read(id)
         ]
-        if self.zone(origin).get("sources") == []:
-            unread.append("what its targets hold: it has no source, so octoDNS leaves it alone")
+        if left_alone := self.left_alone(origin):
+            unread.append(left_alone)
         dynamic = self.told_of.get(self._dynamic.get(origin, ""), {})
         if _falls_under(origin, dynamic) is None:
             unread.append(f"whether `{dynamic.get('regex')}` finds the zone")
         suppliers = tuple(
             supplier
             for (kind, id), supplier in self._suppliers.items()
-            if id in (sources if kind == "source" else processors)
+            if sources and id in (sources if kind == "source" else processors)
         )
         told: dict[str, Any] = {
             "lenient": _is_true(self.zone(origin).get("lenient")),
@@ -367,6 +376,8 @@ class Config:
         is_there = alias in self.told_of or alias in self._dynamic or self._unlisted
         if alias is not None and not is_there:
             return f"is an alias of {without_dot(alias)}, which is not configured"
+        if alias is not None and self.left_alone(alias):
+            return f"is an alias of {without_dot(alias)}, which octoDNS leaves alone"
         if alias is None and not isinstance(self.zone(origin).get("sources"), list):
             return "has no `sources`"
         for kind, ids in (("source", sources), ("processor", self.processors_of(origin))):

@@ -893,3 +893,29 @@ def _failing_on(
     line = f"    class: zonelint.providers.octodns.{name}\n"
     config.write_text(config.read_text().replace(line, f"{line}    {option}\n"))
     return folder
+
+
+@pytest.mark.parametrize(
+    ("zone", "answer"),
+    [
+        ("{sources: [config], targets: [target]}", 1),
+        ("{sources: [config], targets: []}", 0),
+        ("{sources: [], targets: [target]}", 0),
+    ],
+)
+def test_a_zone_that_a_sync_passes_over_lacks_nothing(
+    repository: Callable[..., Path], zone: str, answer: int
+) -> None:
+    text = "'':\n  type: TXT\n  value: v=spf1 include:spf.protection.outlook.com -all\n"
+    files = {"zones/example.com.yaml": text}
+    folder = repository(f"example.com.: {zone}", files=files, intent=INTENT)
+    done = validate(folder)
+    assert done.returncode == answer, done.stderr
+    found = subprocess.run(
+        [*warm("zonelint"), "check", ".", "--format", "json"],
+        cwd=folder, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    data = json.loads(found.stdout)
+    assert ("DKIM101" in {each["code"] for each in data["findings"]}) is bool(answer)
+    needed = [what for each in data["undecided"] for what in each["missing"]]
+    assert any("octoDNS leaves it alone" in what for what in needed) is not bool(answer)

@@ -618,6 +618,10 @@ def test_zone_files_that_octodns_writes_are_not_judged(folder: Path) -> None:
             "  a.test.: {alias: example.com.}\n  b.test.: {alias: a.test.}\n",
             "b.test is an alias of a.test, which is one itself",
         ),
+        (
+            "  a.test.: {alias: b.test.}\n  b.test.: {sources: [b], targets: []}\n",
+            "a.test is an alias of b.test, which octoDNS leaves alone",
+        ),
         ("  a.test.: {sources: [c], targets: [t]}\n", "a.test has no file in the folder of c"),
         ("  a.test.: {targets: [t]}\n", "a.test has no `sources`"),
         ("  a.test.: {sources: [d], targets: [t]}\n", "a.test has the source d, which is not"),
