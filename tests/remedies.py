@@ -30,7 +30,10 @@ from zonelint.run.judging import Judge
 def faults_of(
     zones: Callable[[], Sequence[Zone]], judge: Judge, codes: Collection[str], *, safe: bool
 ) -> Iterator[str]:
-    """What changes bring, and whether a second run changes more. The zones are read anew."""
+    """What changes bring, and whether they come to an end. The zones are read anew.
+
+    A second run does what became known by the first.
+    """
     wanted = fixing.chosen(codes, safe=safe)
     before = zones()
     made = fix_without_harm(before, judge, wanted, bump_serial=False, only_shown=True)
@@ -39,7 +42,9 @@ def faults_of(
     what = ", ".join(sorted({each.code for each in made.applied}))
     for harm in brought(made.before, judge.of_change(before, made.zones), made.applied, before):
         yield f"{what} brings {harm.code} at {harm.owner}: {harm.message}"
-    again = fix_without_harm(made.zones, judge, wanted, bump_serial=False)
+    again = made
+    for _ in range(1 if safe else 2):
+        again = fix_without_harm(again.zones, judge, wanted, bump_serial=False, only_shown=True)
     if again.texts and len(codes) < 2:
         yield f"{what} is followed by {', '.join(sorted({each.code for each in again.applied}))}"
 

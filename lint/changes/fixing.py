@@ -6,15 +6,18 @@ and found to hold exactly what was intended.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from zonelint.changes.sharing import Files, Wishes, shared_files, zone_of
-from zonelint.grammars.zone import Span, Zone
+from zonelint.grammars.zone import TEXT_TYPES, Span, Zone
 from zonelint.providers import writing
-from zonelint.rules.core.change import Edit
+from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.engine import Result
-from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.mail.proof import text_of
 from zonelint.rules.offers.bulk import UNWRITTEN
 from zonelint.rules.offers.harm import Refused
 
@@ -86,8 +89,8 @@ def fix(
     In a round every change is made whose records no earlier change of the round touches; the
     others find their place in the next one. A zone's serial goes up once.
 
-    only_shown: a proposal of a rule that had none at this owner before the first round waits for
-      the next run: nobody has read it.
+    only_shown: a proposal that brings or takes a word which this rule proposed of no change at this
+      owner before the first round waits for the next run: nobody has read it.
     guests: zones that are written in the same files. What they want there counts, and is all that
       is done for them.
     before: the judgement of all these zones, where it is known.
@@ -172,12 +175,43 @@ def unless_hidden(
 def _is_first_or_chosen(
     chosen: Callable[[Finding], bool], first: Result
 ) -> Callable[[Finding], bool]:
-    shown = {(each.code, each.owner) for each in first.findings if each.change is not None}
+    shown: dict[tuple[str, str], list[frozenset[_Word]]] = {}
+    for each in first.findings:
+        if each.change is not None:
+            shown.setdefault((each.code, each.owner), []).append(_words_changed(each.change))
+
+    def is_shown(finding: Finding, change: Change) -> bool:
+        proposed = shown.get((finding.code, finding.owner), ())
+        return bool(proposed) and any(map(_words_changed(change).issubset, proposed))
+
     return lambda finding: (
         chosen(finding)
         and finding.change is not None
-        and (finding.change.safe or (finding.code, finding.owner) in shown)
+        and (finding.change.safe or is_shown(finding, finding.change))
     )
+
+
+_Word = tuple[str, str, str, int | None, bool]
+"""A word of a record with that record's owner, type and TTL, and whether it comes or goes."""
+
+
+def _words_changed(change: Change) -> frozenset[_Word]:
+    """The words that a change brings and takes away, wherever in a record they stand."""
+    counts: Counter[tuple[str, str, str, int | None]] = Counter()
+    for edit in change.edits:
+        if edit.after is not None:
+            new = _words(edit.type, edit.after)
+            counts.update((edit.owner, edit.type, word, edit.ttl) for word in new)
+        if edit.before is not None:
+            old = _words(edit.before.type, edit.before.rdata)
+            counts.subtract((edit.before.owner, edit.before.type, w, edit.ttl) for w in old)
+    return frozenset((*word, count > 0) for word, count in counts.items() if count)
+
+
+def _words(type: str, rdata: str) -> list[str]:
+    """The terms or tags of a text, or the fields of another record."""
+    text = text_of(rdata) if type in TEXT_TYPES else rdata
+    return [word for word in re.split(r"[\s;]+", text.lower()) if word]
 
 
 def place_of(finding: Finding) -> tuple[str, str, str]:
@@ -201,7 +235,9 @@ def _pick(
     } if fixed.result.findings else {}  # fmt: skip
     taken: set[object] = set()
     picked: dict[int, list[Finding]] = {}
-    for finding in fixed.result.findings:
+    # What mends an error goes first: it was judged, and shown, beside the text as it stood.
+    urgent = sorted(fixed.result.findings, key=lambda each: each.severity is not Severity.ERROR)
+    for finding in urgent:
         change = finding.change
         if change is None or not chosen(finding) or _place(finding) in hopeless:
             continue
