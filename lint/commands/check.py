@@ -350,6 +350,14 @@ def check(ctx: click.Context, /, **given: Any) -> None:
             raise click.UsageError(f"--add-noqa cannot be combined with --{other}.")
         if "-" in given["paths"]:
             raise click.UsageError("--add-noqa writes into files, and standard input is not one.")
+    if given["write_baseline"] and given["diff"]:
+        raise click.UsageError("--write-baseline cannot be combined with --diff.")
+    if given["against"] is None:
+        # The Action has one set of arguments for requests and for pushes, so this is not refused.
+        for name in ("trust_change", "all_findings"):
+            if given[name]:
+                tell(f"zonelint: --{name.replace('_', '-')} has no effect without --against")
+                given[name] = type(given[name])()
     ctx.exit(run(CheckOptions(**given)))
 
 
@@ -655,6 +663,7 @@ def _fixed(
         if named:
             everything = replace(judge, rules=named).unselected(sources.zones)
             _tell_hidden(codes, (), everything.findings, _SELECTING)
+        _tell_changeless(codes, fixed)
     return fixed
 
 
@@ -672,6 +681,17 @@ def _tell_hidden(
         if counts[code] and code not in seen:
             findings = "1 finding is" if counts[code] == 1 else f"{counts[code]} findings are"
             tell(f"zonelint: {code} is not applied: {findings} hidden by {by}")
+
+
+def _tell_changeless(codes: Iterable[str], fixed: Fixed) -> None:
+    """The codes that were named in vain: they were found, and nothing was to be changed."""
+    before = {each.code for each in fixed.before.findings if each.change is None}
+    offered = {each.code for each in fixed.before.findings if each.change is not None}
+    refused = {each.finding.code for each in fixed.refused}
+    done = {each.code for each in fixed.applied}
+    for code in codes:
+        if code in before - offered - refused - done:
+            tell(f"zonelint: {code} was found, and there is no change to make")
 
 
 def _shown_and_hidden(
@@ -871,7 +891,9 @@ def _command(options: CheckOptions, sources: Sources) -> list[str] | None:
         "--as-found": options.as_found,
         "--online": options.online,
     }
-    return [*words, *(name for name, is_given in flags.items() if is_given), *options.paths]
+    words += [name for name, is_given in flags.items() if is_given]
+    is_like_option = any(path.startswith("-") for path in options.paths)
+    return [*words, *(["--"] if is_like_option else []), *options.paths]
 
 
 def _replace(path: Path, pieces: Iterable[str]) -> None:

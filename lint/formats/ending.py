@@ -116,11 +116,12 @@ def failed_by(report: Report, page: Page) -> Iterator[str]:
     reasons = _reasons(report, failing)
     if not reasons:
         return
-    lead = "Failing without --exit-zero:" if page.exit_zero else "Failed by"
+    lead = "Failing without --exit-zero:" if page.exit_zero else "Failed:"
     offers, command = _offers(report, page, failing)
     told = f"; {offers}:" if command else "."
     if failing and not command:
-        told = f"; 'zonelint rule {_gravest(failing)[0].code}' says what to do."
+        codes = {finding.code for finding in failing}
+        told = f"; 'zonelint rule {codes.pop() if len(codes) == 1 else 'CODE'}' says what to do."
     line = flow([(lead, "bold"), (f" {listed(reasons)}{told}", "")], page)
     if not command:
         yield line

@@ -51,6 +51,14 @@ def zone(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_code_without_a_change_is_told(zone: Path) -> None:
+    zone.write_text(ZONE.replace("mail2    IN A    8.8.8.8\n", ""))
+    done = run("--fix-proposed", "MX002", "--diff", zone.name, folder=zone.parent)
+    assert done.returncode == 0
+    assert done.stdout == b""
+    assert done.stderr == b"zonelint: MX002 was found, and there is no change to make\n"
+
+
 def test_fix_changes_only_the_bytes_of_the_records(zone: Path) -> None:
     run("--fix", "--fix-proposed", "ZONE003", zone.name, folder=zone.parent)
     wanted = (

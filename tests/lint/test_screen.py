@@ -95,7 +95,7 @@ def test_the_last_lines_say_what_failed_and_what_to_do() -> None:
     result = check("--select", "SPF201,SPF202,DMARC105", ".")
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == (
-        "Failed by 1 error and 2 warnings in 1 file; 3 have proposals: "
+        "Failed: 1 error and 2 warnings in 1 file; 3 have proposals: "
         "zonelint check --fix-proposed SPF201,SPF202,DMARC105 --select SPF201,SPF202,DMARC105 ."
     )
     words = result.stdout.splitlines()[-1].rpartition("zonelint check ")[2].split()
@@ -109,10 +109,10 @@ def test_the_last_lines_say_what_failed_and_what_to_do() -> None:
         (("--select", "SPF202", "--exit-zero"), "Failing without --exit-zero: 1 warning in 1 file"),
         (
             ("--select", "SPF202", "--min-severity", "error"),
-            "Failed by 1 finding that --min-severity hides.",
+            "Failed: 1 finding that --min-severity hides.",
         ),
-        (("--select", "SPF101", "--fail-on", "undecided"), "Failed by 1 undecided."),
-        (("nothing.zone",), "Failed by "),
+        (("--select", "SPF101", "--fail-on", "undecided"), "Failed: 1 undecided."),
+        (("nothing.zone",), "Failed: "),
     ],
 )
 def test_what_failed_is_named(words: tuple[str, ...], last: str | None) -> None:
@@ -130,11 +130,35 @@ def test_a_command_names_the_configuration_and_quotes_paths() -> None:
     assert last.endswith(" check --fix-proposed SPF201 --config other.toml 'my zones'")
 
 
+def test_the_last_line_names_no_single_code_for_several() -> None:
+    text = '$TTL 1h\n@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n_dmarc TXT "v=DMARC1; p=reject"\n'
+    Path("example.com.zone").write_text(text)
+    last = check("--select", "MX,DMARC203", ".").stdout.splitlines()[-1]
+    assert last.endswith("; 'zonelint rule CODE' says what to do.")
+
+
+def test_a_path_that_looks_like_an_option_stays_a_path_in_the_command() -> None:
+    Path("--a.zone").write_text('$ORIGIN a.example.\n$TTL 1h\n@ TXT "v=spf1 mx +all"\n')
+    words = ["check", "--as-found", "--select", "SPF201", "--", "--a.zone"]
+    last = CliRunner().invoke(zonelint, words).stdout.splitlines()[-1]
+    assert last.endswith(" --fix-proposed SPF201 --select SPF201 --as-found -- --a.zone")
+
+
+def test_an_option_that_does_nothing_is_told() -> None:
+    done = check("--trust-change=all", "--all-findings", ".")
+    for name in ("--trust-change", "--all-findings"):
+        assert f"zonelint: {name} has no effect without --against\n" in done.stderr
+        assert name not in done.stdout
+    clash = check("--write-baseline", "--diff", ".")
+    assert clash.exit_code == 2
+    assert "--write-baseline cannot be combined with --diff." in clash.stderr
+
+
 def test_standard_input_cannot_be_read_again() -> None:
     words = ["check", "--select", "SPF201", "--origin", "example.com", "-"]
     result = CliRunner().invoke(zonelint, words, input='@ 3600 TXT "v=spf1 +all"\n')
     assert result.stdout.splitlines()[-1] == (
-        "Failed by 1 error in 1 file; 'zonelint rule SPF201' says what to do."
+        "Failed: 1 error in 1 file; 'zonelint rule SPF201' says what to do."
     )
 
 

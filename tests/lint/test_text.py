@@ -79,11 +79,11 @@ def test_what_is_undecided_takes_one_line_a_rule() -> None:
 def test_what_was_not_checked_is_never_called_clean() -> None:
     assert shown([], problems=[ReadError("a", "b")]) == [
         "Nothing found in 1 zone, 2 records; 1 could not be read.",
-        "Failed by 1 file that could not be read.",
+        "Failed: 1 file that could not be read.",
     ]
     assert shown([], crashes=[Crash("SPF101", "a.", "b")]) == [
         "Nothing found in 1 zone, 2 records; 1 failure of rules.",
-        "Failed by 1 failure of rules.",
+        "Failed: 1 failure of rules.",
     ]
     assert shown([], suppressed=3) == ["Nothing found in 1 zone, 2 records; 3 suppressed."]
     assert shown([], hidden=1)[-1].startswith("Nothing found")
