@@ -50,13 +50,13 @@ def key(finding: Finding, twins: Twins = NO_TWINS, place_of: PlaceOf = str) -> B
       run was started.
     """
     zone = told_apart(finding.zone, twins, place_of)
-    return BaselineKey(finding.code, finding.owner, finding.type, zone, _digest(finding))
+    return BaselineKey(finding.code, finding.owner, finding.type, zone, _digest(finding.about))
 
 
-def _digest(finding: Finding) -> str:
+def _digest(about: str) -> str:
     """The words are not written down: they may be long, or secret."""
-    about = finding.found.about.encode("utf-8", "surrogateescape")
-    return hashlib.sha256(about).hexdigest()[:12] if about else ""
+    octets = about.encode("utf-8", "surrogateescape")
+    return hashlib.sha256(octets).hexdigest()[:12] if octets else ""
 
 
 def is_kept(code: str) -> bool:
@@ -175,7 +175,8 @@ def _keys(finding: Finding, twins: Twins, place_of: PlaceOf) -> Iterator[Baselin
     names = [known.zone, place_of(zone), str(zone)]  # by its place, as older files have it
     if not known.zone:  # an entry of a zone that had a namesake
         names.append(zone.view)
-    for about in dict.fromkeys((known.about, "")):
+    as_written = _digest(finding.found.about)  # as older files have it
+    for about in dict.fromkeys((known.about, as_written, "")):
         for name in dict.fromkeys(names):
             yield known._replace(zone=name, about=about)
 

@@ -86,7 +86,12 @@ class Finding:
     def sameness(self) -> tuple[str, str, str, str, str]:
         """What is equal for findings of one fault on both sides of a change, but for their zone."""
         found = self.found
-        return (self.rule.code, found.owner, found.type, found.about, _name_of(found.root))
+        return (self.rule.code, found.owner, found.type, self.about, _name_of(found.root))
+
+    @property
+    def about(self) -> str:
+        """The text of the place in whichever case it is written: a safe fix may change that."""
+        return self.found.about.lower()
 
     @property
     def place(self) -> tuple[str, int, int, str, str, ZoneId]:

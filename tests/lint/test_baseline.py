@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -141,6 +143,22 @@ def test_what_is_written_otherwise_since_is_another_fault(zone: Path) -> None:
     wider = run("--select", "SPF208")
     assert wider.exit_code == 1
     assert "1 baseline entry no longer found" in wider.output
+
+
+def test_a_fault_is_known_in_whichever_case_it_is_written(zone: Path) -> None:
+    zone.write_text(ZONE.replace("mx +all", "mx MX A:Mail.example.net -all"))
+    words = hashlib.sha256(b"MX").hexdigest()[:12]  # as older files have it
+    run("--write-baseline")
+    held = Path("zonelint-baseline.json")
+    assert words not in held.read_text()
+    held.write_text(held.read_text().replace(hashlib.sha256(b"mx").hexdigest()[:12], words))
+    assert "SPF302" not in run().output
+    run("--write-baseline")
+    shutil.copy(zone, "before")
+    run("--fix", "--no-baseline")
+    assert "mx mx" in zone.read_text()
+    assert "SPF302" not in run().output
+    assert run("--no-baseline", "--against", "before").exit_code == 0
 
 
 def test_an_entry_that_names_no_words_holds_for_any(zone: Path) -> None:
