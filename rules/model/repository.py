@@ -9,6 +9,7 @@ of the name agree, and unknown where they do not, or where the value is secret.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import (
     Callable,
     Collection,
@@ -387,7 +388,8 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
     """Tell each zone which zones may be its state before.
 
     The one of its identity, whatever its view is called; else, of those of its name that are
-    nobody's, all of its view; the one at its place, if its view held none; or all.
+    nobody's, the only one that its provider serves in its view; all of its view; the one at its
+    place, if its view held none; or all.
     """
     _pair_each(after, {seat.identity: seat for seat in before})
     # A view that only one side has was renamed, or made.
@@ -398,6 +400,7 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
         {seat.identity._replace(view=""): seat for seat in others},
         lambda identity: identity._replace(view=""),
     )
+    _pair_served(after, before)
     _pair_all(after, before, lambda identity: (identity.name, identity.view))
     _pair_all(after, before, lambda identity: identity._replace(view=""))
     _pair_all(after, before, lambda identity: identity.name)
@@ -413,6 +416,23 @@ def _pair_each(
         same = None if seat.befores else before.pop(known_as(seat.identity), None)
         if same is not None:
             seat.befores = (same,)
+
+
+def _pair_served(after: Sequence[Seat], before: Sequence[Seat]) -> None:
+    """Pair what a provider serves once on both sides: its source may have moved."""
+    taken = {id(each) for seat in after for each in seat.befores}
+    sides = [
+        [seat for seat in after if seat.identity.provider and not seat.befores],
+        [seat for seat in before if seat.identity.provider and id(seat) not in taken],
+    ]
+    new, old = ({_served(seat.identity): seat for seat in side} for side in sides)
+    counts = [Counter(_served(seat.identity) for seat in side) for side in sides]
+    once = [seat for served, seat in new.items() if all(count[served] == 1 for count in counts)]
+    _pair_each(once, old, _served)
+
+
+def _served(identity: ZoneId) -> ZoneId:
+    return identity._replace(id="")
 
 
 def _pair_all(

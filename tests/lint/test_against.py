@@ -329,6 +329,29 @@ def test_octodns_zones(repository: Repository):
     assert "PHASE001" in codes(check("--against", "HEAD~1", "config", "--format", "json"))
 
 
+def test_zones_of_targets_are_known_again_by_their_target(repository: Repository):
+    config = (
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: %s}\n"
+        "zones:\n  example.com.: {sources: [c], targets: [t, u]}\n"
+    )
+    text = (
+        "'':\n- {type: MX, value: {exchange: mail.example.com., preference: 10}}\n"
+        "- {type: TXT, value: v=spf1 mx ip4:10.0.0.0/8 +all, octodns: {excluded: [u]}}\n"
+        "mail: {type: A, value: 198.51.100.25}\n"
+    )
+    repository.commit(**{"config/example.com.yaml": text, "octodns.yaml": config % "config"})
+    repository.git("mv", "config", "cfg")
+    repository.commit(**{"octodns.yaml": config % "cfg"})
+    moved = check("--against", "HEAD~1")
+    assert "Nothing new in 2 zones" in moved.stdout
+    assert "not known" not in moved.stdout
+    repository.commit(**{"cfg/example.com.yaml": text.replace("[u]", "[t]")})
+    lost = json.loads(check("--against", "HEAD~2", "--format", "json").stdout)
+    assert [each["message"][:8] for each in lost["findings"] if each["code"] == "PHASE002"] == [
+        "at t: Th"
+    ]
+
+
 def test_a_processor_of_another_make_is_named_in_what_is_not_known(repository: Repository):
     config = (
         "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: config}\n"
