@@ -159,9 +159,9 @@ class Judge:
         """What is said in the end of zones that may have been judged one by one."""
         from zonelint.rules.model.remedy import UNSET
 
-        former = repository.before
-        silenced = None if former is None else lambda: self.former(former).silenced
-        result = engine.run(repository, progress=bar, silenced=silenced, judged=judged)
+        before = repository.before
+        former = None if before is None else lambda: self.former(before)
+        result = engine.run(repository, progress=bar, former=former, judged=judged)
         if any(UNSET in what for each in result.undecided for what in each.missing):
             from zonelint.providers.resources.unread import gather_unset
 

@@ -20,7 +20,7 @@ from zonelint.rules.core.result import FormerFindings
 from zonelint.rules.core.result import Result as Result
 from zonelint.rules.core.rule import Gate, Needs, Rule
 from zonelint.rules.core.selection import SeverityOf
-from zonelint.rules.core.suppression import Silencer, comments_of, refused_comments, silence
+from zonelint.rules.core.suppression import Silencer, Stood, comments_of, refused_comments, silence
 from zonelint.rules.mail.dmarc_meant import MeantDmarc
 from zonelint.rules.mail.dmarc_owner import subjects_of
 from zonelint.rules.model.loosening import GatePart, Loosening
@@ -141,19 +141,19 @@ class Engine:
         world: ContextOfZones | Repository,
         *,
         progress: Callable[[int, int], None] | None = None,
-        silenced: Callable[[], Iterable[Finding]] | None = None,
+        former: Callable[[], Result] | None = None,
         judged: Result | None = None,
     ) -> Result:
         """Every finding of every zone. `progress` is told zones done and zones in all.
 
-        `silenced` gives what comments hid before the change: they hide no more in it. `judged` is
+        `former` gives what was said before the change: comments hide no more in it. `judged` is
         what the rules have said of each zone already.
         """
         repository = world.repository if isinstance(world, ContextOfZones) else world
         result = judged or Result()
         if judged is None:
             self.judge(repository.judged, result, progress=progress)
-        stood = None if silenced is None else _Stood(repository, silenced)
+        stood = None if former is None else _Stood(repository, former)
         return self.finish(result, repository.settings, stood)
 
     def judge(
@@ -201,14 +201,14 @@ class Engine:
         self,
         result: Result,
         settings: Mapping[ZoneId, Settings],
-        stood: Callable[[Finding], bool] | None = None,
+        stood: Stood | None = None,
     ) -> Result:
         """What can be said only when all zones are judged: what comments silence, the order.
 
         `settings` are those of each zone that was judged.
-        stood: whether a finding was silenced before a change.
+        stood: whether a finding was silenced before a change, or there if nothing could silence it.
         """
-        stood = stood or (lambda _: True)
+        stood = stood or (lambda *_: True)
         benches = {zone: self._bench(held) for zone, held in settings.items()}
         declared = {zone for zone, held in settings.items() if held.intent is not None}
         ran = {zone: bench.rules for zone, bench in benches.items()}
@@ -408,17 +408,22 @@ def _supplied(rule: Rule, found: Found, subject: Subject) -> tuple[str, ...]:
 
 
 class _Stood:
-    """Tells whether a finding was silenced before a change; that side is judged once it matters."""
+    """Tells whether a finding was silenced before a change; that side is judged once it matters.
 
-    def __init__(self, repository: Repository, silenced: Callable[[], Iterable[Finding]]) -> None:
+    is_open: what was not silenced counts as well.
+    """
+
+    def __init__(self, repository: Repository, former: Callable[[], Result]) -> None:
         self._repository = repository
-        self._silenced = silenced
-        self._standing: FormerFindings | None = None
+        self._former = former
+        self._standing: dict[bool, FormerFindings] = {}
 
-    def __call__(self, finding: Finding) -> bool:
-        if self._standing is None:
-            self._standing = FormerFindings(self._silenced(), self._repository.befores)
-        return self._standing.take(finding)
+    def __call__(self, finding: Finding, is_open: bool) -> bool:
+        if is_open not in self._standing:
+            former = self._former()
+            found = [*former.silenced, *(former.findings if is_open else ())]
+            self._standing[is_open] = FormerFindings(found, self._repository.befores)
+        return self._standing[is_open].take(finding)
 
 
 def _loosenings(

@@ -20,12 +20,15 @@ class Comment:
     `asked` are the codes that it names, None for all; `codes` those that it silences: what a
     change adds is not honoured where the change is judged. `is_held`: whether it hides only what
     it hid before the change; `refused` are the codes of what it asks to hide beyond that.
+    `is_incomparable`: the state before can hold no comments: it hides what was there, and is no
+    loosening.
     """
 
     __slots__ = (
         "asked",
         "codes",
         "is_held",
+        "is_incomparable",
         "owner",
         "refused",
         "silenced",
@@ -47,6 +50,7 @@ class Comment:
         self.silenced: set[str] = set()
         self.refused: set[str] = set()
         self.is_held = False
+        self.is_incomparable = False
 
     def silences(self, finding: Finding) -> bool:
         """Whether it asks to hide a finding, and may as far as its codes go."""

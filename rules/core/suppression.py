@@ -182,6 +182,7 @@ unused_suppression.good(
 
 
 T = TypeVar("T")
+Stood = Callable[[Finding, bool], bool]
 Lines = dict[tuple[str, int], list[list[T]]]
 """The comments that hold for a line, those of a record together."""
 
@@ -200,9 +201,12 @@ def comments_of(zone: MailZone, seat: Seat | None = None) -> list[Comment]:
     loosened = None if seat is None else seat.place.settings.loosened
     if seat is None or loosened is None or loosened.trusts_comments:
         return comments
-    if not loosened.is_export or any(before.zone.suppressions for before in seat.befores):
-        for before in seat.befores or (None,):
-            _hold_to(comments, () if before is None else comments_of(before.mail))
+    if loosened.is_export and not any(before.zone.suppressions for before in seat.befores):
+        for comment in comments:
+            comment.is_held = comment.is_incomparable = True
+        return comments
+    for before in seat.befores or (None,):
+        _hold_to(comments, () if before is None else comments_of(before.mail))
     return comments
 
 
@@ -241,15 +245,15 @@ def silence(
     known: Callable[[], Sequence[Rule]],
     *,
     declared: Collection[ZoneId],
-    stood: Callable[[Finding], bool],
+    stood: Stood,
 ) -> Iterable[Silencer]:
     """Take what is silenced out of the result, and give each comment for NOQA001 to judge.
 
     `ran` are the rules that each zone was judged by, `known` gives all there are (asked only where
     there is a comment).
     declared: the zones with an intent.
-    stood: whether a finding was silenced before the change. A comment of a file that several zones
-      hold silences in all of them.
+    stood: whether a finding was silenced before the change, or there, if nothing could silence it.
+      A comment of a file that several zones hold silences in all of them.
     """
     comments: dict[Span, Comment] = {}
     for comment in result.comments:
@@ -285,16 +289,17 @@ def holding(lines: Lines[T], span: Span) -> list[T]:
     return [each for there in lines.get((span.path, span.line), ()) for each in there]
 
 
-def _silenced(finding: Finding, lines: Lines[Comment], stood: Callable[[Finding], bool]) -> bool:
+def _silenced(finding: Finding, lines: Lines[Comment], stood: Stood) -> bool:
     comments = holding(lines, finding.span)
     # Every comment that names the code has a use, so all of them are asked.
     silencing = [comment for comment in comments if comment.silences(finding)]
     if not silencing or any(_may_hide_news(comment, finding) for comment in silencing):
         return bool(silencing)
-    if stood(finding):
+    if stood(finding, all(comment.is_incomparable for comment in silencing)):
         return True
     for comment in silencing:
-        comment.refused.add(finding.code)
+        if not comment.is_incomparable:
+            comment.refused.add(finding.code)
     return False
 
 
@@ -304,7 +309,7 @@ def _may_hide_news(comment: Comment, finding: Finding) -> bool:
     A finding about a change never was: there a code that was written for it before is leave enough.
     """
     about_change = comment.asked is not None and finding.code.startswith("PHASE")
-    return about_change or not comment.is_held
+    return not comment.is_held or (about_change and not comment.is_incomparable)
 
 
 class _Judged:

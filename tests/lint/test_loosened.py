@@ -643,14 +643,26 @@ def test_an_export_tells_of_no_comments() -> None:
     write("export/example.com.zone", OPEN)
     words = ["check", "zones", "--against", "export", "--format", "json"]
 
-    def found() -> list[str]:
-        return [
-            e["code"] for e in json.loads(CliRunner().invoke(zonelint, words).stdout)["findings"]
-        ]
+    def found(*more: str) -> list[str]:
+        done = CliRunner().invoke(zonelint, [*words, *more])
+        return [each["code"] for each in json.loads(done.stdout)["findings"]]
 
     assert found() == []
+    assert "SPF201" not in found("--all-findings")
     write("export/example.com.zone", OPEN.replace('+all"', '+all" ; noqa: SPF208'))
     assert "PHASE009" in found()
+
+
+@pytest.mark.parametrize("comment", ["noqa", "noqa: SPF201, PHASE002"])
+def test_a_comment_hides_nothing_that_is_new_against_an_export(comment: str) -> None:
+    write("zones/example.com.zone", OPEN.replace('+all"', f'+all" ; {comment}'))
+    write("export/example.com.zone", SHUT)
+    words = ["check", "zones", "--against", "export", "--format", "json"]
+    found = {
+        each["code"] for each in json.loads(CliRunner().invoke(zonelint, words).stdout)["findings"]
+    }
+    assert {"SPF201", "PHASE002"} <= found
+    assert "PHASE009" not in found
 
 
 def test_what_a_change_brings_is_not_written_as_a_baseline() -> None:
