@@ -182,10 +182,15 @@ def _describe(verdict: Verdict) -> Iterator[str]:
 
 
 def _missing(names: Iterable[str]) -> Iterator[str]:
-    names = list(names)
-    if names:
+    told = list(names)
+    unknown = [name for name in told if name.endswith(".")]
+    others = [why for why in told if not why.endswith(".")]
+    if unknown:
         yield "  not in the zones or the lock ('zonelint lock' resolves what it can):"
-        yield from (f"    {name}" for name in names)
+        yield from (f"    {name}" for name in unknown)
+    if others:
+        yield "  not known:"
+        yield from (f"    {why}" for why in others)
 
 
 # -- all addresses --------------------------------------------------------------------------------
@@ -207,7 +212,9 @@ def _list(name: str, context: Context, format_: str) -> int:
         _print_json(_facts(tree, maps))
     else:
         _print(_listed(tree, maps))
-    return COULD_NOT if tree.record is None and tree.missing else CLEAN
+    values = {_word(value) for map in (maps.ip4, maps.ip6) for _, _, value in map.intervals()}
+    is_open = "undecided" in values or (tree.record is None and tree.missing)
+    return COULD_NOT if is_open else CLEAN
 
 
 def _facts(tree: Tree, maps: Maps) -> dict[str, object]:

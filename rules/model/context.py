@@ -124,7 +124,10 @@ class Context:
         return self._zones.is_twin(identity)
 
     def holders(self, name: str) -> Sequence[Holder]:
-        """The zones that hold a name: those with the longest matching origin, or this one."""
+        """The zones that hold a name: those with the longest matching origin, or this one.
+
+        Where no zone of the view holds it, those of other views that answer it.
+        """
         own, found = self._own, self._zones.holders(self.view, name)
         if own is None or not is_below(name, own.identity.name):
             return found
@@ -144,6 +147,10 @@ class Context:
         if len(found) == 1 or len(set(map(_facts, found))) == 1:
             return found[0]
         where = without_dot(holders[0].identity.name)
+        if views := sorted({each.identity.view for each in holders} - {"", self.view}):
+            told = ", ".join(f"`{view}`" for view in views)
+            why = f"one answer from `{where}`, which is in views that answer differently ({told})"
+            return Held(Status.UNKNOWN, reason=why)
         paths = sorted({each.path for each in holders})
         more = ", …" * (len(paths) > _MOST_NAMED)
         files = f" ({', '.join(paths[:_MOST_NAMED])}{more})" if len(paths) > 1 else ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
+from zonelint.grammars.zone import nearest
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import Held, Status
 from zonelint.rules.model.context import Holder
@@ -17,6 +18,29 @@ Answers = dict[Key, tuple[Held | None, ...]]
 """What the zones of a name answer, each for itself."""
 Gathered = dict[ZoneId, Facts]
 """What zones tell, each for itself."""
+
+_T = TypeVar("_T")
+
+
+def sees(view: str, other: str) -> bool:
+    """Whether a view that holds no zone for a name asks those of another.
+
+    Zones in no view are served to all; what one of them asks, any view may answer.
+    """
+    return view != other and "" in (view, other)
+
+
+def nearest_held(view: str, name: str, views: Mapping[str, Mapping[str, _T]]) -> list[_T]:
+    """What is held for a name or the first one above it, by view: in this view, else in those that
+    it sees."""
+    own = views.get(view, {})
+    if (at := nearest(name, own)) in own:
+        return [own[at]]
+    others = [(nearest(name, held), held) for each, held in views.items() if sees(view, each)]
+    found = [(at, held[at]) for at, held in others if at in held]
+    longest = max((len(at) for at, _ in found), default=0)
+    return [each for at, each in found if len(at) == longest]
+
 
 _UNASKED = (Held(Status.UNKNOWN, reason="it has not been queried"),)
 

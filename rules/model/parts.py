@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from zonelint.grammars.spf import record as spf
-from zonelint.grammars.zone import nearest
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.mail.lookups import MX_LIMIT
 from zonelint.rules.model import questions
 from zonelint.rules.model.answers import ANY, Answer, Held, owner_name
 from zonelint.rules.model.context import Context
-from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
+from zonelint.rules.model.elsewhere import (
+    Answers,
+    Elsewhere,
+    Gathered,
+    Key,
+    ZoneElsewhere,
+    nearest_held,
+)
 from zonelint.rules.model.facts import all_facts
 from zonelint.rules.model.repository import Repository, Seat
 from zonelint.rules.model.subjects import MailZone
@@ -189,8 +195,7 @@ class Coordinator:
 
     def _parts_holding(self, key: Key) -> Iterable[int]:
         view, name, _ = key
-        held = self._holding.get(view, {})
-        return sorted(held.get(nearest(name, held), ()))
+        return sorted({part for held in nearest_held(view, name, self._holding) for part in held})
 
 
 def _after(key: Key, held: Held | None) -> Iterator[Key]:

@@ -24,10 +24,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from zonelint.grammars.variants import as_seen
-from zonelint.grammars.zone import Zone, nearest, parent
+from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Context, Holder
+from zonelint.rules.model.elsewhere import nearest_held, sees
 from zonelint.rules.model.facts import Fact, Facts, Told
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone
@@ -163,6 +164,8 @@ class Repository:
         self._views: dict[str, dict[str, list[Seat]]] = {}
         self._read: set[tuple[str, str]] = set()
         self._holding: dict[tuple[str, str], Sequence[Holder]] = {}
+        self._beside: dict[tuple[str, str], Sequence[Holder]] = {}
+        self._all_views: set[str] = set()
         self._contexts: dict[Hashable, ContextOfZones] = {}
         self._facts: dict[Hashable, tuple[Any, ...]] = {}
         self._identities: set[ZoneId] = set()
@@ -195,19 +198,44 @@ class Repository:
         self._identities.add(identity)
         seat = Seat(place, identity, self)
         self._views.setdefault(identity.view, {}).setdefault(identity.name, []).append(seat)
-        self._holding.clear()
+        self._all_views.add(identity.view)
+        if place.settings.intent is not None:
+            self._all_views.update(("", *place.settings.intent.views))
+        self._forget_holders()
         return seat
 
     # -- zones by name ------------------------------------------------------------------------
 
     def holders(self, view: str, name: str) -> Sequence[Holder]:
-        """The zones with the longest origin that is a name, or above it, wherever they are."""
+        """The zones with the longest origin that is a name, or above it, wherever they are.
+
+        Those of the view; of views that it sees, where it has none.
+        """
+        found = self._holders_in(view, name)
+        if found or len(self._all_views) < 2:
+            return found
+        key = (view, name)
+        beside = self._beside.get(key)
+        if beside is None:
+            views = [each for each in sorted(self._all_views) if sees(view, each)]
+            seen = [held for each in views for held in self._holders_in(each, name)]
+            longest = max((len(held.identity.name) for held in seen), default=0)
+            beside = [held for held in seen if len(held.identity.name) == longest]
+            self._beside[key] = beside
+        return beside
+
+    def _forget_holders(self) -> None:
+        self._holding.clear()
+        self._beside.clear()
+
+    def _holders_in(self, view: str, name: str) -> Sequence[Holder]:
+        """Those of the view itself."""
         key = (view, name)
         found = self._holding.get(key)
         if found is None:
             found = self._holders_at(view, name)
             if not found and name != ".":
-                found = self.holders(view, parent(name))
+                found = self._holders_in(view, parent(name))
             self._holding[key] = found
         return found
 
@@ -215,7 +243,8 @@ class Repository:
         """Learn which zones there are in other parts."""
         assert self._elsewhere is not None, "this is a part of a run"
         self._elsewhere.learn(names)
-        self._holding.clear()
+        self._all_views.update(view for view, _ in self._elsewhere.names)
+        self._forget_holders()
 
     def _holders_at(self, view: str, name: str) -> Sequence[Holder]:
         own = self.seats_at(view, name)
@@ -260,7 +289,7 @@ class Repository:
 
     def has_one_zone(self, view: str) -> bool:
         alone = self._known is None and self._elsewhere is None
-        return alone and len(self._views.get(view, ())) == 1
+        return alone and len(self._views) == 1 and len(self._views.get(view, ())) == 1
 
     def held_by(
         self, view: str, holders: Sequence[Holder], name: str, type: str, own: Holder | None = None
@@ -277,9 +306,8 @@ class Repository:
 
     def own_answers(self, view: str, name: str, type: str) -> Sequence[Held | None]:
         """What the zones that are here answer, those that hold a name."""
-        held = self._views.get(view, {})
-        own = held.get(nearest(name, held), ())
-        return [shown_by(seat.zone, name, type) for seat in own if seat.place.is_judged]
+        held = (seat for seats in nearest_held(view, name, self._views) for seat in seats)
+        return [shown_by(seat.zone, name, type) for seat in held if seat.place.is_judged]
 
     def forget(self) -> None:
         """Have nothing of what was worked out, as if nobody had asked."""

@@ -26,7 +26,8 @@ def links_of(zones: Iterable[MailZone]) -> dict[Name, list[ZoneId]]:
     for zone in zones:
         asked = (_led_away(zone, *question) for question in asked_by(zone, has_tlsa=True))
         for name in dict.fromkeys(each for each in asked if each is not None):
-            found.setdefault((zone.identity.view, name), []).append(zone.identity)
+            for view in {holder.identity.view for holder in zone.context.holders(name)}:
+                found.setdefault((view, name), []).append(zone.identity)
     return found
 
 

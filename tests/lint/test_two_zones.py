@@ -439,3 +439,36 @@ def test_propose_writes_what_both_targets_lack(targets: Path) -> None:
     assert text.count("include:spf.protection.outlook.com") == 1
     assert text.count("selector1._domainkey") == 1
     assert text.count("_dmarc:") == 1
+
+
+_PLAIN = _HEAD.replace("example.com.", "{}.")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_zone_in_no_view_is_answered_where_the_views_agree(
+    jobs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a zone in a view is answered by those in none, which are served to all."""
+    monkeypatch.chdir(tmp_path)
+    for view, terms in (("inside", "ip4:40.96.0.1"), ("outside", "include:plain.example +all")):
+        Path(view).mkdir()
+        text = f'{_HEAD}@ TXT "v=spf1 {terms}"\nsame TXT "v=spf1 +all"\n'
+        Path(view, "example.com.zone").write_text(text)
+    plain = _PLAIN.format("plain.example")
+    Path("plain.zone").write_text(f'{plain}@ TXT "v=spf1 include:same.example.com -all"\n')
+    asks = _PLAIN.format("asks.example")
+    Path("asks.zone").write_text(f'{asks}@ TXT "v=spf1 include:example.com -all"\n')
+    Path("zonelint.toml").write_text('[views]\ninside = ["inside"]\noutside = ["outside"]\n')
+    rules = ("--select", "SPF101,SPF201", "--format", "json", "--jobs", jobs)
+    for paths in ((".",), ("plain.zone", "asks.zone")):
+        report = json.loads(run("check", *rules, *paths).stdout)
+        assert "plain.example." in {each["owner"] for each in report["findings"]}
+        assert {each["owner"] for each in report["undecided"]} == {"asks.example."}
+        (why,) = {name for each in report["undecided"] for name in each["missing"]}
+        assert why == (
+            "one answer from `example.com`, which is in views that answer differently "
+            "(`inside`, `outside`)"
+        )
+    told = run("spf", "asks.example")
+    assert (told.exit_code, "lock" in told.output) == (2, False)
+    assert "views that answer differently" in told.output

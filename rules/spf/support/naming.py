@@ -142,7 +142,8 @@ def _unexplained(zone: MailZone, visit: Visit, wanted: Wanted) -> tuple[str, ...
     service = senders_of(zone.context).by_include(branch.target)
     if service is not None and wanted.sender.id not in service.spf.resells:
         return ()
-    return (branch.target,)
+    missing = branch.missing if branch.tree is None else branch.tree.missing
+    return tuple(why for why in missing if not why.endswith(".")) or (branch.target,)
 
 
 def is_named_below(zone: MailZone, wanted: Wanted) -> bool:
