@@ -38,8 +38,8 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
         `zones/example.com.zone` beside `old/example.com.zone`, one of them without DMARC
     Use instead
         One zone, or a view for each: in zonelint.toml, `internal = ["zones/internal/*.zone"]` below
-        `[views]`. Zones in no view belong together; they ask those in views, whose answer
-        counts where all views agree, and are asked by them.
+        `[views]`. Zones in no view belong together; they see those in views, whose answer
+        counts where all views agree, and are visible to them.
     References
         RFC 1034 §4.2
     """
