@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from zonelint.formats.report import Report
+from zonelint.grammars.listing import some
 from zonelint.grammars.zone import Zone
 from zonelint.providers.project.commit import Commit, GitRefused, commit, is_under
-from zonelint.providers.project.index import Index, known_beside
+from zonelint.providers.project.index import Index, known_around, known_beside
 from zonelint.providers.project.project import Project
+from zonelint.providers.project.reading import document_of
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Undecided
@@ -52,6 +54,16 @@ class OtherSide:
     problems: Sequence[ReadError] = ()
     is_whole: bool = False
     known: Index | None = None
+
+    def moved_from(self, project: Project, documents: Sequence[str]) -> list[str]:
+        """The files, beside some documents, that hold zones which the change took from theirs."""
+        then = self.project.files
+        if not then.is_past:
+            return []
+        gone = {z.origin for z in self.zones if not project.files.exists(document_of(z))}
+        around = known_around(project, documents)
+        found = {document_of(p.zone) for name in gone for p in around.find_in_all(name)}
+        return sorted(path for path in found if not then.exists(path))
 
 
 def read(
@@ -176,9 +188,9 @@ def compare(
     if not everything and repository.before is not None:
         former = judge.former(repository.before)
         result, standing = _brought(result, former, repository)
-    lost = list(gone(repository)) if whole else []
+    lost = list(_gone(repository, judge.project)) if whole else []
     if any(rule.code == _WEAKENED for rule in judge.rules):
-        more = [Undecided(_WEAKENED, each.domain, (_GONE,)) for each in lost]
+        more = [Undecided(_WEAKENED, each.domain, (_missing(each),)) for each in lost]
         more += (
             Undecided(_WEAKENED, each.name, (_REPLACED,), each)
             for each in _added_beside(repository)
@@ -186,6 +198,20 @@ def compare(
         result = replace(result, undecided=[*result.undecided, *more])
     told = [*judge.meanings(repository), *lost]
     return Comparison(result, standing, told, list(replays(repository)))
+
+
+def _gone(repository: Repository, project: Project) -> Iterator[Meaning]:
+    """The zones that are gone, and those that are where this run does not read them."""
+    around = None
+    for each in gone(repository):
+        if around is None:
+            around = known_around(project, [document_of(seat.zone) for seat in repository.seats])
+        places = around.find_in_all(each.domain)
+        yield replace(each, unread=tuple(sorted({document_of(place.zone) for place in places})))
+
+
+def _missing(lost: Meaning) -> str:
+    return f"the zone, which is in {some(lost.unread)} and was not read" if lost.unread else _GONE
 
 
 def _added_beside(repository: Repository) -> Iterator[ZoneId]:

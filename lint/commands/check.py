@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -382,7 +383,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         as_found=paths if options.as_found else (),
     )
     if other is not None and not options.paths:
-        found = project.keep_excluded(found)
+        found = project.keep_excluded(found, partial(other.moved_from, project))
     # Before anything is read: what is wrong with a configuration or a lock is told first.
     for configuration in project.configurations_of(found.documents):
         project.settings_of(configuration)

@@ -56,7 +56,9 @@ def of(meaning: Meaning) -> Iterator[str]:
     """The lines about one domain."""
     if meaning.candidates:
         yield f"not known: which zone it was before, of {_some(meaning.candidates)}"
-    if meaning.is_gone:
+    if meaning.unread:
+        yield f"its zone is still in {_some(meaning.unread)}, which this run does not read"
+    elif meaning.is_gone:
         yield "its zone no longer exists, so its SPF, DKIM and DMARC are no longer known"
     for records in meaning.records:
         yield _records(records)

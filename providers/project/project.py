@@ -177,8 +177,13 @@ class Project:
         then = replace(now.configuration_at(here), files=self.files)
         return list(dict.fromkeys((*own, *then.found_zones())))
 
-    def keep_excluded(self, found: Listed) -> Listed:
-        """What is listed, with what was before the change and its configuration no longer names."""
+    def keep_excluded(
+        self, found: Listed, moved: Callable[[Sequence[str]], Sequence[str]] = lambda _: ()
+    ) -> Listed:
+        """What is listed, with what was before the change and its configuration no longer names.
+
+        moved: where zones are now that the change moved, beside those of some documents.
+        """
         assert self.before is not None, "a change is compared"
         here = Path.cwd()
         now, then = self.configuration_at(here), self.before.configuration_at(here)
@@ -187,6 +192,7 @@ class Project:
         before = self.listed(replace(then, files=self.files).found_zones() or ["."])
         read = {os.path.realpath(path) for path in found.documents}
         lost = [p for p in before.documents_with_zones if os.path.realpath(p) not in read]
+        lost += moved([*found.documents, *lost])
         for path in lost:
             self._excluded.setdefault(self.configuration_of(path), []).append(path)
         return self.listed([*self.paths_of(()), *lost]) if lost else found

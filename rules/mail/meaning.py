@@ -452,7 +452,7 @@ class Meaning:
     where: what tells the domain's zone from others of its name, "" where there is none.
     who: whom it holds for, where each asker gets one of several answers.
     candidates: the zones that may each be the state before; () where it is known which one is.
-    is_gone: the domain's zone is not there any more.
+    is_gone: the domain's zone is not there any more; unread: it is there, in files not read.
     """
 
     domain: str
@@ -463,6 +463,7 @@ class Meaning:
     records: tuple[RecordsChange, ...] = ()
     candidates: tuple[str, ...] = ()
     is_gone: bool = False
+    unread: tuple[str, ...] = ()
     who: str = ""
 
 

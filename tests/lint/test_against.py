@@ -180,6 +180,24 @@ def test_a_zone_that_moves_keeps_its_before(
     assert not [each for each in found["undecided"] if each["code"].startswith("PHASE")]
 
 
+def test_a_zone_that_moves_to_where_it_is_not_read_is_not_gone(repository: Repository):
+    repository.write("zonelint.toml", 'zones = ["zones/*.zone"]\n')
+    repository.write("zones/example.org.zone", HEAD.replace("com.", "org.") + SPF)
+    repository.commit(zone=HEAD + SPF + KEY + REJECT)
+    Path("old").mkdir()
+    repository.git("mv", ZONE, "old/db.example.com")
+    Path("old/db.example.com").write_text(HEAD + SPF + KEY + NONE)
+    repository.commit()
+    done = check("--against", "HEAD~1", "--format", "json")
+    assert {"PHASE002", "PHASE009"} <= {*codes(done)}
+    assert "takes `old/db.example.com` out of `zones`" in done.stdout
+    for words in (("--trust-change",), ("zones",)):
+        told = check("--against", "HEAD~1", *words).stdout
+        assert "its zone is still in old/db.example.com, which this run does not read" in told
+    Path("old/db.example.com").unlink()
+    assert "no longer exists" in check("--against", "HEAD~1").stdout
+
+
 def test_a_second_file_of_a_zone_is_not_taken_for_the_first(repository: Repository):
     repository.commit(zone=BEFORE)
     repository.commit(**{"more/second.zone": AFTER})
