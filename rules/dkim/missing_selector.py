@@ -148,8 +148,8 @@ class _Needed(NamedTuple):
 
     def _is_elsewhere(self, base: str) -> bool:
         """Whether the keys of the domain stand in another zone."""
-        zone, owner = self.zone.zone, f"_domainkey.{base}"
-        return zone.is_delegated(owner) or zone.get(owner, "DNAME") is not None
+        owner = f"_domainkey.{base}"
+        return not self.zone.speaks_for(owner) or self.zone.zone.get(owner, "DNAME") is not None
 
     def _anywhere(self) -> Iterator[tuple[DkimForm, str]]:
         names = {key.domain for keys in self.zone.keys.values() for key in keys}
@@ -209,12 +209,14 @@ class _Needed(NamedTuple):
     def _exists(self, owner: str) -> bool | None:
         """Whether anything stands at a selector, perhaps elsewhere; None where nobody knows."""
         zone = self.zone.zone
-        if zone.is_delegated(owner):
-            answer = self.zone.context.answers.ask(owner, "TXT")
-            # The target of a selector that is not in use yet may not be there.
-            return bool(answer.values or answer.aliases) if answer.is_fact else None
         if zone.get(owner, "TXT") is not None or zone.get(owner, "CNAME") is not None:
             return True
+        if not self.zone.speaks_for(owner):
+            answer = self.zone.context.answers.ask(owner, "TXT")
+            # The target of a selector that is not in use yet may not be there.
+            if answer.values or answer.aliases:
+                return True
+            return False if answer.is_fact else None
         wildcard = "*." + owner.partition(".")[2]
         return zone.get(wildcard, "CNAME") is not None or owner in misplaced(self.zone)
 
@@ -232,7 +234,7 @@ class _Needed(NamedTuple):
         type, rdata = self._rdata(selector, base)
         change: Change | None = None
         advice = f"Publish the {type} that {sender.name} gave you.{where_documented(sender)}"
-        if rdata is not None and not self.zone.zone.is_delegated(owner):
+        if rdata is not None and self.zone.speaks_for(owner):
             change = add(owner, type, rdata, f"{sender.name} signs with {selector}")
             advice = f"Publish the {type} from zonelint.toml."
             if selector not in self.domain.options_for(sender.id).dkim:
@@ -310,7 +312,11 @@ def _has_any(zone: MailZone, domain: str) -> bool:
     names |= set(aliases_of(zone))
     if any(name and (is_below(name, domain) or is_below(domain, name)) for name in names):
         return True
-    return any("_domainkey." in cut for cut in zone.zone.cuts) or bool(misplaced(zone))
+    return (
+        any("_domainkey." in cut for cut in zone.zone.cuts)
+        or not zone.speaks_for(f"_domainkey.{domain}")
+        or bool(misplaced(zone))
+    )
 
 
 _M365 = '[domains."example.com"]\nsenders = ["microsoft365"]\n'

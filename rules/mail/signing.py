@@ -33,7 +33,7 @@ def signs(zone: MailZone) -> bool:
         above = other.identity.name
         if above in signing:
             return True
-    return not signing.isdisjoint(zone.zone.cuts)
+    return not signing.isdisjoint((*zone.zone.cuts, _ITSELF + zone.origin))
 
 
 def signs_itself(zone: MailZone) -> bool:
@@ -54,6 +54,9 @@ def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
     """
     if missing := keys_elsewhere(zone, zone.origin) or may_have_key(zone):
         return missing
+    beside = zone.context.zone_of(_ITSELF + zone.origin)
+    if beside is not None and beside.identity != zone.identity and not beside.complete:
+        return (f"the zone {without_dot(beside.identity.name)}",)
     organisation = by_suffix(zone.origin)
     if record.adkim is Alignment.STRICT or organisation == zone.origin:
         return ()

@@ -108,7 +108,7 @@ def _of_selectors(zone: MailZone, domain: DomainIntent, sender: Sender) -> Itera
     for selector in (*options.selectors, *required):
         for base in (domain.name, options.envelope):
             owner = f"{selector}._domainkey.{base}"
-            if base is not None and zone.zone.is_delegated(owner):
+            if base is not None and not zone.speaks_for(owner):
                 yield Question(owner, "TXT")
 
 

@@ -205,3 +205,30 @@ def test_the_other_of_spf_and_dkim_makes_it_a_warning() -> None:
     ):
         (finding,) = run(zone.format(tags), mailgun, "DMARC202").findings
         assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "complete", "found", "open"),
+    [
+        ("", None, True, {"DKIM101", "DMARC203"}, set()),
+        ("", "selector1 CNAME {}\nselector2 CNAME {}\n", True, set(), set()),
+        ("", "selector1 CNAME {}\n", True, {"DKIM101"}, set()),
+        ("", "", False, set(), {"DKIM101", "DMARC203"}),
+        ("_domainkey NS ns1.example.net.\n", "selector1 CNAME {}\nselector2 CNAME {}\n", True,
+         set(), set()),
+    ],
+)  # fmt: skip
+def test_a_zone_of_its_own_has_the_keys_whether_it_is_delegated_or_not(
+    above: str, below: str | None, complete: bool, found: set[str], open: set[str]
+) -> None:
+    text = f'@ MX 0 m\nm A 192.0.2.1\n_dmarc TXT "v=DMARC1; p=reject"\n{above}'
+    zones = [masterfile.read(HEADER + text, "example.com.zone", "example.com.")]
+    if below is not None:
+        origin = "_domainkey.example.com."
+        text = "$TTL 3600\n" + below.replace("{}", f"s-{TARGET}.")
+        zones.append(masterfile.read(text, "keys.zone", origin))
+        zones[-1].complete = complete
+    context = Context(zones, intent.load(declared("microsoft365")))
+    said = ask(rules("DKIM101", "DMARC203"), context)
+    assert {each.code for each in said.findings} == found
+    assert {each.code for each in said.undecided} == open
