@@ -26,7 +26,7 @@ from zonelint.rules.mail.dmarc_owner import subjects_of
 from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import ContextOfZones, Repository, Seat
 from zonelint.rules.model.settings import Settings
-from zonelint.rules.model.subjects import Dmarc, MailZone, TxtSubject
+from zonelint.rules.model.subjects import Dmarc, DomainPolicy, MailZone, PolicyText, TxtSubject
 from zonelint.rules.model.wording import SuppliedZone, WordedZone, Wording, wording_of
 
 Subject = TxtSubject | MailZone | Silencer | Loosening
@@ -55,14 +55,21 @@ class _Answers(dict[frozenset[str], tuple[Group, ...]]):
         return found
 
 
+ASKED: Mapping[type, tuple[type, ...]] = {
+    Dmarc: (Dmarc, PolicyText, MeantDmarc),
+    DomainPolicy: (Dmarc, DomainPolicy, MeantDmarc),
+}
+"""By what rules are about, the classes of the subjects that they are asked about."""
+
+
 class RulePlan:
     """The selected rules, arranged by what they look at."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         by_class: dict[type, list[Rule]] = {}
         for rule in rules:
-            by_class.setdefault(rule.on, []).append(rule)
-        by_class[MeantDmarc] = by_class.get(Dmarc, [])
+            for kind in ASKED.get(rule.on, (rule.on,)):
+                by_class.setdefault(kind, []).append(rule)
         self._answers = {kind: _Answers(about) for kind, about in by_class.items()}
 
     def groups_for(self, subject: Subject) -> tuple[Group, ...]:

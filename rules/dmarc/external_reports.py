@@ -13,7 +13,7 @@ from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import report_name
 from zonelint.rules.mail.organisation import domain_with_policy, organisation
 from zonelint.rules.model.answers import Answer, owner_name
-from zonelint.rules.model.subjects import Dmarc, MailZone
+from zonelint.rules.model.subjects import Dmarc, DomainPolicy, MailZone
 from zonelint.rules.model.wording import true_name
 
 _HOST = re.compile(r"mailto:[^,;:@!\s]+@([A-Za-z0-9_.\-]+)")
@@ -32,7 +32,7 @@ def _may_go_elsewhere(dmarc: Dmarc) -> bool:
     if not targets:
         return False
     zone = dmarc.zone
-    if len(zone.dmarc[owner]) > 1 or "psd" in dmarc.features or not zone.speaks_for(owner):
+    if len(zone.dmarc.get(owner, ())) > 1 or "psd" in dmarc.features or not zone.speaks_for(owner):
         return True
     ours = domain_with_policy(domain, zone.context)
     return any(organisation(target, zone.context).domain != ours for target in targets)
@@ -42,7 +42,7 @@ def _may_go_elsewhere(dmarc: Dmarc) -> bool:
     "DMARC112",
     "dmarc-external-reports",
     Severity.WARNING,
-    on=Dmarc,
+    on=DomainPolicy,
     needs=Needs.DNS,
     fix=Fix.PROPOSAL,
     section="RFC 9990",
@@ -145,6 +145,13 @@ external_reports.bad(
     """,
 )
 external_reports.bad("v=DMARC1; p=none; rua=mailto:d@example.net", undecided=True)
+external_reports.bad(
+    zone="""
+    _dmarc CNAME policy
+    policy TXT "v=DMARC1; p=none; rua=mailto:d@example.org"
+    """,
+    lock=_LOCK,
+)
 external_reports.good(
     "v=DMARC1; p=none; rua=mailto:d@example.com",
     "v=DMARC1; p=none; rua=mailto:d@reports.example.com",

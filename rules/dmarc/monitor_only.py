@@ -11,14 +11,14 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.declared import declared
 from zonelint.rules.evidence.evidence import Ready
 from zonelint.rules.evidence.readiness import describe_missing, published, readiness
-from zonelint.rules.model.subjects import Dmarc
+from zonelint.rules.model.subjects import Dmarc, DomainPolicy
 
 
 @rule(
     "DMARC102",
     "dmarc-monitor-only",
     Severity.INFO,
-    on=Dmarc,
+    on=DomainPolicy,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §5.1.7",
     when={"p=none"},
@@ -75,6 +75,12 @@ monitor_only.bad(
     reports="""
     rows = [{ from = "192.0.2.1", messages = 99, dkim = "s1" }]
     """,
+)
+monitor_only.bad(
+    zone="""
+    _dmarc CNAME policy
+    policy TXT "v=DMARC1; p=none"
+    """
 )
 monitor_only.good("v=DMARC1; p=quarantine; sp=none", "v=DMARC1", "v=DMARC1; p=nome")
 monitor_only.good(

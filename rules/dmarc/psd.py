@@ -8,14 +8,14 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.mail.organisation import is_suffix
-from zonelint.rules.model.subjects import Dmarc
+from zonelint.rules.model.subjects import Dmarc, DomainPolicy
 
 
 @rule(
     "DMARC109",
     "dmarc-psd",
     Severity.ERROR,
-    on=Dmarc,
+    on=DomainPolicy,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.7",
     when={"psd=y"},

@@ -8,14 +8,14 @@ from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dmarc.support.declared import declared
-from zonelint.rules.model.subjects import Dmarc
+from zonelint.rules.model.subjects import Dmarc, DomainPolicy
 
 
 @rule(
     "DMARC204",
     "dmarc-reject-on-lists",
     Severity.WARNING,
-    on=Dmarc,
+    on=DomainPolicy,
     needs=Needs.INTENT,
     section="RFC 9989 §7.4",
     when={"p=reject"},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dmarc.support.declared import is_parked
 from zonelint.rules.mail.dmarc_discovery import is_reverse
+from zonelint.rules.mail.dmarc_owner import LABEL, behind_aliases, unknown_aliases
 from zonelint.rules.mail.signing import signs, where_to_look
 from zonelint.rules.model.subjects import Dmarc, MailZone
 
@@ -20,15 +22,16 @@ from zonelint.rules.model.subjects import Dmarc, MailZone
     on=MailZone,
     needs=Needs.ZONE,
     section="RFC 9989 §7.4",
-    when={"dmarc"},
+    when={"dmarc", "CNAME"},
 )
 def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
     """The policy has failing mail refused, and no DKIM key is published.
 
     What it finds
-        `p=reject` on a domain that sends mail and is not declared to be parked, in a zone without a
-        DKIM key: no key record for mail (`s=tlsrpt` is for TLS reports), no alias or delegation
-        below `_domainkey`, no wildcard alias that leads to a key.
+        `p=reject`, in the record or in one that an alias at `_dmarc` leads to, on a domain that
+        sends mail and is not declared to be parked, in a zone without a DKIM key: no key record for
+        mail (`s=tlsrpt` is for TLS reports), no alias or delegation below `_domainkey`, no wildcard
+        alias that leads to a key.
     Why it matters
         DMARC then depends on SPF alone, which fails whenever mail is forwarded: legitimate mail is
         refused.
@@ -43,18 +46,24 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
         return
     rejecting = [
         found
-        for records in zone.dmarc.values()
-        if len(records) == 1  # receivers discard several
-        for found in records
+        for found in chain(_alone(zone), behind_aliases(zone))
         if "p=reject" in found.features and found.ast.p is Policy.REJECT
         if found.domain is not None and _sends(zone, found.domain)
     ]
+    for domain, why in unknown_aliases(zone):
+        if _sends(zone, domain):
+            yield zone.unknown(f"{LABEL}{domain}", why)
     for found in rejecting:
         missing = where_to_look(zone, found.ast)
         if missing:
             yield found.unknown(*missing)
         else:
             yield _report(found)
+
+
+def _alone(zone: MailZone) -> Iterator[Dmarc]:
+    """The records that stand alone: receivers discard several."""
+    return (records[0] for records in zone.dmarc.values() if len(records) == 1)
 
 
 def _sends(zone: MailZone, domain: str) -> bool:
@@ -108,6 +117,34 @@ reject_without_dkim.bad(
     _dmarc TXT "v=DMARC1; p=reject"
     tls._domainkey TXT "v=DKIM1; s=tlsrpt; p=MIIB"
     """
+)
+reject_without_dkim.bad(
+    zone="""
+    @ MX 10 mail
+    _dmarc CNAME policy
+    policy TXT "v=DMARC1; p=reject"
+    """
+)
+reject_without_dkim.bad(
+    zone="""
+    @ MX 10 mail
+    _dmarc CNAME all.example.net.
+    """,
+    lock=_LOCK.format("v=DMARC1; p=reject"),
+)
+reject_without_dkim.bad(
+    zone="""
+    @ MX 10 mail
+    _dmarc CNAME all.example.net.
+    """,
+    undecided=True,
+)
+reject_without_dkim.good(
+    zone="""
+    @ MX 10 mail
+    _dmarc CNAME all.example.net.
+    """,
+    lock=_LOCK.format("v=DMARC1; p=quarantine"),
 )
 reject_without_dkim.good(
     zone="""

@@ -11,14 +11,14 @@ from zonelint.rules.config import declaration
 from zonelint.rules.core.finding import Found, Root, RootScope, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dmarc.support.declared import declared, sends_nothing
-from zonelint.rules.model.subjects import Dmarc
+from zonelint.rules.model.subjects import Dmarc, DomainPolicy
 
 
 @rule(
     "DMARC201",
     "dmarc-relaxed-alignment",
     Severity.WARNING,
-    on=Dmarc,
+    on=DomainPolicy,
     needs=Needs.TEXT | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.4",
@@ -116,6 +116,22 @@ relaxed_alignment.bad(
     config="""
     [domains."example.com".dmarc]
     alignment = "strict"
+    """,
+)
+relaxed_alignment.bad(
+    zone="""
+    _dmarc CNAME policy
+    policy TXT "v=DMARC1; p=reject"
+    """
+)
+relaxed_alignment.good(
+    zone="""
+    _dmarc CNAME policy
+    policy TXT "v=DMARC1; p=reject"
+    """,
+    config="""
+    [domains."example.com".dmarc]
+    alignment = "relaxed"
     """,
 )
 relaxed_alignment.good(

@@ -104,7 +104,8 @@ def next_step(dmarc: Dmarc) -> Policy | None:
     target = wanted(domain, dmarc.context).target
     if target is None or Policy(target.value).rank <= record.p.rank:
         return None
-    if len(dmarc.zone.dmarc[dmarc.owner]) > 1 or record.t == "y" or record.pct not in (None, 100):
+    several = len(dmarc.zone.dmarc.get(dmarc.owner, ())) > 1
+    if several or record.t == "y" or record.pct not in (None, 100):
         return None
     return Policy.QUARANTINE if record.p is Policy.NONE else Policy.REJECT
 

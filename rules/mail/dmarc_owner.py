@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import labels, parent, without_dot
+from zonelint.grammars.tags.dmarc import is_dmarc
+from zonelint.grammars.zone import Record, labels, parent, without_dot
 from zonelint.rules.mail.dmarc_meant import as_meant
+from zonelint.rules.model.answers import Answer
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
-from zonelint.rules.model.subjects import Dmarc, MailZone, ReportAuthorisation, Txt, TxtSubject
+from zonelint.rules.model.subjects import (
+    Dmarc,
+    DomainPolicy,
+    MailZone,
+    PolicyText,
+    ReportAuthorisation,
+    Txt,
+    TxtSubject,
+)
 
 LABEL = "_dmarc."
 _OF_HOSTS = ("MX", "A", "AAAA", "CNAME")
@@ -107,12 +117,47 @@ def subjects_of(zone: MailZone) -> Iterator[TxtSubject]:
     A DMARC record at a wrong owner has one fault, its owner: what it says matters to nobody. One
     that its version hides is a subject twice: for the rule about that, and as what it would be.
     """
+    yield from behind_aliases(zone)
     for subject in zone.subjects():
         if type(subject) is Dmarc and _is_leave(subject):
             yield ReportAuthorisation(subject.record, subject.value, zone, subject.features)
-        elif type(subject) is not Dmarc or not is_astray(subject.owner, zone):
+        elif type(subject) is not Dmarc:
             yield subject
+        elif not is_astray(subject.owner, zone):
+            yield _text_of_aliases(subject) or subject
         if type(subject) is Txt:
             meant = as_meant(subject)
             if meant is not None and not is_astray(subject.owner, zone):
                 yield meant
+
+
+def behind_aliases(zone: MailZone) -> Iterator[DomainPolicy]:
+    """The records that receivers find behind the zone's aliases at `_dmarc`.
+
+    Receivers discard several. Of what is not known there is none.
+    """
+    for alias, answer in _aliases(zone):
+        policies = [text for text in answer.values if is_dmarc(text)]
+        if len(policies) == 1:
+            ast = DomainPolicy.read(policies[0])
+            yield DomainPolicy(alias, policies[0], zone, ast.features, ast)
+
+
+def unknown_aliases(zone: MailZone) -> Iterator[tuple[str, str]]:
+    """The domains of which an alias leads to a record that is not known, and what is missing."""
+    for alias, answer in _aliases(zone):
+        if not answer.is_fact:
+            yield alias.owner.removeprefix(LABEL), answer.missing
+
+
+def _aliases(zone: MailZone) -> Iterator[tuple[Record, Answer]]:
+    for owner, rrset in zone.zone.table("CNAME").items():
+        if owner.startswith(LABEL) and len(rrset) == 1:
+            yield rrset.records[0], zone.context.answers.ask(owner, "TXT")
+
+
+def _text_of_aliases(subject: Dmarc) -> PolicyText | None:
+    """The record, where aliases lead to it and it speaks for no domain itself."""
+    if subject.domain is not None or subject.owner not in aliased(subject.context):
+        return None
+    return PolicyText(subject.record, subject.value, subject.zone, subject.features, subject.ast)

@@ -255,6 +255,70 @@ class Dmarc(TagSubject[dmarc.DmarcRecord]):
         return owner[len("_dmarc.") :] if owner.startswith("_dmarc.") else None
 
 
+class DomainPolicy(Dmarc):
+    """What receivers are answered with at `_dmarc` of a domain, wherever it is written.
+
+    A rule about it judges the domain. It is asked about the records at `_dmarc` as well; a subject
+    of this very class is an alias, and the text that it leads to.
+    """
+
+    __slots__ = ()
+
+    @property
+    def cut_off(self) -> str | None:
+        return None
+
+    def at(
+        self,
+        place: Placed | tuple[int, int],
+        message: str,
+        advice: str = "",
+        *,
+        change: Change | None = None,
+        severity: Severity | None = None,
+        detail: tuple[str, ...] = (),
+        root: Root | None = None,
+    ) -> Found:
+        """A fault of the domain: its place is the alias, and the text is not to be changed here."""
+        return self.whole(
+            message, advice, change=change, severity=severity, detail=detail, root=root
+        )
+
+    def whole(
+        self,
+        message: str,
+        advice: str = "",
+        *,
+        change: Change | None = None,
+        severity: Severity | None = None,
+        detail: tuple[str, ...] = (),
+        root: Root | None = None,
+    ) -> Found:
+        """A fault of the domain, which tells where the alias leads."""
+        end = without_dot(self.context.answers.ask(self.owner, "TXT").last)
+        return self.zone.at(
+            self.record,
+            message,
+            advice,
+            change=change,
+            severity=severity,
+            detail=(f"the record is written at {end}", *detail),
+            root=root,
+        )
+
+    def rewrite(self, text: str, reason: str, *, safe: bool = False) -> Change | None:
+        return None
+
+
+class PolicyText(Dmarc):
+    """A DMARC record at another name than `_dmarc`, to which aliases there lead.
+
+    What it means for their domains is told at the aliases.
+    """
+
+    __slots__ = ()
+
+
 class ReportAuthorisation(Parsed[dmarc.DmarcRecord]):
     """A record below `_report._dmarc`: leave to send reports about another domain (RFC 9990)."""
 
