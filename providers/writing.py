@@ -48,12 +48,22 @@ def changed(
         return _changed_source(source, edits, {} if beside is None else beside)
     if not isinstance(zone, MasterZone):
         return _changed_yaml(zone, edits)
-    new = zonefile_edit.apply(zone, edits, bump_serial=bump_serial)
-    old = {source.path: source.text for source in (zone.source, *zone.included)}
-    texts = {path: (old[path], text) for path, text in new.items() if text != old[path]}
-    after = _read_again(zone, {**old, **new})
-    _check(zone, edits, after)
-    return Changed(after, texts)
+    return _changed_file(zone, edits, zonefile_edit.apply(zone, edits, bump_serial=bump_serial))
+
+
+def raised(zone: Zone, before: Zone) -> Changed | None:
+    """Raise the serial of a zone that is another than before by the change of a file it includes.
+
+    None where it has no serial, no record is another, or the change has raised it.
+    """
+    if not isinstance(zone, MasterZone) or not (serial := list(zonefile_edit.raised_serial(zone))):
+        return None
+    was = {record.rdata for rrset in before.of_type("SOA") for record in rrset}
+    if serial[0].before is None or serial[0].before.rdata not in was:
+        return None
+    if not _is_other(zone, before):
+        return None
+    return _changed_file(zone, (), zonefile_edit.apply(zone, serial, bump_serial=False))
 
 
 def files(zone: Zone) -> Sequence[str]:
@@ -115,9 +125,14 @@ def is_changed(zone: Zone, part: Part, made: Hashable) -> bool:
         after = seen_again(zone, {part: made})
     except EditError:
         return True
-    return (zonefile_edit.contents(after), zonefile_edit.ttls(after)) != (
-        zonefile_edit.contents(zone),
-        zonefile_edit.ttls(zone),
+    return _is_other(after, zone)
+
+
+def _is_other(zone: Zone, before: Zone) -> bool:
+    """Whether a zone has other records, or other TTLs; serials are left out."""
+    return (zonefile_edit.contents(zone), zonefile_edit.ttls(zone)) != (
+        zonefile_edit.contents(before),
+        zonefile_edit.ttls(before),
     )
 
 
@@ -182,6 +197,14 @@ def is_yaml(zone: Zone) -> TypeGuard[OctoZone]:
 def _source(zone: Zone) -> ResourceZone | None:
     """The zone, if it was read from Terraform source; a run without any imports none of it."""
     return zone if getattr(zone, "context", None) is not None else None  # type: ignore[return-value]
+
+
+def _changed_file(zone: MasterZone, edits: Sequence[Edit], new: Mapping[str, str]) -> Changed:
+    old = {source.path: source.text for source in (zone.source, *zone.included)}
+    texts = {path: (old[path], text) for path, text in new.items() if text != old[path]}
+    after = _read_again(zone, {**old, **new})
+    _check(zone, edits, after)
+    return Changed(after, texts)
 
 
 def _changed_source(zone: ResourceZone, edits: Sequence[Edit], beside: Beside) -> Changed:

@@ -16,6 +16,7 @@ from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers.files import DISK
 from zonelint.providers.replacing import replace_all
+from zonelint.providers.writing import files
 from zonelint.providers.zonefile.reader import encode
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding
@@ -60,6 +61,11 @@ def summary(applied: Sequence[Finding]) -> str:
     counts = Counter(finding.code for finding in applied)
     codes = ", ".join(f"{code} ({n})" if n > 1 else code for code, n in sorted(counts.items()))
     return f"Fixed {len(applied)} finding{'' if len(applied) == 1 else 's'}: {codes}."
+
+
+def beside(fixed: Fixed) -> list[str]:
+    """The files that changed and are part of none of the zones of the run."""
+    return sorted(fixed.texts.keys() - {path for zone in fixed.zones for path in files(zone)})
 
 
 def echo(zones: Iterable[Zone], path: str) -> None:

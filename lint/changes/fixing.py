@@ -61,7 +61,7 @@ class Fixed:
         if not undone:
             return
         lost = {path for number in undone for path in self.files.pop(number)}
-        for number in undone:
+        for number in undone & set(range(len(self.zones))):
             self.zones[number] = self.originals[number]
         self.texts = {path: texts for path, texts in self.texts.items() if path not in lost}
         self.applied = [
@@ -83,6 +83,7 @@ def fix(
     only_shown: bool = False,
     before: Result | None = None,
     guests: Sequence[Zone] = (),
+    kept: Collection[int] = (),
 ) -> Fixed:
     """Apply the changes of the chosen findings until none is left that could be made.
 
@@ -91,8 +92,9 @@ def fix(
 
     only_shown: a proposal that brings or takes a word which this rule proposed of no change at this
       owner before the first round waits for the next run: nobody has read it.
-    guests: zones that are written in the same files. What they want there counts, and is all that
-      is done for them.
+    guests: zones that are written in the same files. What they want there counts; nothing is done
+      for them, but that their serials go up where such a file is changed.
+    kept: the zones whose serial stays, guests counted on.
     before: the judgement of all these zones, where it is known.
     """
     own = len(zones)
@@ -102,7 +104,7 @@ def fix(
     if only_shown:
         chosen = _is_first_or_chosen(chosen, fixed.result)
     shared = shared_files(zones)
-    bumped: set[int] = set()
+    bumped = set(kept)
     hopeless: set[tuple[str, str, str, str]] = set()
     seen: set[int] = set()
     while fixed.rounds < MOST_ROUNDS:
@@ -120,7 +122,10 @@ def fix(
                 progressed = True
         fixed.rounds += 1
         if progressed:
-            _spread(fixed, shared)
+            spread = _spread(fixed, shared)
+            if bump_serial and (raised := _raise(fixed, spread - bumped)):
+                bumped |= raised
+                _spread(fixed, shared)
             fixed.result = judge(fixed.zones)
             # What could not be changed before may be possible beside what has changed since.
             hopeless.clear()
@@ -142,7 +147,6 @@ def dismiss(
     own = len(fixed.zones) - len(guests)
     del fixed.zones[own:]
     fixed.originals = fixed.originals[:own]
-    fixed.files = {number: files for number, files in fixed.files.items() if number < own}
     fixed.before, fixed.result = judge(fixed.originals), judge(fixed.zones)
 
 
@@ -331,18 +335,30 @@ def _alike(
     return found
 
 
-def _spread(fixed: Fixed, shared: Files) -> None:
-    """Let every zone see the shared files as they are now."""
+def _spread(fixed: Fixed, shared: Files) -> set[int]:
+    """Let every zone see the shared files as they are now; gives those that are others by it."""
     now = {path: fixed.texts[path][1] for path in shared if path in fixed.texts}
-    if not now:
-        return
+    spread: set[int] = set()
     for number in {number for path in now for number in shared[path]}:
         zone = writing.seen_again(fixed.zones[number], now)
         if zone is not fixed.zones[number]:
             fixed.zones[number] = zone
+            spread.add(number)
             fixed.files.setdefault(number, set()).update(
                 path for path in now if number in shared[path]
             )
+    return spread
+
+
+def _raise(fixed: Fixed, numbers: Iterable[int]) -> set[int]:
+    """Raise the serials of zones that another zone's change of a file has changed; gives these."""
+    raised: set[int] = set()
+    for number in sorted(numbers):
+        after = writing.raised(fixed.zones[number], fixed.originals[number])
+        if after is not None:
+            raised.add(number)
+            _take(fixed, number, after)
+    return raised
 
 
 # -- making the changes --------------------------------------------------------------------------
@@ -371,11 +387,16 @@ def _apply(
             return done
         _refuse(fixed, findings[0], str(error), hopeless)
         return False
+    _take(fixed, number, after)
+    fixed.applied += findings
+    fixed._homes += [number] * len(findings)
+    return bool(after.texts)
+
+
+def _take(fixed: Fixed, number: int, after: writing.Changed) -> None:
+    """Take a zone and its files as they are now."""
     for path, (old, new) in after.texts.items():
         first = fixed.texts[path][0] if path in fixed.texts else old
         fixed.texts[path] = (first, new)
     fixed.zones[number] = after.zone
     fixed.files.setdefault(number, set()).update(after.texts)
-    fixed.applied += findings
-    fixed._homes += [number] * len(findings)
-    return bool(after.texts)

@@ -23,6 +23,7 @@ def fix_without_harm(
     """Apply the chosen changes as `fixing.fix` does, without those that bring a new fault."""
     guests = judge.sharing(zones)
     everyone = [*zones, *guests]
+    kept = [n for n, each in enumerate(guests, len(zones)) if not judge.raises_serial(each)]
     before = judge(everyone)
     held_to = cache(lambda: judge.gate(everyone, before))
 
@@ -35,6 +36,7 @@ def fix_without_harm(
             only_shown=only_shown,
             before=before,
             guests=guests,
+            kept=kept,
         )
 
     def harm_of(made: Fixed) -> list[Finding]:

@@ -43,6 +43,10 @@ class ChangeJudge(Protocol):
         """The zones beside these that are written in the same files."""
         ...
 
+    def raises_serial(self, zone: Zone, /) -> bool:
+        """Whether the serial of a zone goes up where it is changed."""
+        ...
+
 
 def shared_files(zones: Sequence[Zone]) -> Files:
     """The files that are part of several of the zones."""

@@ -743,6 +743,9 @@ def _saved(fixed: Fixed, sources: Sources, judge: Judge) -> Sources:
         fixes.echo(fixed.zones, sources.piped)
     if fixed.applied:
         click.echo(fixes.summary(fixed.applied), err=True)
+    if beside := fixes.beside(fixed):
+        where = ", ".join(beside)
+        tell(f"zonelint: the serial is raised in {where} too, which includes what has changed")
     return sources.after(fixed.zones, problems)
 
 

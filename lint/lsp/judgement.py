@@ -175,6 +175,10 @@ class DocumentJudge:
     def sharing(self, zones: Sequence[Zone]) -> list[Zone]:
         return list(self.guests)
 
+    def raises_serial(self, zone: Zone) -> bool:
+        intent = self.judgement.held.intent
+        return intent is None or intent.fix_serial
+
 
 def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgement:
     """Judge the open documents of a project. Raises ConfigRefused, and Cancelled."""

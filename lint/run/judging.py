@@ -57,6 +57,11 @@ class Judge:
 
         return zones_sharing(self.project, zones)
 
+    def raises_serial(self, zone: Zone) -> bool:
+        """Whether the serial of a zone goes up where it is changed."""
+        intents = [place.settings.intent for place in self.project.places([zone])]
+        return all(intent is None or intent.fix_serial for intent in intents)
+
     def gate(self, zones: Sequence[Zone], said: Result | None = None) -> Result:
         """What all rules that changes are held to say of zones.
 

@@ -12,7 +12,7 @@ from zonelint.providers.files import PathSearch, real_paths
 from zonelint.providers.project.index import paths_known
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import document_of
-from zonelint.providers.project.refused import RunRefused
+from zonelint.providers.project.refused import RunRefused, display_path
 from zonelint.providers.zonefile.parts import Names, names_in
 
 
@@ -27,10 +27,27 @@ def zones_sharing(project: Project, zones: Sequence[Zone]) -> list[Zone]:
     if not parts:
         return []
     try:
-        paths = paths_known(project, documents, ())
+        paths = [*paths_known(project, documents, ()), *_around(project, documents, parts)]
         return _reading(project, [_like(path, parts) for path in paths], zones, parts)
     except RunRefused:
         return []
+
+
+def _around(project: Project, documents: Sequence[str], parts: Iterable[str]) -> list[str]:
+    """The repository, where a part is in none of the paths of the configurations that hold here.
+
+    Whose it is besides, these do not tell: a team's configuration names the team's zones.
+    """
+    found: dict[str, None] = {}
+    for configuration in project.configurations_of(documents):
+        home = project.home_of(configuration)
+        if home is None or configuration.intent is None or not configuration.intent.zones:
+            continue
+        named = [Path(path) for path in real_paths(configuration.zone_paths())]
+        if not all(any(Path(part).is_relative_to(path) for path in named)
+                   for part in real_paths(parts)):  # fmt: skip
+            found[display_path(home)] = None
+    return list(found)
 
 
 def _parts(zone: Zone) -> Iterable[str]:

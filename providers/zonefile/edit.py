@@ -50,7 +50,7 @@ def apply(zone: Zone, edits: Sequence[Edit], *, bump_serial: bool = True) -> dic
     (one that `$GENERATE` makes).
     """
     if bump_serial and any(edit.comment is None for edit in edits):
-        edits = [*edits, *_serial(zone)]
+        edits = [*edits, *raised_serial(zone)]
     return {
         source.path: spliced(source.text, made)
         for source, made in splices(zone, edits).items()
@@ -153,7 +153,7 @@ def _content_of(type: str, rdata: str, origin: str) -> str:
     return " ".join(words)
 
 
-def _serial(zone: Zone) -> Iterable[Edit]:
+def raised_serial(zone: Zone) -> Iterable[Edit]:
     """The SOA with the next serial (RFC 1982 arithmetic: 2^32 - 1 is followed by the smallest).
 
     A date form stays one: 2026112401 is followed by 2026112402, and 2026112499 by the form's next

@@ -79,6 +79,53 @@ def test_what_all_want_is_written_beside_what_one_wants_of_the_same_value(tmp_pa
     )
 
 
+def write_included(folder, config=""):
+    """Two zones of two teams that include one file."""
+    head = "$TTL 3600\n@ SOA ns.example.org. h.example.org. 1 7200 900 1209600 3600\n"
+    for team, name in (("zones", "example.com"), ("team", "example.net")):
+        (folder / team).mkdir()
+        (folder / team / f"{name}.zone").write_text(f"{head}$INCLUDE ../zones/mail.inc\n")
+    (folder / "team" / "zonelint.toml").write_text(f'zones = ["."]\n{config}')
+    (folder / "zones" / "mail.inc").write_text('@ TXT "v=spf1 MX ip4:8.8.8.8 ip4:8.8.8.8 -all"\n')
+    (folder / ".git").mkdir()
+
+
+@pytest.mark.parametrize("judged", ["zones/example.com.zone", "team/example.net.zone", "."])
+def test_the_serial_of_each_zone_goes_up(tmp_path, monkeypatch, judged):
+    monkeypatch.chdir(tmp_path)
+    write_included(tmp_path)
+    shown = run("check", "--fix", "--diff", judged).stdout
+    assert shown.count("\n+@ SOA ns.example.org. h.example.org. 2 ") == 2
+    done = run("check", "--fix", judged)
+    files = {"zones/example.com.zone", "team/example.net.zone"}
+    for name in files:
+        assert " h.example.org. 2 7200 " in Path(name).read_text()
+    for name in files - {judged} if judged != "." else ():
+        assert f"the serial is raised in {name} too" in done.stderr
+    assert Path("zones/mail.inc").read_text() == '@ TXT "v=spf1 mx ip4:8.8.8.8 -all"\n'
+    assert run("check", "--fix", "--diff", ".").stdout == ""
+
+
+def test_what_raises_no_serial_keeps_it_where_another_zone_is_fixed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_included(tmp_path, "fix.serial = false\n")
+    run("check", "--fix", "zones")
+    assert " 2 7200 " in Path("zones/example.com.zone").read_text()
+    assert " 1 7200 " in Path("team/example.net.zone").read_text()
+
+
+def test_a_zone_that_cannot_be_written_keeps_what_it_shares(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_included(tmp_path)
+    before = Path("zones/mail.inc").read_text()
+    Path("team/example.net.zone").chmod(0o444)
+    done = run("check", "--fix", "zones")
+    assert done.exit_code == 2
+    assert "team/example.net.zone: this file is read-only and was left unchanged" in done.stderr
+    assert Path("zones/mail.inc").read_text() == before
+    assert " 1 7200 " in Path("zones/example.com.zone").read_text()
+
+
 def test_a_proposal_for_one_zone_leaves_the_other(folder):
     (folder / "zonelint.toml").write_text(
         'zones = ["octodns.yaml"]\n[domains."example.net"]\nsenders = ["google-workspace"]\n'
