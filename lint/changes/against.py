@@ -188,7 +188,7 @@ def compare(
     if not everything and repository.before is not None:
         former = judge.former(repository.before)
         result, standing = _brought(result, former, repository)
-    lost = list(_gone(repository, judge.project)) if whole else []
+    lost = list(_gone(repository, judge)) if whole else []
     if any(rule.code == _WEAKENED for rule in judge.rules):
         more = [Undecided(_WEAKENED, each.domain, (_missing(each),)) for each in lost]
         more += (
@@ -200,12 +200,15 @@ def compare(
     return Comparison(result, standing, told, list(replays(repository)))
 
 
-def _gone(repository: Repository, project: Project) -> Iterator[Meaning]:
+def _gone(repository: Repository, judge: Judge) -> Iterator[Meaning]:
     """The zones that are gone, and those that are where this run does not read them."""
-    around = None
+    around, other = None, None if judge.before is None else judge.before.other
     for each in gone(repository):
         if around is None:
-            around = known_around(project, [document_of(seat.zone) for seat in repository.seats])
+            seats = [*repository.seats]
+            if repository.before is not None and not (other and other.files.is_past):
+                seats += repository.before.seats  # they lie beside those of this side
+            around = known_around(judge.project, [document_of(seat.zone) for seat in seats])
         places = around.find_in_all(each.domain)
         yield replace(each, unread=tuple(sorted({document_of(place.zone) for place in places})))
 
