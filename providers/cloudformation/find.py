@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from zonelint.providers.files import DISK, Files, PathSearch, each_once
+from zonelint.providers.resources.mail_type import MX_TYPE
 from zonelint.providers.zonefile.find import SKIPPED
 
 LARGEST_TEMPLATE = 1 << 22
@@ -16,8 +17,8 @@ ENDINGS = (".yaml", ".yml", ".json", ".template", ".template.json")
 _MARK = b"AWS::Route53::"
 _ANY_MARK = b"AWS::"
 _OTHER_MARKS = (b"Custom::", b"AWSTemplateFormatVersion")
-MAIL_TEXT = r"""["'\s](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed25519);)"""
-"""How a record about mail begins."""
+MAIL_TEXT = r"""["'\s](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed25519);)|""" + MX_TYPE
+"""How a record about mail begins, or what says that it is one."""
 _MAIL_TEXT = re.compile(MAIL_TEXT.encode(), re.IGNORECASE)
 
 

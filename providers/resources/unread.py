@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import starmap
 
 from zonelint.grammars.listing import some
 from zonelint.rules.core.finding import Undecided
 
+from .mail_type import TYPE_KEY
 from .values import Hidden
 from .wording import UNREAD
 from .zones import ResourceZone
 
 _BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1", "k=rsa;", "k=ed25519;")
+_TYPE_KEY = re.compile(TYPE_KEY, re.IGNORECASE)
 _ORIGIN = "unknown-zone-0.invalid."
 _UNSET = re.compile(
     r"(?:, which depends on |, )(?P<name>\S*var\.[\w-]+), (?P<at>which is not set \([^()]+\))$"
@@ -64,7 +67,7 @@ def begins_mail_record(text: str) -> bool:
 
 
 def holds_mail_record(values: object) -> bool:
-    """Whether a text somewhere in the values begins as a record about mail does."""
+    """Whether a text somewhere in the values begins as a record about mail, or is its type, MX."""
     waiting = [values]
     while waiting:
         value = waiting.pop()
@@ -74,10 +77,18 @@ def holds_mail_record(values: object) -> bool:
         elif isinstance(value, Hidden):
             waiting.append(value.value)
         elif isinstance(value, Mapping):
+            if any(starmap(_says_mx, value.items())):
+                return True
             waiting += value.values()
         elif isinstance(value, list | tuple):
             waiting += value
     return False
+
+
+def _says_mx(key: object, value: object) -> bool:
+    if not isinstance(key, str) or not isinstance(value, str):
+        return False
+    return value.strip().upper() == "MX" and _TYPE_KEY.fullmatch(key) is not None
 
 
 def gather_unset(undecided: Iterable[Undecided]) -> list[Undecided]:

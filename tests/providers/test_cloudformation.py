@@ -208,6 +208,14 @@ CUSTOM = """\
                 "(declare it in zonelint.toml: [resources.types])"
             ],
         ),
+        (
+            "",
+            "  R: {Type: Custom::Record, Properties: {RecordType: MX, Value: mail}}\n",
+            [
+                "the form of Custom::Record, of which R has mail records "
+                "(declare it in zonelint.toml: [resources.types])"
+            ],
+        ),
         ("", CUSTOM.replace("TYPE", "AWS::SSM::Parameter"), []),
         ("", CUSTOM.replace("TYPE", "Custom::Record").replace("v=spf1", "v=1"), []),
     ],

@@ -453,6 +453,28 @@ def test_no_stand_in_for_a_zone_is_spoken_of(tmp_path: Path) -> None:
     assert "the change at" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "is_open"),
+    [
+        ("type", "MX", True),
+        ("record_type", "mx", True),
+        ("rrType", "MX", True),
+        ("type", "A", False),
+        ("query_type", "MX", False),
+    ],
+)
+def test_an_exchange_of_a_type_that_is_not_known_is_undecided(
+    key: str, value: str, is_open: bool, tmp_path: Path
+) -> None:
+    odd = change("acme_dns_record.m", {"zone": "example.com", key: value, "values": ["mail"]})
+    assert bool(check(plan(odd), tmp_path, config="")["undecided"]) is is_open
+    (tmp_path / "tf").mkdir()
+    source = f'resource "acme_dns_record" "m" {{\n  {key} = "{value}"\n  values = ["mail"]\n}}\n'
+    (tmp_path / "tf/main.tf").write_text(source, "utf-8")
+    done = CliRunner().invoke(zonelint, ["check", str(tmp_path / "tf"), "--fail-on=undecided"])
+    assert done.exit_code == is_open, done.output
+
+
 def test_mail_records_of_a_type_that_is_not_known_are_undecided(tmp_path: Path) -> None:
     odd = [
         change(f"vercel_dns_record.r{n}", {"domain": "example.com", "values": [{"text": value}]})

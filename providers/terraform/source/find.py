@@ -32,7 +32,7 @@ _JSON_KEY = re.compile(rb'"([A-Za-z0-9_-]+)"[ \t\r\n]*:')
 _MAIL_TEXT = re.compile(
     rb"""["' ](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed25519);)""", re.IGNORECASE
 )
-_MAIL_TYPE = re.compile(rb"""\btype"?[ \t]*[=:][ \t]*"(?:TXT|MX|CNAME)\"""", re.IGNORECASE)
+_MAIL_TYPE = re.compile(rb"""type"?[ \t]*[=:][ \t]*"(?:TXT|MX|CNAME)\"""", re.IGNORECASE)
 _NAME = re.compile(rb'"((?:[a-z0-9_-]+\.)+[a-z0-9-]+)\.?"', re.IGNORECASE)
 _MOST_FOLDERS = 100_000
 

@@ -26,6 +26,7 @@ from zonelint.providers.hcl.values import (
     plain,
 )
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld, ZoneKind
+from zonelint.providers.resources.mail_type import MX_TYPE
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import HandleNames, tree
@@ -43,7 +44,9 @@ from .find import Folders, GivenVariable, roots
 from .module import Module
 
 _MAIL_TYPES = ("TXT", "MX", "CNAME")
-_MAIL_TEXT = re.compile(r"""["' ]v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b""", re.IGNORECASE)
+_MAIL_TEXT = re.compile(
+    rf"""["' ]v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|{MX_TYPE}""", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
