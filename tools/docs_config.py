@@ -46,7 +46,7 @@ _SECTIONS = {
     "fix": ("Fixes", "How they are written."),
     "domains": (
         "Domains",
-        "What you mean each domain's mail to be; rules hold the zone against it.",
+        "What you mean each domain's mail to be; rules check the zone against it.",
     ),
     "senders": (
         "Senders of your own",

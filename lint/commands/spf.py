@@ -173,11 +173,11 @@ def _check(
 def _describe(verdict: Verdict) -> Iterator[str]:
     yield str(verdict.result)
     if verdict.path:
-        yield f"  by {' > '.join(verdict.path)}"
+        why = "because" if verdict.result in _FAILED else "by"
+        yield f"  {why} {' > '.join(verdict.path)}"
     if verdict.explanation is not None:
         yield f"  explanation: {verdict.explanation}"
-    atleast = "at least " if verdict.missing else ""
-    yield f"  lookups: {atleast}{verdict.lookups}"
+    yield f"  lookups: {verdict.lookups}{' or more' if verdict.missing else ''}"
     yield from _missing(verdict.missing)
 
 
@@ -243,10 +243,10 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
         yield f"{name}: {_NO_MAP[tree.fate.value]}"
         yield from _missing(tree.missing)
         return
-    atleast = "" if tree.is_exact else "at least "
     cost = lookups.format_number(tree.lookups)
     word = "lookup" if tree.lookups == 1 else "lookups"
-    yield f"{name}: {atleast}{cost} {word} at worst, {lookups.LIMIT} are allowed"
+    many = f"{cost} {word} at worst" if tree.is_exact else f"at least {cost} {word}"
+    yield f"{name}: {many}, {lookups.LIMIT} are allowed"
     if tree.lookups > lookups.LIMIT:
         yield "  over the limit: receivers may return permerror instead of what is listed here"
     elif max(tree.voids) > lookups.VOID_LIMIT:
@@ -270,6 +270,9 @@ def _family(tree: Tree) -> str:
     """The family whose clients meet more void lookups."""
     return "IPv6" if tree.voids[1] > tree.voids[0] else "IPv4"
 
+
+_FAILED = (Outcome.PERMERROR, Outcome.TEMPERROR)
+"""Results that say what went wrong in place of the terms that led there."""
 
 _NO_MAP = {
     "no-record": "there is no SPF record: every result is none",

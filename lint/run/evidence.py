@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.listing import some
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.project.configuration import Configuration, read_reports
 from zonelint.status import RunRefused
@@ -74,8 +75,18 @@ def absent(reading: ReportsRead) -> bool:
 
 
 def tell(reading: ReportsRead) -> None:
-    """Name what could not be read on standard error."""
-    messages = [problem.message for problem in reading.problems]
+    """Name what could not be read on standard error; those of other domains in one line."""
+    from zonelint.providers.reports.reader import ReportProblemKind
+
+    others = [each for each in reading.problems if each.kind is ReportProblemKind.OTHER_DOMAIN]
+    if len(others) == 1:
+        others = []
+    elif others:
+        names = some(sorted({each.detail for each in others}))
+        print_errors(
+            [f"{len(others):,} reports are about other domains and were left out: {names}"]
+        )
+    messages = [problem.message for problem in reading.problems if problem not in others]
     print_errors(messages[:MOST_TOLD])
     if len(messages) > MOST_TOLD:
         print_errors([f"{len(messages) - MOST_TOLD} more could not be read."])

@@ -138,7 +138,7 @@ def together(found: Iterable[Guess]) -> list[Guess]:
 def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
     """The text of a zonelint.toml, with comments."""
     lines = [
-        "# What the owners of these zones mean their mail to be; zonelint holds the zones against",
+        "# What the owners of these zones mean their mail to be; zonelint checks the zones against",
         "# it. Every [domains] table below was GUESSED from the records by 'zonelint init': read",
         "# it, correct it, and delete what is not so.",
         "",
@@ -146,6 +146,9 @@ def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
         '# reports = ["dmarc-reports"]      # folders of DMARC aggregate reports',
         "# [thresholds]                     # the limits that rules use",
         "# ttl-least = 3600",
+        "# [views]                          # zones of one name, for different clients",
+        '# internal = ["zones/internal/*"]',
+        "# 'zonelint check --show-settings' prints the keys with the values that hold.",
         "",
     ]
     lines += _parked([guess for guess in found if guess.profile == "parked"])

@@ -34,7 +34,7 @@ class ReportProblemKind(enum.Enum):
     NO_DATES = "it does not say which period it is about"
     BAD_DATES = "its period ends before it begins, or is not a possible one"
     NEGATIVE_COUNT = "it counts a negative or impossible number of messages"
-    OTHER_DOMAIN = "it is about a domain other than those requested"
+    OTHER_DOMAIN = "it is about another domain"
 
 
 class NoteKind(enum.Enum):

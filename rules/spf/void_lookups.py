@@ -67,7 +67,7 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
             found[0].top.term,
             f"{max(tree.voids)} lookups of this record find nothing{one} ({listed}), and "
             f"receivers stop with permerror after {VOID_LIMIT}, so SPF fails for "
-            f"{'such clients' if one else 'most senders'} that no earlier term names",
+            f"{'every such client' if one else 'most senders'} that no earlier term matches",
             "List the hosts with `ip4:` and `ip6:` instead."
             if one
             else "Remove the terms whose names no longer exist, or correct the names.",

@@ -303,7 +303,7 @@ def test_reports_about_other_domains_are_named_and_left_out(folder: Path):
             published=Published("news.example.com"),
         )
     )
-    about = "it is about a domain other than those requested"
+    about = "it is about another domain"
     (folder / "zonelint.toml").write_text(CONFIG)
     (folder / "example.com.zone").write_text(ZONE)
     result = reports()
@@ -315,6 +315,10 @@ def test_reports_about_other_domains_are_named_and_left_out(folder: Path):
     assert unread() == [f"evidence/stray.xml: {said}"]
     (folder / "zonelint.toml").unlink()
     assert len(unread("evidence", "--domain", "example.net")) == 2
+    told = reports("evidence", "--domain", "example.net").stderr
+    named = "example.com, news.example.com"
+    assert f"2 reports are about other domains and were left out: {named}\n" in told
+    assert "was not read" not in told
 
 
 def test_a_domain_without_any_report_is_a_failure(folder: Path):

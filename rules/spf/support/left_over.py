@@ -9,7 +9,7 @@ from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.change import Change
 from zonelint.rules.model.subjects import Spf
 
-DECIDE = "Nothing else in the record lets anybody send: find out first which hosts do."
+DECIDE = "No other term authorises a host: find out first which hosts send."
 """What is said where a term cannot be taken out before somebody has decided what replaces it."""
 
 
