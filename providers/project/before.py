@@ -6,7 +6,7 @@ compared. What loosens is taken from the configuration that held for the zone be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,8 @@ class Before:
 
     other: the project before the change, and `zones_there` its zones; None without one.
     moved: those that are no longer where they were, of names that zones of the change have.
-    pairs: the configurations of the change with those that held for the same zones before.
+    pairs: the configurations of the change with those that held for the same zones before, and
+      which zones these are.
     judged: what the rules say of the zones before, once they were asked.
     meanings: what a change means, once that was worked out.
     """
@@ -40,7 +41,7 @@ class Before:
     zones_there: Sequence[Zone] = ()
     known: Index | None = None
     moved: dict[str, list[Zone]] = field(default_factory=dict)
-    pairs: dict[Configuration, dict[Configuration, None]] = field(default_factory=dict)
+    pairs: dict[Configuration, dict[Configuration, set[str]]] = field(default_factory=dict)
     judged: list[Result] = field(default_factory=list)
     meanings: dict[Repository, Sequence[Meaning]] = field(default_factory=dict)
 
@@ -77,6 +78,15 @@ class Before:
         ]
         return self._again(after, [*own, *before], known)
 
+    def names_declared(self, now: Configuration, then: Configuration) -> Collection[str] | None:
+        """The zones for which a configuration took another's place; None: it is that one, or new.
+
+        What it says of other domains is not of the change then.
+        """
+        if self.other is None or now.file is None or then.file == now.file:
+            return None
+        return self.pairs[now][then] if self.other.files.exists(now.file) else None
+
     def _find_moved(self, name: str, after: Repository, known: Index | None) -> list[Zone]:
         """The zones of a name that the run does not read, before the change, and that have left."""
         assert self.known is not None, "only zones that are known can have moved"
@@ -103,7 +113,8 @@ class Before:
         if held and now.file is not None and not self.other.files.exists(now.file):
             there = there[1:]  # moved with its zones: where it is now, another held for others
         thens = tuple(dict.fromkeys((*held, *there)))
-        self.pairs.setdefault(now, {}).update(dict.fromkeys(thens))
+        for then in thens:
+            self.pairs.setdefault(now, {}).setdefault(then, set()).add(seat.identity.name)
         return self.project.settings_of(now, thens)
 
     def _base(self, place: RunZone, settings: Settings | None = None) -> Settings:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zonelint.grammars.listing import some
-from zonelint.grammars.zone import Span
+from zonelint.grammars.zone import Span, is_below
 from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path, reason_of
 from zonelint.rules.config.declaration import Thresholds
@@ -351,8 +351,11 @@ class Configuration:
             else:
                 yield spell(path), value, f"{file}:{self._line(*path)}"
 
-    def declared(self, base: Configuration) -> Iterator[str]:
-        """The keys that it says otherwise than the base, and that loosen nothing, in words."""
+    def declared(self, base: Configuration, names: Collection[str] | None = None) -> Iterator[str]:
+        """The keys that it says otherwise than the base, and that loosen nothing, in words.
+
+        names: the zones of which they are; None for all that it says.
+        """
         from zonelint.providers.resources.table import is_built_in
         from zonelint.rules.config.loosening import loosened_as
 
@@ -361,15 +364,17 @@ class Configuration:
         file = self.file or base.file
         if file is not None:
             for path, is_gone in declared_keys(after, before):
+                if names is not None and not _is_of_zones(path, names):
+                    continue
                 key = (base if is_gone else self)._written_key(path)
                 line = None if is_gone else self._line(*key)
                 place = f"{display_path(file)}{f':{line}' if line else ''} {spell(_shown(key))}"
                 yield f"no longer: {place}" if is_gone else place
         own, known = self.lock, next(iter(base.locks), None)
         there = () if known is None else known.entries.keys()
-        names = () if own is None else own.entries.keys() - there
-        if names:
-            entries = "1 new entry" if len(names) == 1 else f"{len(names)} new entries"
+        new = () if own is None or names is not None else own.entries.keys() - there
+        if new:
+            entries = "1 new entry" if len(new) == 1 else f"{len(new)} new entries"
             yield f"{display_path(self.lock_path)} {entries}"
 
     def _written_key(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -653,6 +658,17 @@ def _format_effect(key: LooserKey) -> str:
 
 def _list_paths(paths: Sequence[str]) -> str:
     return some((f"`{display_path(Path(path))}`" for path in paths), _NAMED)
+
+
+def _is_of_zones(path: Sequence[str | int], names: Collection[str]) -> bool:
+    """Whether a key declares a domain of some zones, by a pattern or by name."""
+    if path[0] != "domains":
+        return False
+    domain = str(path[1])
+    above = domain.removeprefix("*.") or "."
+    return any(
+        is_below(above, name) or (above != domain and is_below(name, above)) for name in names
+    )
 
 
 def nearest(folder: Path, files: Files = DISK) -> Path | None:

@@ -750,6 +750,19 @@ def test_what_stays_declared_is_not_listed(config: str) -> None:
     assert "senders" in run.output.partition("the change declares")[2]
 
 
+def test_a_zone_under_another_configuration_declares_what_that_says_of_it() -> None:
+    rest = "".join(f'[domains."{name}.net"]\nprofile = "sending"\n' for name in "abc")
+    write("zonelint.toml", f'[domains."example.com"]\nspf = "final"\n{rest}')
+    write("team/zonelint.toml", "")
+    write("team/example.com.zone", SHUT)
+    Path("zones/example.com.zone").unlink()
+    commit()
+    Path("team/example.com.zone").rename("zones/example.com.zone")
+    told = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"]).output
+    assert 'zonelint.toml:2 domains."example.com".spf' in told.partition("the change declares:")[2]
+    assert ".net" not in told
+
+
 def test_what_is_declared_no_longer_is_listed_as_such() -> None:
     write("zonelint.toml", SENDER)
     commit()
