@@ -222,11 +222,11 @@ def _added_beside(repository: Repository) -> Iterator[ZoneId]:
 
     A view, or a file, that the change adds may be what the world sees from now on.
     """
-    former = set() if repository.before is None else {
-        seat.identity.name for seat in repository.before.seats
-    }  # fmt: skip
+    before = repository.before
+    if before is None:
+        return
     for identity, befores in repository.befores.items():
-        if not befores and identity.name in former and identity in repository.settings:
+        if not befores and identity in repository.settings and before.has(identity.name):
             yield identity
 
 

@@ -56,8 +56,8 @@ class Before:
         there = [] if self.other is None else self.other.places(self.zones_there)
         first = Repository(places, before=Repository([*own, *there]))
         if self.other is not None and self.known is not None:
-            new = {seat.identity.name for seat in first.seats if not seat.befores}
-            moved = [zone for name in sorted(new) for zone in self._find_moved(name, first, known)]
+            names = sorted({seat.identity.name for seat in first.seats})
+            moved = [zone for name in names for zone in self._find_moved(name, first, known)]
             if moved:
                 there += self.other.places(moved)
                 first = Repository(places, before=Repository([*own, *there]))
@@ -91,11 +91,15 @@ class Before:
         """The zones of a name that the run does not read, before the change, and that have left."""
         assert self.known is not None, "only zones that are known can have moved"
         if name not in self.moved:
-            unread = known.find_in_all(name) if known else ()
-            still = {*(each.identity for each in unread), *(s.identity for s in after.seats)}
-            left = [each for each in self.known.find_in_all(name) if each.identity not in still]
-            self.moved[name] = [each.zone for each in left]
-            self.known.leave_out(map(document_of, self.moved[name]))
+            then = {each.identity: each.zone for each in self.known.find_in_all(name)}
+            unread = {each.identity for each in (known.find_in_all(name) if known and then else ())}
+            is_new = any(s.identity.name == name and not s.befores for s in after.seats)
+            still = {*unread, *(seat.identity for seat in after.seats)}
+            left = [zone for identity, zone in then.items() if identity not in still]
+            # What a zone that is not read has become of is no state before of one that goes on.
+            self.moved[name] = left if is_new or unread <= then.keys() else []
+            if self.moved[name]:
+                self.known.leave_out(map(document_of, self.moved[name]))
         return self.moved[name]
 
     def _again(

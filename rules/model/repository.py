@@ -263,6 +263,10 @@ class Repository:
                     self._seat(place)
         return self._views.get(view, {}).get(name, ())
 
+    def has(self, name: str) -> bool:
+        """Whether there is a zone of this very name, in whatever view of these zones."""
+        return any(self.seats_at(view, name) for view in ("", *self._views))
+
     def is_twin(self, identity: ZoneId) -> bool:
         """Whether another zone of its view has the zone's name."""
         alike = self._views.get(identity.view, {}).get(identity.name, ())
@@ -417,7 +421,8 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
 
     The one of its identity, whatever its view is called; else, of those of its name that are
     nobody's, the only one that its provider serves in its view; all of its view; the one at its
-    place, if its view held none; or all.
+    place, if its view held none; or all. One that goes while its name lives on in others of its
+    view may have been what was served: it is one of theirs as well.
     """
     _pair_each(after, {seat.identity: seat for seat in before})
     # A view that only one side has was renamed, or made.
@@ -432,6 +437,7 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
     _pair_all(after, before, lambda identity: (identity.name, identity.view))
     _pair_all(after, before, lambda identity: identity._replace(view=""))
     _pair_all(after, before, lambda identity: identity.name)
+    _pair_gone(after, before)
 
 
 def _pair_each(
@@ -474,6 +480,17 @@ def _pair_all(
             held.setdefault(key(seat.identity), []).append(seat)
     for seat in after:
         seat.befores = seat.befores or tuple(held.get(key(seat.identity), ()))
+
+
+def _pair_gone(after: Iterable[Seat], before: Iterable[Seat]) -> None:
+    """Pair the zones that are nobody's yet with all of their names."""
+    taken = {id(each) for seat in after for each in seat.befores}
+    gone: dict[Hashable, list[Seat]] = {}
+    for seat in before:
+        if id(seat) not in taken:
+            gone.setdefault((seat.identity.name, seat.identity.view), []).append(seat)
+    for seat in after if gone else ():
+        seat.befores = (*seat.befores, *gone.get((seat.identity.name, seat.identity.view), ()))
 
 
 class ContextOfZones(Context):

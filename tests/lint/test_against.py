@@ -610,6 +610,29 @@ def test_a_zone_that_is_gone_is_told(repository: Repository):
     assert "gone" not in narrow.stdout
 
 
+@pytest.mark.parametrize("paths", [(), ("b",), ("b/example.com.zone",)])
+def test_a_zone_that_goes_is_a_state_before_of_its_namesake(
+    repository: Repository, paths: tuple[str, ...]
+):
+    other = {"b/example.com.zone": HEAD + SPF + NONE, "b/zonelint.toml": 'select = ["ZONE001"]\n'}
+    config = 'zones = ["zones", "b"]\n'
+    repository.commit(zone=HEAD + SPF + REJECT, **other, **{"zonelint.toml": config})
+    Path(ZONE).unlink()
+    repository.write("zonelint.toml", 'zones = ["b"]\n')
+    result = check(*paths, "--against", "HEAD", "--format", "json", "--select", "PHASE")
+    assert codes(result) == ["PHASE002", "PHASE009"]
+
+
+@pytest.mark.parametrize("paths", [(), ("b/example.com.zone",)])
+def test_a_copy_is_a_zone_added_beside_whatever_is_named(
+    repository: Repository, paths: tuple[str, ...]
+):
+    repository.commit(zone=HEAD + SPF + REJECT)
+    repository.write("b/example.com.zone", HEAD + SPF + REJECT)
+    result = check(*paths, "--against", "HEAD", "--fail-on", "undecided", "--select", "PHASE")
+    assert (result.exit_code, "what was served in its place" in result.stdout) == (1, True)
+
+
 @pytest.mark.parametrize(("path", "told"), [("here", True), ("here/other.example.zone", False)])
 def test_only_two_folders_hold_the_same_zones(repository: Repository, path: str, told: bool):
     repository.write("zone", HEAD + REJECT)
