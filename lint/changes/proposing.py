@@ -27,7 +27,10 @@ from zonelint.run.judging import Judge
 
 @dataclass(frozen=True, slots=True)
 class ProposedRecords:
-    """The records of one owner and type that go and that come, in presentation format."""
+    """The records of one owner and type that go and that come, in presentation format.
+
+    zone: the zone that they are of, as it was.
+    """
 
     owner: str
     type: str
@@ -35,6 +38,7 @@ class ProposedRecords:
     before: tuple[str, ...]
     after: tuple[str, ...]
     reasons: tuple[str, ...]
+    zone: Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,9 @@ def _differences(zones: Sequence[Zone], fixed: Fixed) -> list[ProposedRecords]:
                 and any((edit.owner, edit.type) == (owner, type) for edit in finding.change.edits)
             )
             found.append(
-                ProposedRecords(owner, type, ttls[1], tuple(before), tuple(after), tuple(reasons))
+                ProposedRecords(
+                    owner, type, ttls[1], tuple(before), tuple(after), tuple(reasons), old
+                )
             )
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,7 +12,7 @@ from zonelint.changes.proposing import ProposalPlan, said_once
 from zonelint.commands import shared
 from zonelint.formats.safe import dumped
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import nearest, without_dot
+from zonelint.grammars.zone import without_dot
 from zonelint.providers.octodns.yaml.edit import document
 from zonelint.providers.project.configuration import Configuration, Words
 from zonelint.providers.project.index import known_beside
@@ -23,6 +23,7 @@ from zonelint.rules.config.intent import Intent
 from zonelint.rules.core import registry
 from zonelint.rules.core.change import whole
 from zonelint.rules.core.finding import Finding
+from zonelint.rules.core.identity import told_apart, twins_of
 from zonelint.run.evidence import Reports
 from zonelint.run.judging import Judge
 from zonelint.standing.questions import domain_of
@@ -100,7 +101,13 @@ def run(
         plan.fixed.result.crashes or (domains and plan.homeless) for plan, _ in plans
     )
     status = COULD_NOT if failed else CLEAN
-    hand_over(_render([plan for plan, _ in plans], sources, format))
+    identities = [project.identity_of(zone) for zone in sources.zones]
+    twins = twins_of(identities)
+    names = {
+        id(zone): told_apart(identity, twins)
+        for zone, identity in zip(sources.zones, identities, strict=True)
+    }
+    hand_over(_render([plan for plan, _ in plans], sources, format, names))
     for plan, intent in plans:
         _tell(plan, format, intent)
     if write:
@@ -122,21 +129,28 @@ def _check_declared(domains: Sequence[str], held: Sequence[Configuration]) -> No
             raise ConfigRefused(FileFault("", None, f"{files} {verb} nothing about {domain}{hint}"))
 
 
-def _render(plans: Sequence[ProposalPlan], sources: Sources, format: str) -> Iterator[str]:
+def _render(
+    plans: Sequence[ProposalPlan], sources: Sources, format: str, names: Mapping[int, str]
+) -> Iterator[str]:
+    """The proposals. names: what tells each zone, by its id(), from others of its name."""
     if format == "json":
-        yield from _json(plans)
+        yield from _json(plans, names)
         return
     for plan in plans:
         if format == "octodns":
-            yield from _octodns(plan, sources)
+            yield from _octodns(plan, sources, names)
         elif format == "zone":
-            yield from _zone(plan)
+            yield from _zone(plan, names)
         else:
             yield from fixes.diff(plan.fixed.texts)
 
 
-def _zone(plan: ProposalPlan) -> Iterator[str]:
+def _zone(plan: ProposalPlan, names: Mapping[int, str]) -> Iterator[str]:
+    of = None
     for each in plan.proposals:
+        if each.zone is not of and (name := names[id(each.zone)]):
+            yield f"; {each.zone.origin} ({name})\n"
+        of = each.zone
         for reason in each.reasons:
             yield f"; {reason}\n"
         for rdata in each.before:
@@ -146,7 +160,7 @@ def _zone(plan: ProposalPlan) -> Iterator[str]:
             yield f"{whole(each.owner, each.type, each.ttl, rdata)}\n"
 
 
-def _json(plans: Sequence[ProposalPlan]) -> Iterator[str]:
+def _json(plans: Sequence[ProposalPlan], names: Mapping[int, str]) -> Iterator[str]:
     shown = {
         "version": 1,
         "proposals": [
@@ -157,6 +171,7 @@ def _json(plans: Sequence[ProposalPlan]) -> Iterator[str]:
                 "before": list(each.before),
                 "after": list(each.after),
                 "reasons": list(each.reasons),
+                **({"zone": names[id(each.zone)]} if names[id(each.zone)] else {}),
             }
             for plan in plans
             for each in plan.proposals
@@ -184,18 +199,17 @@ def _found(finding: Finding) -> dict[str, str]:
     }
 
 
-def _octodns(plan: ProposalPlan, sources: Sources) -> Iterator[str]:
+def _octodns(plan: ProposalPlan, sources: Sources, names: Mapping[int, str]) -> Iterator[str]:
     """The proposed records as octoDNS YAML, one document a zone."""
-    origins = {zone.origin for zone in sources.zones}
-
     for zone in sources.zones:
         records = [
             (each.owner, each.type, each.ttl, each.after)
             for each in plan.proposals
-            if each.after and nearest(each.owner, origins) == zone.origin
+            if each.after and each.zone is zone
         ]
         if records:
-            yield f"# {zone.origin}\n{document(zone, records)}"
+            place = f" ({names[id(zone)]})" if names[id(zone)] else ""
+            yield f"# {zone.origin}{place}\n{document(zone, records)}"
 
 
 def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:

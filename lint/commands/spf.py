@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -14,7 +14,9 @@ from zonelint.formats.safe import dumped
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.project.index import repository
 from zonelint.providers.project.project import Project
+from zonelint.providers.project.reading import STDIN
 from zonelint.providers.project.refused import RunRefused
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.check_host import Outcome, Verdict, check_host
 from zonelint.rules.mail.lookups import Tree
@@ -64,7 +66,14 @@ def _mailbox(_: click.Context, __: click.Parameter, given: str | None) -> str | 
     help="The envelope sender, for macros; '<>' is that of bounces, with DOMAIN as the HELO name.",
 )
 @click.option("--helo", metavar="NAME", help="The client's HELO name, for macros.")
-@shared.zones
+@click.option(
+    "--zones",
+    multiple=True,
+    type=shared.any_path,
+    metavar="PATH|NAME",
+    help="Zone files or folders, instead of those that zonelint.toml names; or the view or target "
+    "whose zone answers. May be repeated.",
+)
 @shared.lock
 @shared.config
 @shared.origin
@@ -100,9 +109,9 @@ def spf(
         ctx.exit(COULD_NOT)
     (_, context), *others = known
     if others and len({_describe_answer(domain, ip, sender, helo, each) for _, each in known}) > 1:
-        places = ", ".join(place for place, _ in known)
         told = f"the zones of {without_dot(domain)} answer differently"
-        ctx.exit(print_errors([f"{told}, --zones takes one of them: {places}"]))
+        places = ", ".join(_tell_apart([zone for zone, _ in known]))
+        ctx.exit(print_errors([f"{told}; choose one with --zones: {places}"]))
     if ip is not None:
         ctx.exit(_check(domain, ip, sender, helo, context, format_))
     ctx.exit(_list(domain, context, format_))
@@ -110,20 +119,43 @@ def spf(
 
 def _known(
     name: str, zones: tuple[str, ...], lock: Path | None, given: Path | None, origin: str | None
-) -> list[tuple[str, Context]] | None:
+) -> list[tuple[ZoneId, Context]] | None:
     """What is known around a domain, in each zone that holds it; None, with the reason told, where
     it could not be read.
     """
     project = Project(config=given, origin=origin, lock=lock)
+    paths = [each for each in zones if each == STDIN or Path(each).exists()]
     try:
-        read = project.open(zones)
-        if read.problems and (zones or not read.zones):
+        read = project.open(paths)
+        if read.problems and (paths or not read.zones):
             print_errors(str(problem) for problem in read.problems)
             return None
-        return project.around(name, repository(project, read.zones, zones))
+        found = project.around(name, repository(project, read.zones, paths))
+        if names := {each.lower() for each in zones if each not in paths}:
+            found = [(zone, around) for zone, around in found if names & _names(zone)]
+            if not found:
+                asked = ", ".join(each for each in zones if each not in paths)
+                where = f"no file or folder, and no view or target of {without_dot(name)}"
+                print_errors([f"{asked}: there is {where}"])
+                return None
+        return found
     except RunRefused as error:
         print_errors(error.messages)
         return None
+
+
+def _names(zone: ZoneId) -> set[str]:
+    """What a zone can be chosen by, beside its file: its view, and who publishes it."""
+    names = (zone.view, zone.provider, *zone.provider.split(", "))
+    return {each.lower() for each in names if each}
+
+
+def _tell_apart(zones: Sequence[ZoneId]) -> list[str]:
+    """The shortest words that tell each zone from the others."""
+    for words in ([z.view for z in zones], [z.provider for z in zones], [z.id for z in zones]):
+        if all(words) and len(set(words)) == len(words):
+            return words
+    return list(map(str, zones))
 
 
 def _describe_answer(

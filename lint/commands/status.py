@@ -20,6 +20,7 @@ from zonelint.providers.project.refused import RunRefused
 from zonelint.providers.reports.reader import ReportsRead
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
+from zonelint.rules.core.identity import told_apart
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import wanted
 from zonelint.rules.evidence.source_attribution import unexplained
@@ -133,7 +134,12 @@ def _glances(
         )
     pairs, homeless = _pairs(domains, repository.zones)
     problems += homeless
-    return [glance(_known(zone, name, result, project, reports)) for zone, name in pairs], problems
+    twins = repository.twins
+    states = (
+        _known(zone, name, result, project, reports, told_apart(zone.identity, twins))
+        for zone, name in pairs
+    )
+    return [glance(state) for state in states], problems
 
 
 def _pairs(
@@ -156,26 +162,27 @@ def _pairs(
 
 
 def _known(
-    zone: MailZone, name: str, result: object, project: Project, reports: _Reports
+    zone: MailZone, name: str, result: object, project: Project, reports: _Reports, told: str
 ) -> DomainState:
-    """What is known of one domain."""
+    """What is known of one domain. told: what tells its zone from others of the name."""
     assert isinstance(result, Result)
     found = reports.read(project.configuration_of(zone.zone.path))
     bare = name.rstrip(".")
-    told = None if found is None else found.evidence.domain(bare)
+    proven = None if found is None else found.evidence.domain(bare)
     sessions = () if found is None else by_domain(found.tls)
     strangers, missing = (
         ([], ())
-        if told is None
-        else unexplained(told.last_days(wanted(name, zone.context).min_days), name, zone.context)
+        if proven is None
+        else unexplained(proven.last_days(wanted(name, zone.context).min_days), name, zone.context)
     )
     return DomainState(
         domain=name,
         zone=zone,
         result=result,
-        reported=None if told is None else domain(told, zone.context),
+        reported=None if proven is None else domain(proven, zone.context),
         transport=next((transport(e, zone.context) for e in sessions if e.domain == bare), None),
         has_reports=found is not None and bool(found.evidence.reports),
         strangers=tuple(strangers),
         missing=missing,
+        told_apart=told,
     )

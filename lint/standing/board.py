@@ -15,7 +15,10 @@ _MARKS = {True: "[x]", False: "[ ]", None: "[?]"}
 def text(glances: Sequence[Glance], width: int) -> Iterator[str]:
     """One screen a domain."""
     for glance in glances:
-        yield f"{glance.domain}  ({glance.path})"
+        place = glance.path
+        if glance.zone and glance.zone != place:
+            place = glance.zone if place in glance.zone else f"{glance.zone}: {place}"
+        yield f"{glance.domain}  ({place})"
         for kind, words in glance.records:
             yield from _wrapped("; ".join(words), f"  {kind:<8}  ", width)
         for step in glance.steps:
@@ -28,7 +31,8 @@ def text(glances: Sequence[Glance], width: int) -> Iterator[str]:
 def markdown(glances: Sequence[Glance]) -> Iterator[str]:
     """A section a domain, for a pull request or a wiki."""
     for glance in glances:
-        yield f"## {code(glance.domain)}"
+        place = f" ({code(glance.zone)})" if glance.zone else ""
+        yield f"## {code(glance.domain)}{place}"
         yield ""
         yield "| | |"
         yield "|---|---|"
@@ -57,6 +61,7 @@ def facts(glances: Sequence[Glance]) -> dict[str, object]:
             {
                 "domain": glance.domain,
                 "path": glance.path,
+                **({"zone": glance.zone} if glance.zone else {}),
                 "phase": glance.phase,
                 "spf_lookups": glance.lookups,
                 "ready": glance.ready,

@@ -25,6 +25,7 @@ from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.model.context import Context
+from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.parked import is_evidently_parked
 from zonelint.standing.questions import domain_of
@@ -51,6 +52,8 @@ class Glance:
     phase: str | None
     lookups: int | None
     ready: bool | None
+    zone: str = ""
+    """What tells its zone from others of the name: a view, or where it is published."""
 
     @property
     def done(self) -> int:
@@ -71,6 +74,8 @@ class DomainState:
     """Sources that pass neither way and that nothing explains, without every domain's noise."""
     missing: tuple[str, ...] = ()
     """The names without which that cannot be said of others."""
+    told_apart: str = ""
+    """What tells its zone from others of the name."""
 
     @property
     def context(self) -> Context:
@@ -113,6 +118,7 @@ def glance(known: DomainState) -> Glance:
         phase=None if policy is None else policy.value,
         lookups=None if tree.record is None else tree.lookups,
         ready=None if reported is None else reported.is_ready,
+        zone=known.told_apart,
     )
 
 
@@ -140,12 +146,13 @@ def _spf(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
 
 
 def _senders(known: DomainState, record: SpfRecord) -> Iterator[str]:
-    """The services that are declared, else what the record includes."""
-    declared, intent = known.declared, known.context.intent
-    if declared is not None and intent is not None and declared.senders:
-        yield from (intent.sender(name).name for name in declared.senders)
-        return
-    yield from (str(term).partition(":")[2] for term in record.mechanisms if term.name == "include")
+    """What the record includes: a declared service by its name."""
+    declared, catalogue = known.declared, senders_of(known.context)
+    for term in (each for each in record.mechanisms if each.name == "include"):
+        target = str(term).partition(":")[2]
+        service = catalogue.by_include(f"{target.rstrip('.').lower()}.")
+        is_declared = service and declared is not None and service.id in (declared.senders or ())
+        yield service.name if service is not None and is_declared else target
     if record.all is None and record.redirect is not None:
         yield str(record.redirect).partition("=")[2]
     own = sum(term.name in ("ip4", "ip6", "a", "mx") for term in record.mechanisms)

@@ -25,7 +25,7 @@ from zonelint.providers.terraform.source.find import GivenVariable
 from zonelint.providers.zonefile.reader import Origins
 from zonelint.rules.config.intent import ConfigError, Intent, load_table
 from zonelint.rules.core.baseline import Baseline
-from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.identity import NOWHERE, ZoneId
 from zonelint.rules.model.answers import Source
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.loosening import GatePart, Loosening
@@ -443,7 +443,7 @@ class Project:
         """The zones of these paths, or of what the configuration names. Raises ConfigRefused."""
         return self.read(self.listed(self.paths_of(given)), progress)
 
-    def around(self, name: str, repository: Repository) -> list[tuple[str, Context]]:
+    def around(self, name: str, repository: Repository) -> list[tuple[ZoneId, Context]]:
         """What is known around a name, in each zone that holds it, else in this folder; and where.
 
         There are several where one name has several zones.
@@ -452,12 +452,10 @@ class Project:
         longest = max((len(zone.origin) for zone in holding), default=0)
         if holding:
             return [
-                (str(zone.identity), zone.context)
-                for zone in holding
-                if len(zone.origin) == longest
+                (zone.identity, zone.context) for zone in holding if len(zone.origin) == longest
             ]
         settings = self.settings_of(self.configuration_at(Path.cwd()))
-        return [("", repository.of_view("", settings))]
+        return [(NOWHERE, repository.of_view("", settings))]
 
     def places(self, zones: Iterable[Zone], *, judged: bool = True) -> list[RunZone]:
         """The zones with what holds for each. Raises ConfigRefused."""

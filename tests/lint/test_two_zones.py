@@ -161,6 +161,45 @@ def test_an_address_is_answered_by_the_zone_that_is_named(folder: Path) -> None:
     assert "inside/example.com.zone" in done.output
 
 
+def test_a_zone_is_chosen_by_its_view(folder: Path) -> None:
+    done = run("spf", "example.com", "192.0.2.1", "--zones", "Inside")
+    if has_views(folder):
+        assert done.stdout.startswith("pass")
+    else:
+        assert done.exit_code == 2
+        assert "Inside: there is no file or folder, and no view or target" in done.output
+
+
+def test_the_senders_shown_are_those_of_the_record(folder: Path) -> None:
+    with (folder / "zonelint.toml").open("a") as file:
+        file.write('[domains."example.com"]\nsenders = ["microsoft365"]\n')
+    inside = folder / "inside/example.com.zone"
+    inside.write_text(_INSIDE.replace("+all", "include:spf.protection.outlook.com -all"))
+    first, second = run("status", "example.com").stdout.split("example.com  (")[1:]
+    inner, outer = (first, second) if first.startswith("inside") else (second, first)
+    assert "senders: Microsoft 365, 1 of your own" in inner
+    assert "senders: 2 of your own" in outer
+
+
+def test_what_is_shown_says_of_which_zone_it_is(folder: Path) -> None:
+    name = "inside" if has_views(folder) else "inside/example.com.zone"
+    header = "(inside: inside/example.com.zone)" if has_views(folder) else f"({name})"
+    with (folder / "zonelint.toml").open("a") as file:
+        file.write('[domains."example.com"]\nsenders = ["microsoft365"]\n')
+    assert f"example.com  {header}\n" in run("status").stdout
+    assert f"## `example.com` (`{name}`)\n" in run("status", "--format", "markdown").stdout
+    assert f"; example.com. ({name})\n" in run("propose", "--format", "zone").stdout
+    yaml = run("propose", "--format", "octodns").stdout
+    assert yaml.count("# example.com. (") == 2
+    assert yaml.count("ip4:40.96.0.1") == 1
+    assert f"# example.com. ({name})\n" in yaml
+    told = json.loads(run("propose", "--format", "json").stdout)["proposals"]
+    assert {each["zone"] for each in told} > {name}
+    assert name in {
+        each.get("zone") for each in json.loads(run("status", "--format", "json").stdout)["domains"]
+    }
+
+
 def test_propose_writes_what_each_lacks(folder: Path) -> None:
     with (folder / "zonelint.toml").open("a") as file:
         file.write('[domains."example.com"]\nsenders = ["microsoft365"]\n')
