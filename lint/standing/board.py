@@ -17,7 +17,7 @@ def text(glances: Sequence[Glance], width: int) -> Iterator[str]:
     for glance in glances:
         place = glance.path
         if glance.zone and glance.zone != place:
-            place = glance.zone if place in glance.zone else f"{glance.zone}: {place}"
+            place = glance.zone if place in glance.zone else f"{place}, {glance.zone}"
         yield f"{glance.domain}  ({place})"
         for kind, words in glance.records:
             yield from _wrapped("; ".join(words), f"  {kind:<8}  ", width)
