@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from zonelint.providers.files import DISK, Files, PathSearch, each_once
-from zonelint.providers.resources.mail_type import MX_TYPE
+from zonelint.providers.resources.kinds import MX_TYPE
 from zonelint.providers.zonefile.find import SKIPPED
 
 LARGEST_TEMPLATE = 1 << 22

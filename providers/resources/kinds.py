@@ -12,6 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+TYPE_KEY = r"(?:(?:dns|record|rr|r)[_-]?){0,3}type"
+"""A property with a record's type, whatever the resource: `type`, `record_type`, `rrtype`."""
+MX_TYPE = rf"""(?<![\w-]){TYPE_KEY}["']?\s*[=:]\s*["']?MX["']?(?![\w-])"""
+"""The same with the type MX, as it is written in HCL, JSON and YAML."""
+
 
 class ResourceWorld(Enum):
     """Whose spelling a resource's properties have."""

@@ -14,7 +14,7 @@ from itertools import starmap
 from zonelint.grammars.listing import some
 from zonelint.rules.core.finding import Undecided
 
-from .mail_type import TYPE_KEY
+from .kinds import TYPE_KEY
 from .values import Hidden
 from .wording import UNREAD
 from .zones import ResourceZone

@@ -25,8 +25,7 @@ from zonelint.providers.hcl.values import (
     Value,
     plain,
 )
-from zonelint.providers.resources.kinds import RecordKind, ResourceWorld, ZoneKind
-from zonelint.providers.resources.mail_type import MX_TYPE
+from zonelint.providers.resources.kinds import MX_TYPE, RecordKind, ResourceWorld, ZoneKind
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import HandleNames, tree
