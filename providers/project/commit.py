@@ -1,17 +1,18 @@
 """Files as a Git commit has them: the repository's own objects, nothing from the working tree.
 
-Only Git's plumbing is asked (`rev-parse`, `merge-base`, `ls-tree`, `ls-files`, `cat-file`), none of
-which runs a hook, a filter or a text conversion. A path is that of the working tree; what is not of
-the repository is not there.
+Only Git's plumbing is asked (`rev-parse`, `merge-base`, `ls-tree`, `ls-files`, `diff-files`,
+`cat-file`), none of which runs a hook or a text conversion. A path is that of the working tree;
+what is not of the repository is not there.
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import os
 import subprocess
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -24,6 +25,7 @@ from zonelint.providers.project.refused import RunRefused
 MOST_OCTETS = 1 << 30
 """Octets of all files of a commit that are read at most."""
 _MOST_LINKS = 10
+_SHA1 = 40
 _LINK = "120000"
 _SUBMODULE = "160000"
 _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
@@ -115,11 +117,19 @@ class Commit(Files):
 
     @cached_property
     def _altered(self) -> Collection[str]:
-        """The paths that the index has otherwise than the commit, or not at all."""
+        """The tracked paths that are not as in the commit, on the disk or in the index."""
         indexed: dict[str, str] = {}
         for line in _git(self.root, "ls-files", "-s", "-z").split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
             indexed[os.fsdecode(path)] = head.split()[1].decode()
+        # Those are told by their times: a file may be as it was.
+        touched = _git(
+            self.root, "-c", "core.fsmonitor=false", "diff-files", "--name-only", "-z",
+            "--no-relative", "--ignore-submodules",
+        )  # fmt: skip
+        for each in map(os.fsdecode, touched.split(b"\0")[:-1]):
+            if each in indexed:
+                indexed[each] = _object_at(self.root / each, indexed[each])
         held = {
             f"{at}/{name}".removeprefix("/"): entry.object
             for at, folder in _folders("", self._top)
@@ -406,6 +416,27 @@ def _git(folder: Path, *words: str) -> bytes:
     if done.returncode:
         raise GitRefused(f"Git cannot do: {' '.join(words)}")
     return done.stdout
+
+
+def _object_at(path: Path, like: str) -> str:
+    """The name that Git gives to a file's contents, made as another name; "" for no file."""
+    try:
+        if path.is_symlink():
+            target = os.fsencode(path.readlink())
+            return _name_of(len(target), [target], like)
+        with path.open("rb") as file:
+            chunks = iter(lambda: file.read(1 << 20), b"")
+            return _name_of(os.fstat(file.fileno()).st_size, chunks, like)
+    except OSError:
+        return ""
+
+
+def _name_of(size: int, chunks: Iterable[bytes], like: str) -> str:
+    algorithm = "sha1" if len(like) == _SHA1 else "sha256"
+    digest = hashlib.new(algorithm, b"blob %d\0" % size, usedforsecurity=False)
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _is_plain(path: str) -> bool:

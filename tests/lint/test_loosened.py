@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -473,7 +474,9 @@ def test_reports_that_the_change_brings_are_no_evidence() -> None:
 
 
 @pytest.mark.parametrize("named", [(), ("--reports", "reports")])
-@pytest.mark.parametrize("how", ["delete all", "delete one", "alter", "link", "linked folder"])
+@pytest.mark.parametrize(
+    "how", ["delete all", "delete one", "alter", "alter on the disk", "link", "linked folder"]
+)
 def test_reports_are_those_before(how: str, named: tuple[str, ...]) -> None:
     """Twenty days of mail that is not aligned; the change makes two weeks of good ones of it."""
     write("zonelint.toml", "" if named else 'reports = ["reports"]\n')
@@ -490,7 +493,7 @@ def test_reports_are_those_before(how: str, named: tuple[str, ...]) -> None:
     elif how == "delete one":
         for file in files[1:]:
             file.unlink()
-    elif how == "alter":
+    elif how.startswith("alter"):
         write_reports(Path("reports"), days=20)
     else:
         write_reports(Path("mine"), days=20)
@@ -501,10 +504,21 @@ def test_reports_are_those_before(how: str, named: tuple[str, ...]) -> None:
         else:
             shutil.rmtree("reports")
             Path("reports").symlink_to("mine")
-    git("add", "-A")
+    if "disk" not in how:
+        git("add", "-A")
     found = {code for code, _, _ in codes(*named)}
     assert {"PHASE003", "PHASE009"} <= found
     assert "PHASE009" not in {code for code, _, _ in codes(*named, "--trust-change=config")}
+
+
+def test_reports_that_are_written_as_they_were_are_not_altered() -> None:
+    write("zonelint.toml", 'reports = ["reports"]\n')
+    write_reports(Path("reports"), days=2)
+    commit()
+    for file in Path("reports").iterdir():
+        os.utime(file, (0, 0))
+    write("zones/example.com.zone", SHUT.replace("p=none", "p=quarantine"))
+    assert "PHASE009" not in {code for code, _, _ in codes()}
 
 
 def test_reports_that_were_fetched_for_the_run_count() -> None:
