@@ -109,7 +109,7 @@ def fix(
     seen: set[int] = set()
     while fixed.rounds < MOST_ROUNDS:
         known = len(hopeless)
-        picked = _agreed(fixed, _pick(fixed, chosen, hopeless), shared, hopeless, own)
+        picked = _agreed(fixed, _pick(fixed, chosen, hopeless), chosen, shared, hopeless, own)
         if not picked and len(hopeless) > known:
             continue  # without what only one zone wants of a part, others may agree on it
         if not picked:
@@ -283,6 +283,7 @@ def _refuse(
 def _agreed(
     fixed: Fixed,
     picked: dict[int, list[Finding]],
+    chosen: Callable[[Finding], bool],
     shared: Files,
     hopeless: set[tuple[str, str, str, str]],
     own: int,
@@ -315,7 +316,14 @@ def _agreed(
         if number >= own:
             hopeless.add(_place(finding))
         else:
-            _refuse(fixed, finding, wishes.reason(part, others), hopeless)
+            asked = [
+                each for each in fixed.result.findings
+                if (each.code, each.span) == (finding.code, finding.span) and not chosen(each)
+            ]  # fmt: skip
+            if others <= wishes.wanting(number, finding, asked):
+                _refuse(fixed, finding, wishes.reason(part, others, "a proposal"), hopeless)
+            else:
+                _refuse(fixed, finding, wishes.reason(part, others), hopeless)
     return agreed
 
 

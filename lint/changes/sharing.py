@@ -101,6 +101,12 @@ class Wishes:
                 return part, others
         return None
 
+    def wanting(self, number: int, finding: Finding, others: Iterable[Finding]) -> set[int]:
+        """The zones in which other findings would change all that one changes of shared files."""
+        made = set(self._made[number, id(finding)])
+        homes = ((zone_of(self.zones, each.owner, each), each) for each in others)
+        return {n for n, each in homes if n is not None and made <= set(self._parts(n, each))}
+
     def sharing(self, part: writing.Part, made: object) -> set[int]:
         """The zones that hold a part of a file and would be others were it changed so."""
         found = self._sharing.get((part, made))

@@ -60,9 +60,9 @@ def test_what_one_zone_wants_is_left_and_the_other_is_named(folder):
     before = texts(folder)
     done = run("check", "--fix", "octodns.yaml")
     assert texts(folder) == before
-    assert "shared.yaml is also part of example.net, where the same change is not wanted" in (
-        done.stderr
-    )
+    reason = "shared.yaml is also part of example.net, where the same change is a proposal"
+    assert reason in done.stderr
+    assert reason in " ".join(run("check", "octodns.yaml").stdout.split())
 
 
 def test_what_all_want_is_written_beside_what_one_wants_of_the_same_value(tmp_path, monkeypatch):
@@ -124,6 +124,22 @@ def test_a_zone_that_cannot_be_written_keeps_what_it_shares(tmp_path, monkeypatc
     assert "team/example.net.zone: this file is read-only and was left unchanged" in done.stderr
     assert Path("zones/mail.inc").read_text() == before
     assert " 1 7200 " in Path("zones/example.com.zone").read_text()
+
+
+def test_what_is_a_proposal_in_one_zone_is_said_to_be_one_and_written_as_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_included(tmp_path)
+    with Path("team/example.net.zone").open("a") as file:
+        file.write('@ TXT "v=spf1 -all"\n')
+    reason = "zones/mail.inc is also part of example.net, where the same change is a proposal"
+    shown = " ".join(run("check", "--select", "SPF302", "zones").stdout.split())
+    assert reason in shown
+    assert "--fix-proposed SPF302" in shown
+    done = run("check", "--fix", "zones")
+    assert f"SPF302 is not applied: {reason}\n" in done.stderr
+    assert Path("zones/mail.inc").read_text().count("ip4") == 2
+    run("check", "--fix-proposed", "SPF302", "zones")
+    assert Path("zones/mail.inc").read_text().count("ip4") == 1
 
 
 def test_a_proposal_for_one_zone_leaves_the_other(folder):
