@@ -99,7 +99,8 @@ def _senders(shown: Shown, guess: Guess, catalogue: Catalogue) -> None:
 
 
 def _policies(zone: MailZone, guess: Guess) -> None:
-    for found in zone.spf.get(guess.domain, ()):
+    records = zone.spf.get(guess.domain, ())
+    for found in records if len(records) == 1 else ():
         last = found.ast.all
         if last is not None:
             guess.spf = "final" if last.qualifier is Qualifier.FAIL else "transition"

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from zonelint.grammars.spf.record import Mechanism, Modifier, Qualifier
+from zonelint.rules.config.declaration import SpfStage
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.any_message import is_anybodys, spec_of, varies_by_choice
 from zonelint.rules.mail.macros import target_name
+from zonelint.rules.model.declaring import declared_at
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.left_over import DECIDE, rewritten, without_terms
 from zonelint.rules.spf.support.reach import leading, opening, reach
@@ -44,7 +46,8 @@ def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
     Example
         `v=spf1 mx +all`
     Use instead
-        `v=spf1 mx -all`, with every host that does send listed before `-all`.
+        `v=spf1 mx -all`, with every host that does send listed before `-all`; `~all` where
+        zonelint.toml says `spf = "transition"`.
     References
         RFC 7208 §5.1
     """
@@ -121,11 +124,12 @@ def _deciding(advice: str, change: Change | None) -> str:
 def _in_the_text(spf: Spf) -> Iterator[Found]:
     term = spf.ast.all
     if term is not None and term.qualifier is Qualifier.PASS:
-        change = rewritten(spf, spf.ast.replacing(term, "-all"), "unlisted hosts fail")
+        ending, effect = _declared_end(spf)
+        change = rewritten(spf, spf.ast.replacing(term, ending), effect)
         yield spf.at(
             term,
             f"`{term.text}` lets every host on the internet send as {spf.dotless}",
-            _deciding("List the hosts that send, and end the record with `-all`.", change),
+            _deciding(f"List the hosts that send, and end the record with `{ending}`.", change),
             change=change,
         )
     if "short-prefix" not in spf.features:
@@ -154,6 +158,14 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
             _deciding("List only the networks that send.", change),
             change=change,
         )
+
+
+def _declared_end(spf: Spf) -> tuple[str, str]:
+    """The end of the record that the declared stage of the domain asks for, and what it does."""
+    domain = declared_at(spf.zone, spf.owner)
+    if domain is not None and domain.spf is SpfStage.TRANSITION:
+        return "~all", "unlisted hosts get softfail"
+    return "-all", "unlisted hosts fail"
 
 
 def _may_cover_all(term: Mechanism, spf: Spf) -> bool:
@@ -188,6 +200,11 @@ pass_all.bad(
     fixed="v=spf1 include:_spf.example.net -all",
 )
 pass_all.bad("v=spf1 +all", config='[domains."example.com"]\nsenders = []\n', fixed="v=spf1 -all")
+pass_all.bad(
+    "v=spf1 mx +all",
+    config='[domains."example.com"]\nspf = "transition"\n',
+    fixed="v=spf1 mx ~all",
+)
 pass_all.bad("v=spf1 mx ip4:0.0.0.0/0 -all", fixed="v=spf1 mx -all")
 _HOSTS = "@ A 8.8.8.8\n@ MX 10 mail.example.net.\n"
 pass_all.bad(

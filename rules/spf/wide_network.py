@@ -28,7 +28,8 @@ def wide_network(spf: Spf) -> Iterator[Found]:
         `ip4` with a prefix shorter than /16 and `ip6` with one shorter than /32, and `a` and `mx`
         with such a prefix (`a/8`); also narrower ones that add up to one. The limits are `wide-ip4`
         and `wide-ip6` in the table `thresholds` of zonelint.toml. The whole address space is
-        covered by SPF201, private space by SPF209.
+        covered by SPF201, private space by SPF209. Its removal is only offered where the address
+        fits the prefix length: where it does not (SPF301), one of them may be a slip.
     Why it matters
         Every host in the network may send as the domain, including other customers of the same
         provider.
@@ -52,7 +53,10 @@ def wide_network(spf: Spf) -> Iterator[Found]:
             "including other people's hosts",
             f"List the networks that send; a prefix shorter than /{limit} is rarely right."
             + (f" {DECIDE}" if without is None else ""),
-            change=without and spf.rewrite(spf.ast.without(term), "the network is too wide"),
+            # Of a length and an address that do not fit, one is a slip: SPF301 asks which.
+            change=None
+            if without is None or term.has_host_bits
+            else spf.rewrite(spf.ast.without(term), "the network is too wide"),
         )
     for network, terms in sums(spf, {4: limits.wide_ip4, 6: limits.wide_ip6}):
         yield spf.at(
@@ -87,6 +91,7 @@ wide_network.bad(
     "v=spf1 ip4:198.0.0.0/8 -ip4:8.8.8.8 -all",
     "v=spf1 ip4:198.0.0.0/8 ip4:10.0.0.1 -all",
 )
+wide_network.bad("v=spf1 mx ip4:198.51.100.0/8 -all")
 wide_network.bad("v=spf1 mx ip6:2a00::/12 -all", fixed="v=spf1 mx -all")
 wide_network.bad(
     "v=spf1 ip4:198.51.0.0/16 mx -all",

@@ -42,6 +42,17 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(zonelint, ["init", *words])
 
 
+def test_the_end_of_several_records_guesses_no_stage(zones: Path) -> None:
+    both = '@ TXT "v=spf1 mx ?all"\n@ TXT "v=spf1 a -all"\n'
+    Path(zones, "two.example.zone").write_text(
+        f"$ORIGIN two.example.\n$TTL 3600\n@ MX 10 mx.example.net.\n{both}"
+    )
+    assert run().exit_code == 0
+    declared = intent.load(Path("zonelint.toml").read_text(), "zonelint.toml")
+    assert (found := declared.for_domain("two.example.")) is not None
+    assert found.spf is None
+
+
 def test_what_is_guessed_says_so(zones: Path) -> None:
     assert run().exit_code == 0
     text = Path("zonelint.toml").read_text()
