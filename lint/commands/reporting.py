@@ -299,6 +299,7 @@ class Run:
             twins=self._twins(sources),
             place_of=self.project.place_of,
             held_by=list(self._held_by(applied)),
+            narrowed=self.project.words.spelt,
             declared=list(
                 dict.fromkeys(
                     words

@@ -51,7 +51,8 @@ def summary(report: Report, page: Page) -> str:
     else:
         doubtful = report.undecided or report.incomplete or report.suppressed or report.hidden
         word = "Nothing found" if doubtful else "Clean"
-        what.append(("Nothing new" if report.known or report.standing else word, ""))
+        word = "Nothing new" if report.known or report.standing else word
+        what.append((f"{word} (with {clean(report.narrowed)})" if report.narrowed else word, ""))
     notes = list(_notes(report))
     return flow([*what, (f" {where}{'; ' if notes else ''}{', '.join(notes)}.", "")], page)
 

@@ -88,9 +88,10 @@ class Report:
     the change that is judged, `meanings` and `replays` tell what the change means.
     `fail_on(zone)` says what of a zone fails the run, `unseen` are the findings that are hidden
     and fail it all the same; `held_by` are the configurations, locks and baselines that held, and
-    what each takes out, `declared` what the change says in them. `is_writable(finding)`:
-    whether its change can be made by --fix, as far as that is cheap to know. `plans` are the
-    files of plans, by the addresses of the resources in them. `twins` are the names of several
+    what each takes out, `narrowed` the options that take out rules, `declared` what the change
+    says in the files. `is_writable(finding)`: whether its change can be made by --fix, as far as
+    that is cheap to know. `plans` are the files of plans, by the addresses of the resources in
+    them. `twins` are the names of several
     zones, `place_of` says what one of these is called, wherever the run was started.
     """
 
@@ -107,6 +108,7 @@ class Report:
     fail_on: Callable[[ZoneId], FailOn] = lambda _: FailOn.WARNING
     unseen: Sequence[Finding] = ()
     held_by: Sequence[HoldingFile] = ()
+    narrowed: str = ""
     declared: Sequence[str] = ()
     counts: Counter[Severity] = field(default_factory=Counter)
     edits: Callable[[Finding], Sequence[TextEdit]] = lambda _: ()

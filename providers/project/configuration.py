@@ -30,7 +30,7 @@ from zonelint.rules.config.schema import spell
 from zonelint.rules.config.toml_place import locate
 from zonelint.rules.core.baseline import Baseline, BaselineError
 from zonelint.rules.core.baseline import parse as parse_baseline
-from zonelint.rules.core.selection import Selection
+from zonelint.rules.core.selection import ALL, Selection
 from zonelint.rules.model.lock import Lock, LockError
 from zonelint.rules.model.lock import parse as parse_lock
 from zonelint.rules.model.loosening import GatePart, LockOfChange, Loosened, Loosening
@@ -71,6 +71,13 @@ class Words(NamedTuple):
     ignore: tuple[str, ...] = ()
     everything: bool = False
     severities: bool = True
+
+    @property
+    def spelt(self) -> str:
+        """The options that take out rules, as they are typed; empty where none does."""
+        select = () if self.select is None or ALL in self.select else self.select
+        said = (("--select", select), ("--ignore", self.ignore))
+        return " ".join(f"{option} {','.join(words)}" for option, words in said if words)
 
     def check(self, known: Sequence[Rule]) -> None:
         """Raises UnknownCodeError for a word that fits no rule."""

@@ -269,7 +269,8 @@ def test_nothing_read_is_never_clean(folder: Path) -> None:
 def test_clean_is_one_line(folder: Path) -> None:
     Path("a.zone").write_text(CLEAN)
     Path("zonelint.toml").unlink()
-    assert check("a.zone", "--select", "SPF2").stdout == "Clean in 1 zone, 1 record.\n"
+    clean = "Clean (with --select SPF2) in 1 zone, 1 record.\n"
+    assert check("a.zone", "--select", "SPF2").stdout == clean
 
 
 # ---- what is read ------------------------------------------------------------------------------
