@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 import click
 
 from zonelint.commands import shared
 from zonelint.grammars.zone import Zone, without_dot
-from zonelint.providers.project.configuration import OWN, find_here, parse
+from zonelint.providers.project.configuration import OWN, find_here, nearest, parse
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.refused import ConfigRefused
+from zonelint.providers.project.reading import document_of
+from zonelint.providers.project.refused import ConfigRefused, display_path
 from zonelint.providers.replacing import replaced
 from zonelint.providers.zonefile.find import PATTERNS, is_zone_name
 from zonelint.providers.zonefile.reader import find
@@ -69,9 +70,10 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     context = Context(sources.zones)
     catalogue = Catalogue()
     named = [zone for zone in context.zones if not getattr(zone.zone, "stand_in", False)]
-    found = guessing.together(
-        guess for zone in named for guess in guessing.guesses(zone, catalogue)
-    )
+    nearer = {id(zone): _nearer(zone.zone) for zone in named}
+    own = [zone for zone in named if nearer[id(zone)] is None]
+    files = sorted({display_path(file) for file in nearer.values() if file is not None})
+    found = guessing.together(guess for zone in own for guess in guessing.guesses(zone, catalogue))
     if len(named) < len(context.zones):
         print_errors(
             [
@@ -79,7 +81,10 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
                 "'zonelint check' lists them"
             ]
         )
-    text = _readable(patterns(_places(sources.zones)), found)
+    if files:
+        print_errors([f"{name} holds for the zones beside it; they are left out" for name in files])
+    suggested = guessing.views([zone.zone for zone in own])
+    text = _readable(patterns(_places(sources.zones)), found, files, suggested)
     if show:
         click.echo(text, nl=False)
         return CLEAN
@@ -91,21 +96,33 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     domains = len(found)
     click.echo(
         f"Wrote zonelint.toml with {domains} domain{'' if domains == 1 else 's'}, guessed from "
-        f"{len(named)} zone{'' if len(named) == 1 else 's'}. Read it and correct "
+        f"{len(own)} zone{'' if len(own) == 1 else 's'}. Read it and correct "
         "it; then run 'zonelint lock' and 'zonelint check'.",
         err=True,
     )
     return CLEAN
 
 
-def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
+def _nearer(zone: Zone) -> Path | None:
+    """The configuration further down that holds for a zone, whatever one here would say."""
+    here = Path.cwd().resolve()
+    file = nearest(Path(document_of(zone)).resolve().parent)
+    return file if file is not None and here in file.parent.parents else None
+
+
+def _readable(
+    zones: Sequence[str],
+    found: Sequence[Guess],
+    files: Sequence[str],
+    views: Mapping[str, Sequence[str]],
+) -> str:
     """The text of a configuration that a check can read.
 
     What a check would refuse of a domain's services (a rule finds it wrong in the records, too) is
     not declared.
     """
     codes = [rule.code for rule in registry.rules()]
-    text = guessing.written(zones, found)
+    text = guessing.written(zones, found, files, views)
     try:
         parse(text, Path(OWN), codes)
     except ConfigRefused as error:
@@ -114,7 +131,7 @@ def _readable(zones: Sequence[str], found: Sequence[Guess]) -> str:
             name = quote_toml(without_dot(guess.domain))
             if any(key.startswith(f"domains.{name}") for key in faulty):
                 guess.dkim, guess.envelopes, guess.includes = {}, {}, {}
-        text = guessing.written(zones, found)
+        text = guessing.written(zones, found, files, views)
         parse(text, Path(OWN), codes)
     return text
 

@@ -6,12 +6,15 @@ what, so that a person can correct it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import glob
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
+from types import MappingProxyType
 
 from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags.dmarc import Alignment
-from zonelint.grammars.zone import without_dot
+from zonelint.grammars.zone import Zone, without_dot
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.toml_text import quote_toml
 from zonelint.rules.model.inferring import Shown, infer_services, own_id
@@ -40,6 +43,8 @@ class Guess:
     """The stage; empty where the records of the domain's zones end differently."""
     alignment: str | None = None
     rua: list[str] = field(default_factory=list)
+    zones_differ: bool = False
+    """Whether the domain's zones show different senders."""
 
 
 def guesses(zone: MailZone, catalogue: Catalogue) -> Iterator[Guess]:
@@ -121,6 +126,7 @@ def together(found: Iterable[Guess]) -> list[Guess]:
         if first.profile == "parked":
             by_domain[guess.domain] = guess
             continue
+        first.zones_differ |= guess.senders.keys() != first.senders.keys()
         first.senders = guess.senders | first.senders
         first.envelopes = guess.envelopes | first.envelopes
         first.includes = guess.includes | first.includes
@@ -136,8 +142,48 @@ def together(found: Iterable[Guess]) -> list[Guess]:
     return list(by_domain.values())
 
 
-def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
-    """The text of a zonelint.toml, with comments."""
+def views(zones: Iterable[Zone]) -> dict[str, list[str]]:
+    """What may be the views of zones that share their names, with the words that tell them: who
+    publishes each, or its folder."""
+    by_name: dict[str, list[Zone]] = {}
+    for zone in zones:
+        by_name.setdefault(zone.origin, []).append(zone)
+    found: dict[str, list[str]] = {}
+    for alike in by_name.values():
+        publishers = [getattr(zone, "provider", "") for zone in alike]
+        folders = [PurePath(zone.path).parent for zone in alike]
+        if len(alike) < 2:
+            continue
+        if all(publishers) and len(set(publishers)) == len(alike):
+            told = [(name, name) for name in publishers]
+        elif len({folder.name for folder in folders}) == len(alike) and all(
+            folder.name for folder in folders
+        ):
+            told = [(folder.name, glob.escape(folder.as_posix())) for folder in folders]
+        else:
+            continue
+        for view, word in told:
+            words = found.setdefault(view, [])
+            words += [word] * (word not in words)
+    return found
+
+
+_ANY_VIEWS = (
+    "# [views]                          # zones of one name, for different clients",
+    '# internal = ["zones/internal/*"]',
+)
+
+
+def written(
+    zones: Sequence[str],
+    found: Sequence[Guess],
+    files: Sequence[str] = (),
+    views: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> str:
+    """The text of a zonelint.toml, with comments.
+
+    files: other configurations that hold for some of the zones. views: what may be views.
+    """
     lines = [
         "# What the owners of these zones mean their mail to be; zonelint checks the zones against",
         "# it. Every [domains] table below was GUESSED from the records by 'zonelint init': read",
@@ -147,16 +193,27 @@ def written(zones: Sequence[str], found: Sequence[Guess]) -> str:
         '# reports = ["dmarc-reports"]      # folders of DMARC aggregate reports',
         "# [thresholds]                     # the limits that rules use",
         "# ttl-least = 3600",
-        "# [views]                          # zones of one name, for different clients",
-        '# internal = ["zones/internal/*"]',
+        *(() if views else _ANY_VIEWS),
         "# 'zonelint check --show-settings' prints the keys with the values that hold.",
         "",
     ]
+    if files:
+        lines += [f"# {_comment(name)} holds for the zones beside it." for name in files]
+        lines.append("")
     lines += _parked([guess for guess in found if guess.profile == "parked"])
     lines += _unknown(found)
     for guess in found:
         if guess.profile != "parked":
             lines += _domain(guess)
+    if views:
+        lines += [
+            "# Some names have several zones. If each is served to other clients, they are views:",
+            "# [views]",
+            *(
+                f"# {quote_toml(view)} = [{', '.join(map(quote_toml, words))}]"
+                for view, words in views.items()
+            ),
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -191,10 +248,12 @@ def _domain(guess: Guess) -> Iterator[str]:
     if guess.profile:
         yield f'profile = "{guess.profile}"             # guessed: {guess.why}'
     if guess.senders:
-        yield "senders = ["
+        differ = guess.zones_differ
+        mark = "# " if differ else ""
+        yield f"{mark}senders = [{'  # not all of its zones show the same' if differ else ''}"
         for sender, why in guess.senders.items():
-            yield f"    {quote_toml(sender)},  # guessed from {_comment(why)}"
-        yield "]"
+            yield f"{mark}    {quote_toml(sender)},  # guessed from {_comment(why)}"
+        yield f"{mark}]"
     elif not guess.profile:
         yield '# senders = ["…"]                # no record shows who sends as it'
     else:
@@ -205,7 +264,8 @@ def _domain(guess: Guess) -> Iterator[str]:
         meaning = {"final": "ends in -all", "transition": "does not end in -all yet"}[guess.spf]
         yield f"spf = {quote_toml(guess.spf)}  # guessed: the record {meaning}"
     yield ""
-    for sender in dict.fromkeys((*guess.envelopes, *guess.includes)):
+    of_senders = () if guess.zones_differ else (*guess.envelopes, *guess.includes)
+    for sender in dict.fromkeys(of_senders):
         yield f"[{table}.{sender}]"
         if (name := guess.envelopes.get(sender)) is not None:
             yield (
@@ -215,7 +275,7 @@ def _domain(guess: Guess) -> Iterator[str]:
         if (name := guess.includes.get(sender)) is not None:
             yield f"include = {quote_toml(without_dot(name))}  # guessed: as in the SPF record"
         yield ""
-    for sender, targets in guess.dkim.items():
+    for sender, targets in guess.dkim.items() if not guess.zones_differ else ():
         yield f"[{table}.{sender}.dkim]"
         for selector, target in targets.items():
             yield f"{quote_toml(selector)} = {quote_toml(target)}"

@@ -160,7 +160,15 @@ def test_the_views_of_a_zone_are_one_domain(
     domain = read.for_domain("example.com.")
     assert domain is not None
     assert domain.profile is Profile.SENDING
-    assert sorted(domain.senders) == ["example", "google-workspace"]
+    assert "senders" not in domain.declared  # nor are the senders of one those of another
+    text = Path("zonelint.toml").read_text("utf-8")
+    assert '#     "google-workspace",  # guessed from include:_spf.google.com\n' in text
+    head, suggested = text.split("# [views]\n")
+    Path("zonelint.toml").write_text(f"{head}[views]\n{suggested.replace('# ', '')}")
+    read = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
+    assert read.views == {"a": ("a",), "b": ("b",), "c": ("c",)}
+    judged = CliRunner().invoke(zonelint, ["check", "--format", "concise"])
+    assert "ZONE010" not in judged.stdout
     assert domain.spf is None  # ~all in one, -all in another: neither is guessed
 
 
@@ -345,6 +353,21 @@ def test_the_next_zone_of_a_kind_is_checked_as_well(
     for name in ("zones/new.zone", "zones/db.new.example", "team/new.zone", "new.zone"):
         Path(name).write_text(zone)
         assert name in CliRunner().invoke(zonelint, ["check", "--show-files"]).output.splitlines()
+
+
+def test_the_zones_of_a_nearer_configuration_are_left_out(zones: Path) -> None:
+    team = Path("team")
+    team.mkdir()
+    (team / "team.example.zone").write_text(PARKED.replace("parked.example", "team.example"))
+    (team / "zonelint.toml").write_text('fail-on = "error"\n')
+    done = run()
+    assert done.exit_code == 0
+    assert "team/zonelint.toml holds for the zones beside it" in done.stderr
+    text = Path("zonelint.toml").read_text("utf-8")
+    assert "# team/zonelint.toml holds for the zones beside it." in text
+    read = intent.load(text, "zonelint.toml")
+    assert read.for_domain("team.example.") is None
+    assert "team/*.zone" in read.zones
 
 
 VALUES = {
