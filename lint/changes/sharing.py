@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from zonelint.grammars.zone import Zone, without_dot
+from zonelint.grammars.zone import Span, Zone, without_dot
 from zonelint.providers import writing
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.finding import Finding
@@ -166,19 +166,21 @@ def shown(
     zones: JudgedZones,
     files: Mapping[ZoneId, Sequence[str]],
     judge: ChangeJudge,
+    hidden: Sequence[Finding] = (),
 ) -> OfferedFindings:
     """The findings with their changes as they can be made in files that zones share.
 
     A change that not all of these zones want is a proposal that says so and that nothing writes;
     none at all where it brings a new fault in one of them.
 
+    hidden: findings of the run that are not shown; their zones want these changes as well.
     files: those of each zone of the run that can be edited.
     """
     offering = {each.zone for each in findings if each.change is not None} & files.keys()
     if not offering:
         return OfferedFindings(findings)
     group = _Group.of(offering, zones, files, judge)
-    return OfferedFindings(findings) if group is None else group.shown(findings)
+    return OfferedFindings(findings) if group is None else group.shown(findings, hidden)
 
 
 @dataclass(slots=True)
@@ -214,24 +216,29 @@ class _Group:
         numbers = {each.identity: n for n, each in enumerate(places) if each.identity is not None}
         return cls(Wishes(everyone, held_by_several), numbers, len(guests), judge)
 
-    def shown(self, findings: Sequence[Finding]) -> OfferedFindings:
+    def shown(self, findings: Sequence[Finding], hidden: Sequence[Finding]) -> OfferedFindings:
         zones = self.wishes.zones
-        sharing = {number for numbers in self.wishes.shared.values() for number in numbers}
-        mine = [
-            (self.numbers[each.zone], each)
-            for each in findings
-            if self.numbers.get(each.zone) in sharing and _edits_records(each)
-        ]
+        mine = self._of_shared(findings)
         slow = sum(not writing.is_quick(zones[number]) for number, _ in mine)
         if slow > MOST_TRIED:
             mine = [(number, each) for number, each in mine if writing.is_quick(zones[number])]
-        for number, each in (*mine, *self._wanted_by_guests()):
+        others = self._of_shared(hidden)
+        for number, each in (*mine, *others, *self._wanted_by_guests()):
             self.wishes.add(number, each)
         made = {id(each): self._as_shared(number, each) for number, each in mine}
         told = [made.get(id(each), (each, False)) for each in findings]
         return OfferedFindings(
             [each for each, _ in told], {id(each) for each, is_apart in told if is_apart}
         )
+
+    def _of_shared(self, findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
+        """Those that change records in zones with shared files, each with its zone."""
+        sharing = {number for numbers in self.wishes.shared.values() for number in numbers}
+        return [
+            (self.numbers[each.zone], each)
+            for each in findings
+            if self.numbers.get(each.zone) in sharing and _edits_records(each)
+        ]
 
     def _wanted_by_guests(self) -> Iterable[tuple[int, Finding]]:
         if not self.guests:
@@ -297,6 +304,21 @@ class _Group:
         harm = brought(*said, [finding], before)
         self._harm[key] = reason(harm[0]) if harm else None
         return self._harm[key]
+
+
+def alike(findings: Iterable[Finding], shown: Collection[Finding]) -> list[Finding]:
+    """Those of findings that are not shown, and are at the place of one that is of another zone."""
+    zones: dict[tuple[str, Span], set[ZoneId]] = {}
+    for each in shown:
+        if each.change is not None:
+            zones.setdefault((each.code, each.span), set()).add(each.zone)
+    return [
+        each
+        for each in findings
+        if each.change is not None
+        and (beside := zones.get((each.code, each.span)))
+        and each.zone not in beside
+    ]
 
 
 def zone_of(zones: Sequence[Zone], owner: str, finding: Finding) -> int | None:

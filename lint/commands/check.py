@@ -528,7 +528,7 @@ def _offering(
     """
     if not any(finding.change is not None for finding in report.findings):
         return report
-    from zonelint.changes.sharing import shown
+    from zonelint.changes.sharing import alike, shown
     from zonelint.rules.offers.bulk import JudgedZones, ZonesInHand
 
     zones: JudgedZones
@@ -537,8 +537,9 @@ def _offering(
     else:
         repository = repository or judge.repository(sources.zones)
         zones, files = ZonesInHand(repository), files_of(repository)
-    found = judge.offers(zones, result).without_harm(report.findings)
-    told = shown(found, zones, files, judge)
+    count, hidden = len(report.findings), alike(result.findings, report.findings)
+    found = judge.offers(zones, result).without_harm([*report.findings, *hidden])
+    told = shown(found[:count], zones, files, judge, found[count:])
     edits, is_writable = report.edits, report.is_writable
     return replace(
         report,
@@ -702,6 +703,8 @@ def _shown_and_hidden(
 
     None of either where it would show all.
     """
+    from zonelint.changes.sharing import alike
+
     if not run.may_hide:
         return (), ()
     result = judge(sources.zones)
@@ -710,7 +713,8 @@ def _shown_and_hidden(
     # What is to be written to a baseline is in none yet.
     applied = None if options.write_baseline else run.baselined(left, sources)
     shown = run.reported(left, sources, applied).findings
-    seen = set(map(id, shown))
+    # What is shown of one zone is to be made in all zones that share its place.
+    seen = {id(each) for each in (*shown, *alike(result.findings, shown))}
     return shown, [each for each in result.findings if id(each) not in seen]
 
 

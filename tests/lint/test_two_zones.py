@@ -465,6 +465,21 @@ def test_verify_asks_for_what_each_target_gets(targets: Path) -> None:
     assert "not yet" not in at_u
 
 
+def test_what_the_baseline_knows_at_one_target_is_wanted_there_too(targets: Path) -> None:
+    """The record of both targets is offered and written where one of them shows the finding."""
+    words = ("check", "--select", "SPF307")
+    run(*words, "--write-baseline")
+    baseline = targets / "zonelint-baseline.json"
+    held = json.loads(baseline.read_text())
+    assert len(held["findings"]) == 2
+    baseline.write_text(json.dumps(held | {"findings": held["findings"][:1]}))
+    told = run(*words).stdout
+    assert "1 in the baseline" in told
+    assert "not wanted" not in told
+    run(*words, "--fix-proposed", "SPF307")
+    assert "v=spf1 -all" in (targets / "zones" / "example.com.yaml").read_text()
+
+
 def test_propose_writes_what_both_targets_lack(targets: Path) -> None:
     """What only one of them lacks has no place in the file of both."""
     (targets / "zonelint.toml").write_text(
