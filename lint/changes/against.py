@@ -218,16 +218,14 @@ def _missing(lost: Meaning) -> str:
 
 
 def _added_beside(repository: Repository) -> Iterator[ZoneId]:
-    """The zones that are new though their name is not, and every former zone of it goes on.
+    """The zones that are new though their name is not, and that nothing is compared with.
 
-    A view, or a file, that the change adds may be what the world sees from now on.
+    A view that the change adds may be what the world sees from now on.
     """
     before = repository.before
-    if before is None:
-        return
-    for identity, befores in repository.befores.items():
-        if not befores and identity in repository.settings and before.has(identity.name):
-            yield identity
+    for seat in () if before is None else repository.judged:
+        if before is not None and not seat.befores and before.has(seat.identity.name):
+            yield seat.identity
 
 
 def _brought(result: Result, before: Result, repository: Repository) -> tuple[Result, int]:

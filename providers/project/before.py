@@ -15,6 +15,7 @@ from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import document_of
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.model.repository import Repository, RunZone, Seat
 from zonelint.rules.model.settings import Settings
@@ -28,7 +29,7 @@ class Before:
     """project: that of the change. own: the zones that it tells the state before of by itself.
 
     other: the project before the change, and `zones_there` its zones; None without one.
-    moved: those that are no longer where they were, of names that zones of the change have.
+    unread: those that the run does not read, of names that zones of the change have.
     pairs: the configurations of the change with those that held for the same zones before, and
       which zones these are.
     judged: what the rules say of the zones before, once they were asked.
@@ -40,7 +41,7 @@ class Before:
     other: Project | None = None
     zones_there: Sequence[Zone] = ()
     known: Index | None = None
-    moved: dict[str, list[Zone]] = field(default_factory=dict)
+    unread: dict[str, list[RunZone]] = field(default_factory=dict)
     pairs: dict[Configuration, dict[Configuration, set[str]]] = field(default_factory=dict)
     judged: list[Result] = field(default_factory=list)
     meanings: dict[Repository, Sequence[Meaning]] = field(default_factory=dict)
@@ -56,10 +57,9 @@ class Before:
         there = [] if self.other is None else self.other.places(self.zones_there)
         first = Repository(places, before=Repository([*own, *there]))
         if self.other is not None and self.known is not None:
-            names = sorted({seat.identity.name for seat in first.seats})
-            moved = [zone for name in names for zone in self._find_moved(name, first, known)]
-            if moved:
-                there += self.other.places(moved)
+            for name in sorted({seat.identity.name for seat in first.seats}):
+                there += self._find_unread(name, first, known)
+            if len(there) > len(self.zones_there):
                 first = Repository(places, before=Repository([*own, *there]))
         if self.other is None:
             return first if known is None else self._again(places, [*own, *there], known)
@@ -70,7 +70,7 @@ class Before:
         ]  # fmt: skip
         bases = {
             id(before.place): self._base(before.place, held[id(seat.place)])
-            for seat in first.seats
+            for seat in sorted(first.seats, key=lambda seat: not seat.is_added)
             for before in seat.befores
         }
         before = [
@@ -87,20 +87,29 @@ class Before:
             return None
         return self.pairs[now][then] if self.other.files.exists(now.file) else None
 
-    def _find_moved(self, name: str, after: Repository, known: Index | None) -> list[Zone]:
-        """The zones of a name that the run does not read, before the change, and that have left."""
-        assert self.known is not None, "only zones that are known can have moved"
-        if name not in self.moved:
-            then = {each.identity: each.zone for each in self.known.find_in_all(name)}
+    def _find_unread(self, name: str, after: Repository, known: Index | None) -> list[RunZone]:
+        """The zones of a name that the run does not read, before the change.
+
+        Those that have left may have moved; beside those that go on, which nobody judges, a zone
+        may be added.
+        """
+        assert self.known is not None, "only what is known is looked for"
+        if name not in self.unread:
+            then = self.known.find_in_all(name)
             unread = {each.identity for each in (known.find_in_all(name) if known and then else ())}
-            is_new = any(s.identity.name == name and not s.befores for s in after.seats)
-            still = {*unread, *(seat.identity for seat in after.seats)}
-            left = [zone for identity, zone in then.items() if identity not in still]
+            seats = [seat for seat in after.seats if seat.identity.name == name]
+            is_new = any(seat.is_added or not seat.befores for seat in seats)
+            still = {_in_no_view(each) for each in (*unread, *(s.identity for s in seats))}
             # What a zone that is not read has become of is no state before of one that goes on.
-            self.moved[name] = left if is_new or unread <= then.keys() else []
-            if self.moved[name]:
-                self.known.leave_out(map(document_of, self.moved[name]))
-        return self.moved[name]
+            counts = is_new or unread <= {each.identity for each in then}
+            self.unread[name] = [
+                replace(each, is_judged=has_left)
+                for each in then
+                if (counts if (has_left := _in_no_view(each.identity) not in still) else is_new)
+            ]
+            if self.unread[name]:
+                self.known.leave_out(document_of(each.zone) for each in self.unread[name])
+        return self.unread[name]
 
     def _again(
         self, after: Sequence[RunZone], before: Sequence[RunZone], known: Index | None
@@ -133,3 +142,7 @@ class Before:
             now = self.project.configuration_of(document_of(place.zone))
             settings = self.project.settings_of(now, (then,))
         return self.project.former_of(settings, then)
+
+
+def _in_no_view(zone: ZoneId | None) -> ZoneId | None:
+    return None if zone is None else zone._replace(view="")

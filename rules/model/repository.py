@@ -75,14 +75,19 @@ class UnreadZones(Protocol):
 
 
 class Seat:
-    """A place in its repository. `mail`, the zone as rules see it, is made when it is needed."""
+    """A place in its repository. `mail`, the zone as rules see it, is made when it is needed.
 
-    __slots__ = ("_mail", "_repository", "befores", "facts", "identity", "place")
+    befores: the zones that may be its state before. is_added: none is, and it is beside those that
+      its name had, which go on.
+    """
+
+    __slots__ = ("_mail", "_repository", "befores", "facts", "identity", "is_added", "place")
 
     def __init__(self, place: RunZone, identity: ZoneId, repository: Repository) -> None:
         self.place = place
         self.identity = identity
         self.befores: Sequence[Seat] = ()
+        self.is_added = False
         self._repository = repository
         self._mail: MailZone | None = None
         self.facts: Facts = {}
@@ -186,8 +191,11 @@ class Repository:
 
     @property
     def befores(self) -> Mapping[ZoneId, Sequence[ZoneId]]:
-        """The zones that may be the state before of each zone."""
-        return {seat.identity: [each.identity for each in seat.befores] for seat in self.seats}
+        """The zones that may be the state before of each zone; none of one that is added."""
+        return {
+            seat.identity: [each.identity for each in seat.befores if not seat.is_added]
+            for seat in self.seats
+        }
 
     def _seat(self, place: RunZone) -> Seat:
         identity = place.identity or ZoneId(place.zone.origin, id=place.zone.path)
@@ -422,7 +430,8 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
     The one of its identity, whatever its view is called; else, of those of its name that are
     nobody's, the only one that its provider serves in its view; all of its view; the one at its
     place, if its view held none; or all. One that goes while its name lives on in others of its
-    view may have been what was served: it is one of theirs as well.
+    view may have been what was served: it is one of theirs as well. A file that is added beside
+    those of its name may be served in the place of any.
     """
     _pair_each(after, {seat.identity: seat for seat in before})
     # A view that only one side has was renamed, or made.
@@ -438,6 +447,7 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
     _pair_all(after, before, lambda identity: identity._replace(view=""))
     _pair_all(after, before, lambda identity: identity.name)
     _pair_gone(after, before)
+    _pair_added(after, before)
 
 
 def _pair_each(
@@ -457,7 +467,11 @@ def _pair_served(after: Sequence[Seat], before: Sequence[Seat]) -> None:
     taken = {id(each) for seat in after for each in seat.befores}
     sides = [
         [seat for seat in after if seat.identity.provider and not seat.befores],
-        [seat for seat in before if seat.identity.provider and id(seat) not in taken],
+        [
+            seat
+            for seat in before
+            if seat.identity.provider and seat.place.is_judged and id(seat) not in taken
+        ],
     ]
     new, old = ({_served(seat.identity): seat for seat in side} for side in sides)
     counts = [Counter(_served(seat.identity) for seat in side) for side in sides]
@@ -470,10 +484,14 @@ def _served(identity: ZoneId) -> ZoneId:
 
 
 def _pair_all(
-    after: Sequence[Seat], before: Iterable[Seat], key: Callable[[ZoneId], Hashable]
+    after: Sequence[Seat], before: Sequence[Seat], key: Callable[[ZoneId], Hashable]
 ) -> None:
-    """Pair each zone that is nobody's with all such zones that have something in common with it."""
+    """Pair each zone that is nobody's with all such zones that have something in common with it.
+
+    One that is not judged goes on elsewhere.
+    """
     taken = {id(each) for seat in after for each in seat.befores}
+    taken |= {id(each) for each in before if not each.place.is_judged}
     held: dict[Hashable, list[Seat]] = {}
     for seat in before:
         if id(seat) not in taken:
@@ -487,10 +505,22 @@ def _pair_gone(after: Iterable[Seat], before: Iterable[Seat]) -> None:
     taken = {id(each) for seat in after for each in seat.befores}
     gone: dict[Hashable, list[Seat]] = {}
     for seat in before:
-        if id(seat) not in taken:
+        if id(seat) not in taken and seat.place.is_judged:
             gone.setdefault((seat.identity.name, seat.identity.view), []).append(seat)
     for seat in after if gone else ():
         seat.befores = (*seat.befores, *gone.get((seat.identity.name, seat.identity.view), ()))
+
+
+def _pair_added(after: Iterable[Seat], before: Iterable[Seat]) -> None:
+    """Pair each file that nothing was before with all of its name and view, whosever they are."""
+    held: dict[Hashable, list[Seat]] = {}
+    for seat in before:
+        if not seat.identity.provider:
+            held.setdefault((seat.identity.name, seat.identity.view), []).append(seat)
+    for seat in after:
+        if not seat.befores and not seat.identity.provider:
+            seat.befores = tuple(held.get((seat.identity.name, seat.identity.view), ()))
+            seat.is_added = bool(seat.befores)
 
 
 class ContextOfZones(Context):

@@ -260,8 +260,13 @@ def test_what_a_zone_added_beside_others_replaces_is_not_known(folder: Path) -> 
     commit(folder)
     (folder / "new").mkdir()
     (folder / "new/example.com.zone").write_text(_OUTSIDE.replace("p=none", "p=reject"))
-    told = run("check", ".", "--against", "HEAD").output
-    assert "undecided PHASE002 phase-weakened for example.com. needs what was served in" in told
+    assert "what was served in" not in run("check", ".", "--against", "HEAD").output
+    assert ("PHASE001", "new") in found("--against", "HEAD", ".")
+    config = (folder / "zonelint.toml").read_text() or "[views]\n"
+    (folder / "zonelint.toml").write_text(config + 'new = ["new"]\n')
+    for path in (".", "new"):
+        told = run("check", path, "--against", "HEAD").output
+        assert "undecided PHASE002 phase-weakened for example.com. needs what was served in" in told
     (folder / "new/example.com.zone").unlink()
     assert "what was served in" not in run("check", ".", "--against", "HEAD").output
 
