@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from zonelint.changes.sharing import Files, Wishes, shared_files, zone_of
+from zonelint.changes.sharing import SharedFiles, Wishes, shared_files, zone_of
 from zonelint.grammars.zone import TEXT_TYPES, Span, Zone
 from zonelint.providers import writing
 from zonelint.rules.core.change import Change, Edit
@@ -284,7 +284,7 @@ def _agreed(
     fixed: Fixed,
     picked: dict[int, list[Finding]],
     chosen: Callable[[Finding], bool],
-    shared: Files,
+    shared: SharedFiles,
     hopeless: set[tuple[str, str, str, str]],
     own: int,
 ) -> dict[int, list[Finding]]:
@@ -292,7 +292,7 @@ def _agreed(
 
     Of the zones behind the first `own` ones only what they want is asked.
     """
-    if not shared:
+    if not shared.numbers:
         return picked
     wishes = Wishes(fixed.zones, shared)
     wanted = [(number, each) for number, findings in picked.items() for each in findings]
@@ -343,17 +343,18 @@ def _alike(
     return found
 
 
-def _spread(fixed: Fixed, shared: Files) -> set[int]:
+def _spread(fixed: Fixed, shared: SharedFiles) -> set[int]:
     """Let every zone see the shared files as they are now; gives those that are others by it."""
-    now = {path: fixed.texts[path][1] for path in shared if path in fixed.texts}
+    changed = {path: fixed.texts[path][1] for path in shared.numbers if path in fixed.texts}
+    now = shared.respelt(changed)
     spread: set[int] = set()
-    for number in {number for path in now for number in shared[path]}:
+    for number in {number for path in changed for number in shared.numbers[path]}:
         zone = writing.seen_again(fixed.zones[number], now)
         if zone is not fixed.zones[number]:
             fixed.zones[number] = zone
             spread.add(number)
             fixed.files.setdefault(number, set()).update(
-                path for path in now if number in shared[path]
+                path for path in changed if number in shared.numbers[path]
             )
     return spread
 

@@ -5,12 +5,13 @@ Both ask here: who writes a change, and who shows one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from zonelint.grammars.zone import Span, Zone, without_dot
 from zonelint.providers import writing
+from zonelint.providers.files import real_by_path
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.identity import ZoneId
@@ -24,8 +25,20 @@ MOST_TRIED = 500
 MOST_JUDGED = 200
 """Zones that are judged to see what a change does to them that they did not ask for."""
 
-Files = Mapping[str, Sequence[int]]
-"""The files that are part of several zones, and of which, by number."""
+
+@dataclass(frozen=True, slots=True)
+class SharedFiles:
+    """The files that are part of several zones, and of which, by number.
+
+    spellings: the paths by which zones know a file, in their order, by each of these.
+    """
+
+    numbers: Mapping[str, Sequence[int]]
+    spellings: Mapping[str, Sequence[str]]
+
+    def respelt(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """Texts of shared files by every path that zones know these by."""
+        return {path: new for known, new in texts.items() for path in self.spellings[known]}
 
 
 class ChangeJudge(Protocol):
@@ -48,18 +61,26 @@ class ChangeJudge(Protocol):
         ...
 
 
-def shared_files(zones: Sequence[Zone]) -> Files:
+def shared_files(zones: Sequence[Zone]) -> SharedFiles:
     """The files that are part of several of the zones."""
     editable = ((n, zone) for n, zone in enumerate(zones) if writing.is_editable(zone))
     return _of_several((number, writing.files(zone)) for number, zone in editable)
 
 
-def _of_several(files: Iterable[tuple[int, Iterable[str]]]) -> Files:
-    parts: dict[str, list[int]] = {}
-    for number, paths in files:
-        for path in set(paths):
-            parts.setdefault(path, []).append(number)
-    return {path: numbers for path, numbers in parts.items() if len(numbers) > 1}
+def _of_several(files: Iterable[tuple[int, Iterable[str]]]) -> SharedFiles:
+    found = [(number, set(paths)) for number, paths in files]
+    real = real_by_path(path for _, paths in found for path in paths)
+    parts: dict[str, tuple[list[int], dict[str, None]]] = {}
+    for number, paths in found:
+        for path in sorted(paths):
+            numbers, spellings = parts.setdefault(real[path], ([], {}))
+            numbers.append(number)
+            spellings[path] = None
+    shared = [each for each in parts.values() if len(set(each[0])) > 1]
+    return SharedFiles(
+        {path: numbers for numbers, spellings in shared for path in spellings},
+        {path: tuple(spellings) for _, spellings in shared for path in spellings},
+    )
 
 
 @dataclass(slots=True)
@@ -67,7 +88,7 @@ class Wishes:
     """What findings would make of shared files, and in which zones."""
 
     zones: Sequence[Zone]
-    shared: Files
+    shared: SharedFiles
     _of: dict[tuple[writing.Part, object], list[tuple[int, Finding]]] = field(default_factory=dict)
     _made: dict[tuple[int, int], list[tuple[writing.Part, object]]] = field(default_factory=dict)
     _sharing: dict[tuple[writing.Part, object], set[int]] = field(default_factory=dict)
@@ -113,10 +134,10 @@ class Wishes:
         if found is None:
             holding = {
                 number
-                for number in self.shared[writing.path_of(part)]
+                for number in self.shared.numbers[writing.path_of(part)]
                 if writing.shares(self.zones[number], part)
             }
-            changed = {n for n in holding if writing.is_changed(self.zones[n], part, made)}
+            changed = {n for n in holding if self._is_changed(n, part, made)}
             # A comment changes no record, and holds for every zone.
             found = self._sharing[part, made] = changed or holding
         return found
@@ -135,7 +156,18 @@ class Wishes:
             made = writing.replacements(zone, edits_in(zone, finding))
         except writing.EditError:
             return []  # told where the change is tried
-        return [(part, new) for part, new in made.items() if writing.path_of(part) in self.shared]
+        shared = self.shared.spellings
+        return [
+            (shared[part][0] if isinstance(part, str) else part, new)
+            for part, new in made.items()
+            if writing.path_of(part) in shared
+        ]
+
+    def _is_changed(self, number: int, part: writing.Part, made: Hashable) -> bool:
+        zone = self.zones[number]
+        if isinstance(part, str) and len(known := self.shared.spellings[part]) > 1:
+            part = next(path for path in writing.files(zone) if path in known)
+        return writing.is_changed(zone, part, made)
 
 
 def edits_in(zone: Zone, finding: Finding) -> list[Edit]:
@@ -205,13 +237,13 @@ class _Group:
         names = list(files)
         shared = _of_several((n, files[name]) for n, name in enumerate(names))
         paths = {path for each in offering for path in files[each]}
-        wanted = {names[n] for path in paths & shared.keys() for n in shared[path]}
+        wanted = {names[n] for p in paths & shared.numbers.keys() for n in shared.numbers[p]}
         places = zones.places(wanted | set(offering))
         known = [place.zone for place in places]
         guests = judge.sharing(known)
         everyone = [*known, *guests]
         held_by_several = shared_files(everyone)
-        if not held_by_several:
+        if not held_by_several.numbers:
             return None
         numbers = {each.identity: n for n, each in enumerate(places) if each.identity is not None}
         return cls(Wishes(everyone, held_by_several), numbers, len(guests), judge)
@@ -233,7 +265,8 @@ class _Group:
 
     def _of_shared(self, findings: Sequence[Finding]) -> list[tuple[int, Finding]]:
         """Those that change records in zones with shared files, each with its zone."""
-        sharing = {number for numbers in self.wishes.shared.values() for number in numbers}
+        shared = self.wishes.shared.numbers
+        sharing = {number for numbers in shared.values() for number in numbers}
         return [
             (self.numbers[each.zone], each)
             for each in findings
@@ -296,6 +329,9 @@ class _Group:
                 return ""
             made = writing.changed(zone, edits, bump_serial=False).texts
             texts = {path: new for path, (_, new) in made.items()}
+            texts |= self.wishes.shared.respelt(
+                {path: new for path, new in texts.items() if path in self.wishes.shared.spellings}
+            )
             before = [self.wishes.zones[each] for each in sorted(others)]
             after = [writing.seen_again(each, texts) for each in before]
         except writing.EditError:

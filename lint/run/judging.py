@@ -55,7 +55,7 @@ class Judge:
         """The zones that no run over these judges, and that are written in the same files."""
         from zonelint.providers.project.sharing import zones_sharing
 
-        return zones_sharing(self.project, zones)
+        return zones_sharing(self.project, zones, is_all=self.known is None)
 
     def raises_serial(self, zone: Zone) -> bool:
         """Whether the serial of a zone goes up where it is changed."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers import writing
 from zonelint.providers.files import PathSearch, real_paths
@@ -16,14 +17,17 @@ from zonelint.providers.project.refused import RunRefused, display_path
 from zonelint.providers.zonefile.parts import Names, names_in
 
 
-def zones_sharing(project: Project, zones: Sequence[Zone]) -> list[Zone]:
+def zones_sharing(project: Project, zones: Sequence[Zone], *, is_all: bool = True) -> list[Zone]:
     """The other zones of the project that are written in files of these.
 
-    They are looked for where a zone is written in more than its own document. Those that cannot be
-    read are none: who checks them is told why.
+    They are looked for where a zone is written in more than its own document, and where these are
+    not all zones of the project: another may include a zone file. Those that cannot be read are
+    none: who checks them is told why.
     """
     documents = [document_of(zone) for zone in zones]
     parts = {path for zone in zones for path in _parts(zone)}
+    if not is_all:
+        parts |= {zone.path for zone in zones if isinstance(zone, MasterZone)}
     if not parts:
         return []
     try:

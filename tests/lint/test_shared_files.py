@@ -434,3 +434,31 @@ def test_a_part_of_a_split_zone_is_read_with_the_others_from_their_folder(folder
     for path in ("_dmarc.yaml", "./_dmarc.yaml", "."):
         done = run("check", "--format", "concise", path)
         assert "$example.org.yaml:1:31: error SPF201" in done.stdout, done.output
+
+
+ORIGIN_OF_ALL = "$ORIGIN com.\n$TTL 1h\n$INCLUDE example.com.zone example.com.\n"
+INCLUDED = """$TTL 1h
+@ SOA ns1.example.net. hm.example.net. 1 2h 1h 2w 1h
+@ NS ns1.example.net.
+@ NS ns2.example.net.
+@ MX 10 mx
+mx A 192.0.32.8
+@ TXT "v=spf1 mx -all"
+"""
+
+
+@pytest.mark.parametrize("path", ["real", "link", "real/example.com.zone", "link/example.com.zone"])
+def test_a_zone_that_another_includes_is_one_file_by_every_path(tmp_path, monkeypatch, path):
+    """What is added is below the delegation there, whether the other zone is judged or not."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "real/com.zone").write_text(ORIGIN_OF_ALL)
+    zone = tmp_path / "real/example.com.zone"
+    zone.write_text(INCLUDED)
+    monkeypatch.chdir(tmp_path)
+    told = run("check", "--select", "DMARC101", path).output
+    assert "No change is offered, because" in told
+    assert "is also part of com, where the same change is not wanted" in told
+    run("check", "--fix-proposed", "ALL", path)
+    assert zone.read_text() == INCLUDED
