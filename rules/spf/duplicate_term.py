@@ -26,7 +26,9 @@ def duplicate_term(spf: Spf) -> Iterator[Found]:
         The same mechanism twice, and a network inside another one. A smaller network with a
         different qualifier before the larger one is an exception, not a duplicate.
     Why it matters
-        It takes up space and, where the mechanism queries DNS, one of the ten lookups.
+        It takes up space and, where the mechanism queries DNS, one of the ten lookups. What a
+        second query costs may decide the result, as one without an answer counts towards the limit
+        of two: then, and where an answer is not known, the change is a proposal.
     Example
         `v=spf1 ip4:203.0.113.7 ip4:203.0.113.0/24 -all`
     Use instead
