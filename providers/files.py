@@ -64,6 +64,10 @@ class Files:
         """
         return ()
 
+    def has_moved(self, old: str | Path, new: str | Path) -> bool:
+        """Whether all that was at or below a path then is the same at another one now."""
+        return False
+
     def is_altered(self, path: str | Path) -> bool:
         """Whether a change since then adds or alters a file or link, or what it leads to."""
         return False

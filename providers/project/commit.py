@@ -12,7 +12,7 @@ import hashlib
 import io
 import os
 import subprocess
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -115,9 +115,30 @@ class Commit(Files):
         places = (os.path.realpath(path), os.path.join(os.path.realpath(parent), name))  # noqa: PTH118
         return any(os.path.relpath(each, self.root) in self._altered for each in places)
 
+    def has_moved(self, old: str | Path, new: str | Path) -> bool:
+        then, now = self.inside(old), self.inside(new)
+        held = {} if then is None else _below(then, self._held)
+        return bool(held) and now is not None and held == _below(now, self._tracked)
+
     @cached_property
     def _altered(self) -> Collection[str]:
         """The tracked paths that are not as in the commit, on the disk or in the index."""
+        held, tracked = self._held, self._tracked
+        every = {**held, **tracked}
+        return dict.fromkeys(path for path in every if held.get(path) != tracked.get(path))
+
+    @cached_property
+    def _held(self) -> Mapping[str, str]:
+        """The objects of the commit, by path."""
+        return {
+            f"{at}/{name}".removeprefix("/"): entry.object
+            for at, folder in _folders("", self._top)
+            for name, entry in folder.entries.items()
+        }
+
+    @cached_property
+    def _tracked(self) -> Mapping[str, str]:
+        """The same of the index, as they are on the disk; "" for what is not there."""
         indexed: dict[str, str] = {}
         for line in _git(self.root, "ls-files", "-s", "-z").split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
@@ -130,13 +151,7 @@ class Commit(Files):
         for each in map(os.fsdecode, touched.split(b"\0")[:-1]):
             if each in indexed:
                 indexed[each] = _object_at(self.root / each, indexed[each])
-        held = {
-            f"{at}/{name}".removeprefix("/"): entry.object
-            for at, folder in _folders("", self._top)
-            for name, entry in folder.entries.items()
-        }
-        every = {**held, **indexed}
-        return dict.fromkeys(path for path in every if held.get(path) != indexed.get(path))
+        return indexed
 
     def resolve(self, path: str | Path) -> Path:
         inner = self.inside(path)
@@ -416,6 +431,14 @@ def _git(folder: Path, *words: str) -> bytes:
     if done.returncode:
         raise GitRefused(f"Git cannot do: {' '.join(words)}")
     return done.stdout
+
+
+def _below(top: str, objects: Mapping[str, str]) -> dict[str, str]:
+    """The objects at or below a path, by what follows it."""
+    start = f"{top}/" if top else ""
+    below = ((path, path.removeprefix(start)) for path in objects if path.startswith(start))
+    own = {"": objects[top]} if top in objects else {}
+    return own | {rest: objects[path] for path, rest in below}
 
 
 def _object_at(path: Path, like: str) -> str:

@@ -309,7 +309,9 @@ class Configuration:
         is_moved = base.files.is_past and base.folder != self.folder
 
         def seen(path: str) -> str:
-            return os.path.relpath(base.folder / path, self.folder) if is_moved else path
+            if not is_moved or self._has_brought(path, base):
+                return path
+            return os.path.relpath(base.folder / path, self.folder)
 
         named = None if before.baseline is None else seen(before.baseline)
         origins = {seen(path): origin for path, origin in before.origins.items()}
@@ -330,9 +332,20 @@ class Configuration:
                 lost.append(os.path.relpath(there, self.folder))
         return lost
 
+    def _has_brought(self, path: str, base: Configuration) -> bool:
+        """Whether what a base had beside it has moved along, unchanged."""
+        return base.files.has_moved(base.folder / path, self.folder / path)
+
     @property
     def _report_words(self) -> tuple[str, ...]:
         return () if self.intent is None else self.intent.reports
+
+    def _brought_reports(self, base: Configuration) -> list[str]:
+        """The paths of reports that were beside the base, and are the same beside this one."""
+        own = set(self._report_words) if base.folder != self.folder else set()
+        return [
+            word for word in base._report_words if word in own and self._has_brought(word, base)
+        ]
 
     def takes_out(self) -> Iterator[str]:
         """The keys by which it lets more pass than no configuration does, in words."""
@@ -406,7 +419,7 @@ class Configuration:
         """
         keys: list[Loosening] = []
         if GatePart.CONFIG not in trusted:
-            keys += self._altered_reports(before, reports)
+            keys += self._altered_reports(before, reports, bases)
         for base in bases:
             if GatePart.CONFIG not in trusted:
                 keys += self._looser_keys(base)
@@ -433,19 +446,31 @@ class Configuration:
                 GatePart.CONFIG, "", "", _at(file, self._line(*key.path) or 1),
                 _format_change(key), _format_effect(key),
             )  # fmt: skip
-        if lost := self._lost_reports(base):
+        lost = [
+            path
+            for path in self._lost_reports(base)
+            if not any(
+                self.files.resolve(self.folder / path) == self.files.resolve(base.folder / word)
+                for word in self._brought_reports(base)
+            )
+        ]
+        if lost:
             yield Loosening(
                 GatePart.CONFIG, "", "", _at(file, self._line("reports") or 1),
                 f"takes {_format_value(tuple(lost))} out of `reports`",
                 "its zones were judged by these as well",
             )  # fmt: skip
 
-    def _altered_reports(self, before: Files, given: Sequence[str]) -> Iterator[Loosening]:
+    def _altered_reports(
+        self, before: Files, given: Sequence[str], bases: Sequence[Configuration]
+    ) -> Iterator[Loosening]:
         """The reports that the change adds, alters or deletes.
 
         What is not under version control was fetched for the run, and counts.
         """
-        paths = given or [str(self.folder / path) for path in self._report_words]
+        brought = [word for base in bases for word in self._brought_reports(base)]
+        words = (word for word in self._report_words if word not in brought)
+        paths = given or [str(self.folder / path) for path in words]
         altered = sorted({file for path in paths for file in before.altered(path)})
         if not altered:
             return

@@ -628,10 +628,18 @@ def test_a_baseline_that_is_written_anew_adds_nothing() -> None:
 
 def test_a_configuration_that_moves_with_its_zones_loosens_nothing() -> None:
     write("a/example.net.zone", WIDE.replace("example.com", "example.net"))
-    write("a/zonelint.toml", 'ignore = ["SPF208"]\n')
+    more = 'baseline = "known.json"\nreports = ["reports"]\n'
+    write("a/zonelint.toml", f'ignore = ["SPF208"]\n{more}')
+    write("a/zonelint.lock", LOCK.format("192.0.2.0/24"))
+    write_reports(Path("a/reports"), days=2)
+    entry = {"code": "SPF302", "owner": "example.net.", "type": "TXT", "count": 1}
+    write("a/known.json", json.dumps({"version": 1, "findings": [entry]}))
     commit()
     git("mv", "a", "b")
     assert codes() == []
+    write("b/reports/one.xml", "<other/>\n")
+    git("add", "-A")
+    assert {code for code, _, _ in codes()} == {"PHASE009"}
     # Alone it holds for zones that another one held for.
     git("reset", "-q", "--hard")
     git("mv", "zones", "c")
