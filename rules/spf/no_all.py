@@ -8,6 +8,7 @@ from zonelint.grammars.spf.record import Invalid
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.left_over import declared_end
 from zonelint.rules.spf.support.parts import is_part
 from zonelint.rules.spf.support.pieces import is_cut
 from zonelint.rules.spf.support.spaces import listed_families
@@ -46,13 +47,13 @@ def no_all(spf: Spf) -> Iterator[Found]:
         return
     hosts = "hosts" if not listed else "IPv6 hosts" if 4 in listed else "IPv4 hosts"
     who = "anybody" if not listed else "they"
-    ending = "~all" if spf.ast.mechanisms else "-all"
+    ending = "~all" if spf.ast.mechanisms else declared_end(spf)
     yield spf.whole(
         f"The record does not end with `all`, so {hosts} that it does not list are neither allowed "
         f"nor refused and {who} can send as {spf.dotless}",
         f"End the record with `{ending}`."
         if spf.ast.mechanisms
-        else "List the hosts that send, and end the record with `-all`.",
+        else f"List the hosts that send, and end the record with `{ending}`.",
         change=spf.rewrite(spf.ast.appending(ending), "unlisted hosts no longer count as neutral")
         if spf.ast.mechanisms or not spf.zone.receives(spf.owner)
         else None,
@@ -75,6 +76,7 @@ no_all.bad(
     @ TXT "v=spf1"
     """
 )
+no_all.bad("v=spf1", config='[domains."example.com"]\nspf = "transition"\n', fixed="v=spf1 ~all")
 no_all.bad("v=spf1 mx exp=e.example.com", fixed="v=spf1 mx exp=e.example.com ~all")
 no_all.bad(
     zone="""

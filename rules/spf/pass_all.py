@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from zonelint.grammars.spf.record import Mechanism, Modifier, Qualifier
-from zonelint.rules.config.declaration import SpfStage
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.any_message import is_anybodys, spec_of, varies_by_choice
 from zonelint.rules.mail.macros import target_name
-from zonelint.rules.model.declaring import declared_at
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.left_over import DECIDE, rewritten, without_terms
+from zonelint.rules.spf.support.left_over import DECIDE, declared_end, rewritten, without_terms
 from zonelint.rules.spf.support.reach import leading, opening, reach
 from zonelint.rules.spf.support.spaces import counts, whole_spaces
 
@@ -124,7 +122,8 @@ def _deciding(advice: str, change: Change | None) -> str:
 def _in_the_text(spf: Spf) -> Iterator[Found]:
     term = spf.ast.all
     if term is not None and term.qualifier is Qualifier.PASS:
-        ending, effect = _declared_end(spf)
+        ending = declared_end(spf)
+        effect = "unlisted hosts fail" if ending == "-all" else "unlisted hosts get softfail"
         change = rewritten(spf, spf.ast.replacing(term, ending), effect)
         yield spf.at(
             term,
@@ -158,14 +157,6 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
             _deciding("List only the networks that send.", change),
             change=change,
         )
-
-
-def _declared_end(spf: Spf) -> tuple[str, str]:
-    """The end of the record that the declared stage of the domain asks for, and what it does."""
-    domain = declared_at(spf.zone, spf.owner)
-    if domain is not None and domain.spf is SpfStage.TRANSITION:
-        return "~all", "unlisted hosts get softfail"
-    return "-all", "unlisted hosts fail"
 
 
 def _may_cover_all(term: Mechanism, spf: Spf) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from zonelint.grammars.spf.record import Mechanism, Qualifier, SpfRecord, parse
-from zonelint.rules.config.declaration import Profile
+from zonelint.rules.config.declaration import Profile, SpfStage
 from zonelint.rules.core.change import Change
+from zonelint.rules.model.declaring import declared_at
 from zonelint.rules.model.subjects import Spf
 
 DECIDE = "No other term authorises a host: find out first which hosts send."
@@ -26,6 +27,12 @@ def rewritten(spf: Spf, text: str, reason: str) -> Change | None:
 def is_left_sending(spf: Spf, record: SpfRecord) -> bool:
     """Whether a record could stand at an owner: it lets somebody send, or nobody is meant to."""
     return not record.sound or lets_somebody_send(record) or _sends_nothing(spf)
+
+
+def declared_end(spf: Spf) -> str:
+    """How a record that lists all senders ends, at the declared stage of its domain."""
+    domain = declared_at(spf.zone, spf.owner)
+    return "~all" if domain is not None and domain.spf is SpfStage.TRANSITION else "-all"
 
 
 def lets_somebody_send(record: SpfRecord) -> bool:
