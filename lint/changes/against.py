@@ -24,6 +24,7 @@ from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import FormerFindings
+from zonelint.rules.core.suppression import by_line, holding
 from zonelint.rules.evidence.replay import Replay, replays
 from zonelint.rules.mail.meaning import Meaning, gone
 from zonelint.rules.model.repository import Repository
@@ -233,7 +234,14 @@ def _brought(result: Result, before: Result, repository: Repository) -> tuple[Re
     befores = repository.befores
     standing = FormerFindings(before.findings, befores)
     doubts = {(each.zone, each.code, each.owner, each.missing) for each in before.undecided}
-    new = [finding for finding in result.findings if not standing.take(finding)]
+    # What a comment of the change would hide is what the change is about, though it stood before.
+    lines = by_line((comment.suppression, comment) for comment in result.comments)
+    new = [
+        finding
+        for finding in result.findings
+        if not standing.take(finding)
+        or any(comment.would_hide(finding) for comment in holding(lines, finding.span))
+    ]
     open_ = [
         each
         for each in result.undecided

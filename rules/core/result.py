@@ -59,6 +59,12 @@ class Comment:
         self.silenced.add(finding.code)
         return self.codes is None or finding.code in self.codes
 
+    def would_hide(self, finding: Finding) -> bool:
+        """Whether it would hide a finding if what the change adds were honoured."""
+        code = finding.code
+        asks = self.asked is None or code in self.asked
+        return code in self.refused or (asks and self.codes is not None and code not in self.codes)
+
     @property
     def is_new(self) -> bool:
         """Whether the change adds it, or a code of it."""

@@ -561,7 +561,7 @@ def test_the_next_phase_needs_aligned_mail(repository: Repository, aligned: floa
     repository.commit(zone=HEAD + SPF + KEY + NONE, **{"zonelint.toml": 'reports = ["evidence"]'})
     repository.commit(zone=HEAD + SPF + KEY + QUARANTINE)
     result = check("--against", "HEAD~1", "--select", "PHASE003")
-    assert ("PHASE003" in result.stdout) is stopped
+    assert ("PHASE003 " in result.stdout) is stopped
     assert result.exit_code == (1 if stopped else 0)
     assert ("203.0.113.66 (1,400 messages)" in result.stdout) is stopped
 

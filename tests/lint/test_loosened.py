@@ -547,6 +547,15 @@ def test_comments_that_the_change_adds_are_not_honoured() -> None:
     assert found.isdisjoint({"PHASE009", "SPF201", "NOQA001"})
 
 
+@pytest.mark.parametrize("comment", ["noqa: SPF201", "noqa"])
+def test_what_a_comment_of_the_change_would_hide_is_shown_though_it_stood(comment: str) -> None:
+    write("zones/example.com.zone", OPEN)
+    commit()
+    write("zones/example.com.zone", OPEN.replace('+all"', f'+all" ; {comment}'))
+    assert {OPENED, ("PHASE009", "zones/example.com.zone", 6)} <= set(codes())
+    assert codes("--trust-change=noqa") == []
+
+
 def test_comments_of_the_base_hold_where_the_record_moves() -> None:
     noted = OPEN.replace('+all"', '+all" ; noqa: SPF201')
     write("zones/example.com.zone", noted)
