@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from zonelint.providers.dns import Reply
+from zonelint.providers.resources.values import stand_ins
 from zonelint.rules.model import questions
 from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, Held, Status, World
 from zonelint.rules.model.lock import Lock, LockEntry
@@ -103,7 +104,10 @@ async def collect(
     `refresh.oldest`.
     """
     known, anew = Lock() if old is None else old, refresh or Refresh()
-    run = _Run(context.answers, resolver, known, anew, today, progress)
+    unnamed = tuple(
+        f".{zone.origin}" for zone in context.zones if getattr(zone.zone, "stand_in", False)
+    )
+    run = _Run(context.answers, resolver, known, anew, today, progress, unnamed)
     for zone in context.zones:
         for question in questions.of_zone(zone):
             run.want(question, 0, zone.context.answers)
@@ -121,6 +125,8 @@ class _Run:
     refresh: Refresh
     today: datetime.date
     progress: Progress | None
+    unnamed: tuple[str, ...] = ()
+    """Ends of names that stand in for names which nothing tells."""
     lock: Lock = field(default_factory=Lock)
     failed: dict[tuple[str, str], Status] = field(default_factory=dict)
     unasked: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -175,6 +181,8 @@ class _Run:
 
     async def _outside(self, name: str, type: str) -> Held | None:
         """What stands outside the zones: kept from the old lock, or asked for, once."""
+        if f".{name}".endswith(self.unnamed) or stand_ins(name):
+            return None
         key = (name, type)
         task = self._asked.get(key)
         if task is None:

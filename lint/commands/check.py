@@ -21,6 +21,7 @@ from zonelint.commands import shared
 from zonelint.commands.reporting import Run
 from zonelint.formats import FORMATS, renderer
 from zonelint.formats.report import Page, Report, crash_message
+from zonelint.grammars.listing import some
 from zonelint.progress import Bar
 from zonelint.providers.project.before import Before
 from zonelint.providers.project.configuration import Configuration, Words
@@ -28,7 +29,7 @@ from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Listed, Sources, document_of, forms_of
 from zonelint.providers.replacing import replaced
-from zonelint.providers.terraform.source.find import GivenVariable
+from zonelint.providers.terraform.source.find import ENDINGS, GivenVariable
 from zonelint.providers.writing import files_of
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core import registry
@@ -447,6 +448,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         from zonelint.changes import fixing
 
         fixed = _fixed(options, sources, judge, known, run, other)
+        _tell_beside(options.paths, fixed)
         if options.diff:
             _tell_failures(run.reported(fixed.result, sources))
             return _print_diff(options, fixed, sources)
@@ -694,6 +696,22 @@ def _tell_changeless(codes: Iterable[str], fixed: Fixed) -> None:
     for code in codes:
         if code in before - offered - refused - done:
             tell(f"zonelint: {code} was found, and there is no change to make")
+
+
+def _tell_beside(paths: Sequence[str], fixed: Fixed) -> None:
+    """The files that are changed though only others were named."""
+    named = {Path(path).resolve() for path in paths}
+    beside = [
+        path
+        for path in sorted(fixed.texts)
+        if path not in paths and named.isdisjoint((at := Path(path).resolve(), *at.parents))
+    ]
+    if not paths or not beside:
+        return
+    are = "are" if beside[1:] else "is"
+    is_terraform = all(path.endswith(ENDINGS) for path in beside)
+    whole = "Terraform configuration" if is_terraform else "zone"
+    tell(f"zonelint: also changes {some(beside)}, which {are} part of the same {whole}")
 
 
 def _shown_and_hidden(

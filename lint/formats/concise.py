@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.formats.ending import declared, failed_by, failing_quietly, held_by, summary
+from zonelint.formats.ending import (
+    declared,
+    failed_by,
+    failing_quietly,
+    held_by,
+    summary,
+    undecided,
+)
 from zonelint.formats.report import Page, Report
 from zonelint.grammars.listing import counted
 from zonelint.rules.core.cause import CommonCause
@@ -21,6 +28,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     if page.quiet:
         yield from failing_quietly(report, page)
     else:
+        yield from undecided(report, page, report.undecided)
         yield from declared(report, page)
         yield from held_by(report, page)
         yield summary(report, page)

@@ -13,6 +13,8 @@ from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided, ne
 from zonelint.terminal import clean
 
 LF = "\n"
+NOWHERE_NAMED = "@"
+"""The owner of what belongs to a zone whose name nothing tells."""
 MOST_FILES = 40
 """Files that a run was held to; the rest is counted."""
 
@@ -144,8 +146,10 @@ def undecided(report: Report, page: Page, listed: Iterable[Undecided]) -> Iterat
     for code, places in owners.items():
         rule = report.rules[code]
         what = remedy(rule, missing[code])
+        named = [place for place in places if place != NOWHERE_NAMED]
+        where = f" for {clean(some(named))}" if named else ""
         told = (
-            f" {code} {rule.name} for {clean(some(places))} needs "
+            f" {code} {rule.doubt or rule.name}{where} needs "
             f"{clean(needed(missing[code], 3))}{f': {what}' if what else ''}"
         )
         yield flow([("undecided", "bold"), (told, "")], page)

@@ -227,7 +227,10 @@ def _place_beside(finding: Finding, first: Finding) -> str:
     span = finding.span
     if span.path != first.span.path:
         return f"{name} ({span.path}:{span.line})"
-    return name if span.line == first.span.line else f"{name} (line {span.line})"
+    if span.line != first.span.line:
+        return f"{name} (line {span.line})"
+    is_twin = finding.owner == first.owner and finding.zone != first.zone
+    return f"{name} ({finding.zone})" if is_twin and str(finding.zone) else name
 
 
 def crash_message(crash: Crash) -> str:

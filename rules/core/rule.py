@@ -130,6 +130,7 @@ class Rule:
     role: Role | None = None
     ground: Ground | None = None
     remains_of: tuple[str, ...] = ()
+    doubt: str = ""
 
     def __call__(self, subject: Any) -> Iterable[Found | Unknown]:
         return self.check(subject)
@@ -260,6 +261,7 @@ def rule(
     role: Role | None = None,
     ground: Ground | None = None,
     remains_of: Iterable[str] = (),
+    doubt: str = "",
 ) -> Callable[[Check], Rule]:
     """Make a function a rule.
 
@@ -270,14 +272,15 @@ def rule(
     one, and it is asked once for all of them. `given` is the same for a whole run: False where
     the rule has nothing to say about any subject. `role` and `ground` are those of the rule's
     changes, where a change does not say its own. `remains_of` names the rules whose faults hold
-    this one as well: it is what is left of them, and not new, once they are mended.
+    this one as well: it is what is left of them, and not new, once they are mended. `doubt` says
+    what is undecided, where the name of the rule says something else.
     """
 
     def make(check: Check) -> Rule:
         features = frozenset(when)
         return Rule(
             code, name, severity, on, check, needs, fix, section, features, [], [], gate, given,
-            role, ground, tuple(remains_of),
+            role, ground, tuple(remains_of), doubt,
         )  # fmt: skip
 
     return make

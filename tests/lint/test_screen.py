@@ -144,6 +144,15 @@ def test_a_path_that_looks_like_an_option_stays_a_path_in_the_command() -> None:
     assert last.endswith(" --fix-proposed SPF201 --select SPF201 --as-found -- --a.zone")
 
 
+def test_concise_lists_what_is_undecided() -> None:
+    Path("example.com.zone").write_text(ZONE.replace("+all", "include:_spf.example.net -all"))
+    told = check("--select", "SPF101", "--format", "concise", ".").stdout
+    assert (
+        "undecided SPF101 spf-too-many-lookups for example.com. needs _spf.example.net: "
+        "run 'zonelint lock'\n" in told
+    )
+
+
 def test_an_option_that_does_nothing_is_told() -> None:
     done = check("--trust-change=all", "--all-findings", ".")
     for name in ("--trust-change", "--all-findings"):

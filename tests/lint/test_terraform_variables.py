@@ -210,3 +210,28 @@ def test_a_record_that_may_not_be_there_reports_about_its_own_domain(
     assert found["findings"] == []
     assert [e["missing"] for e in found["undecided"] if e["code"] == "DMARC112"] == told
     assert "unknown-zone" not in str(found)
+
+
+def test_what_a_zone_without_a_name_leaves_open_is_not_called_its_syntax() -> None:
+    done = check("--format", "concise")
+    assert "undecided ZONE001 unread-records for " in done.stdout
+    assert "zone-syntax" not in done.stdout
+
+
+def test_files_that_are_changed_beside_the_named_ones_are_told() -> None:
+    Path("mod").mkdir()
+    record = (
+        'resource "aws_route53_record" "spf" {{\n  zone_id = {}\n  name = "{}"\n  type = "TXT"\n'
+    )
+    record += '  ttl = 60\n  records = ["v=spf1 MX -all"]\n}}\n'
+    zone = 'resource "aws_route53_zone" "z" {{ name = "{}" }}\n'
+    ref = "aws_route53_zone.z.zone_id"
+    for path, name in (("main.tf", "a.example"), ("mod/main.tf", "b.example")):
+        Path(path).write_text(zone.format(name) + record.format(ref, name))
+    with Path("main.tf").open("a") as source:
+        source.write('module "m" {\n  source = "./mod"\n}\n')
+    said = "zonelint: also changes mod/main.tf, which is part of the same Terraform configuration\n"
+    done = CliRunner().invoke(zonelint, ["check", "main.tf", "--fix", "--diff"])
+    assert "+++ b/mod/main.tf" in done.stdout
+    assert said in done.stderr
+    assert said not in check("--fix", "--diff").stderr

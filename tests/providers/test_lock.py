@@ -6,6 +6,7 @@ import asyncio
 import datetime
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,8 @@ from tests.rules.harness import read as read_example
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.providers.dns import Limits, Reply, Resolver, Server, parse_server
 from zonelint.providers.lock import DEEPEST, Collected, Refresh, collect
+from zonelint.providers.project.index import repository
+from zonelint.providers.project.project import Project
 from zonelint.rules.config import intent
 from zonelint.rules.context import Context
 from zonelint.rules.core.rule import Rule
@@ -390,3 +393,23 @@ def test_lock_asks_for_whatever_a_rule_names_as_missing(rule: Rule, world: str) 
         result = ask_rules(every_rule(), Context(zones, declared, [made.lock], evidence=proved))
         missing = {each for said in result.undecided for each in said.missing}
         assert [each for each in missing if each.endswith(".") and "%" not in each] == []
+
+
+def test_a_name_that_stands_in_for_an_unknown_one_is_not_asked_for(tmp_path: Path) -> None:
+    source = (
+        'variable "zone_id" {}\n'
+        'resource "aws_route53_record" "dmarc" {\n  zone_id = var.zone_id\n  name = "events"\n'
+        '  type = "TXT"\n  ttl = 60\n  records = ["v=spf1 mx include:_spf.example.net -all"]\n}\n'
+    )
+    (tmp_path / "main.tf").write_text(source)
+    project = Project(has_lock=False)
+    zones = project.open([str(tmp_path)]).zones
+    made = asyncio.run(
+        collect(
+            repository(project, zones).of_view(""),
+            _OneAnswer({"*": Held(Status.NXDOMAIN)}),
+            today=TODAY,
+        )
+    )
+    assert "_spf.example.net." in made.lock.entries
+    assert not [name for name in made.lock.entries if "unknown-" in name]

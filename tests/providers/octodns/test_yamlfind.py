@@ -397,6 +397,8 @@ def test_targets_with_other_records_are_zones_of_their_own(folder: Path) -> None
     assert "`u config/example.com.yaml`" in found
     assert " DMARC101 at t: example.com has mail" in found
     assert " DMARC110 at u: The record" in found
+    also = "also: example.com SOA (u config/example.com.yaml)"
+    assert also in check("--select", "ZONE010").stdout
     (both,) = (line for line in found.splitlines() if " SPF302 `mx` already" in line)
     assert "more place" not in both
     put("zonelint.toml", '[views]\ninside = ["t"]\n')
