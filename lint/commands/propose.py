@@ -11,8 +11,9 @@ from zonelint.changes import fixes, proposing
 from zonelint.changes.proposing import ProposalPlan, said_once
 from zonelint.commands import shared
 from zonelint.formats.safe import dumped
+from zonelint.grammars.listing import some
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import without_dot
+from zonelint.grammars.zone import Zone, without_dot, zones_of
 from zonelint.providers.octodns.yaml.edit import document
 from zonelint.providers.project.configuration import Configuration, Words
 from zonelint.providers.project.index import known_beside
@@ -109,7 +110,7 @@ def run(
     }
     hand_over(_render([plan for plan, _ in plans], sources, format, names))
     for plan, intent in plans:
-        _tell(plan, format, intent)
+        _tell(plan, format, intent, sources.zones)
     if write:
         status = max(status, *(_written(plan, judge) for plan, _ in plans))
     return status
@@ -212,7 +213,7 @@ def _octodns(plan: ProposalPlan, sources: Sources, names: Mapping[int, str]) -> 
             yield f"# {zone.origin}{place}\n{document(zone, records)}"
 
 
-def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
+def _tell(plan: ProposalPlan, format: str, intent: Intent, zones: Sequence[Zone]) -> None:
     """On standard error: what has to be filled in, and what could not be done."""
     if format != "json":
         for sentence in said_once(map(_to_fill_in, plan.fill_in), plan.fixed.zones):
@@ -225,7 +226,11 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent) -> None:
         tell(f"not proposed: {refusal.finding.code}: {refusal.reason}")
     for domain in plan.homeless if format != "json" else ():
         name = domain.rstrip(".")
-        tell(f"not checked: {name} is declared, but no zone that was read contains it")
+        holding = zones_of(domain, zones)  # such a zone is one that another configuration holds for
+        why = f"{intent.path} does not hold for its zone ({some(each.path for each in holding)})"
+        if not holding:
+            why = "no zone that was read contains it"
+        tell(f"not checked: {name} is declared, but {why}")
     if any((plan.proposals, plan.fill_in, plan.homeless, plan.held_back)):
         return
     if not intent.domains:

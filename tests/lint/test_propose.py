@@ -298,3 +298,15 @@ def test_what_only_one_view_lacks_is_said_with_its_file(zone: Path) -> None:
     waits = [line for line in told if line.startswith("not yet: ")]
     assert len(waits) == 1  # it is so in both
     assert waits[0].startswith("not yet: example.com moves to p=quarantine")
+
+
+def test_a_domain_whose_zone_another_configuration_holds_for_is_told(zone: Path) -> None:
+    config = zone.with_name("zonelint.toml")
+    config.write_text(config.read_text() + '\n[domains."example.org"]\nprofile = "parked"\n')
+    other = zone.with_name("other")
+    other.mkdir()
+    (other / "zonelint.toml").touch()
+    text = "$TTL 1h\n@ SOA ns hm 1 1h 1h 1h 1h\n@ NS ns\nns A 9.9.9.9\n"
+    (other / "example.org.zone").write_text(text)
+    told = CliRunner().invoke(zonelint, ["propose", "--zones", ".", "example.org"]).stderr
+    assert "zonelint.toml does not hold for its zone (other/example.org.zone)\n" in told
