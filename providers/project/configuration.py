@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import datetime
+import filecmp
 import os
 import re
 import tomllib
@@ -292,7 +293,9 @@ class Configuration:
         from zonelint.rules.config.loosening import loosened_as
 
         own, before = self.intent or Intent(), self._words_of(base)
-        reports = (*own.reports, *self._lost_reports(base))
+        stood = [os.path.relpath(base.folder / p, self.folder) if self._has_other(p, base) else p
+                 for p in own.reports]  # fmt: skip
+        reports = (*stood, *self._lost_reports(base))
         held = loosened_as(own, before, is_built_in)
         return replace(self, intent=replace(held, reports=reports))
 
@@ -326,7 +329,10 @@ class Configuration:
         own = {self.files.resolve(self.folder / path) for path in self._report_words}
         lost = []
         for path in base._report_words:
-            there = (base.folder if base.files.is_past else self.folder) / path
+            is_other = self._has_other(path, base)
+            if is_other and path in self._report_words:
+                continue
+            there = (base.folder if base.files.is_past or is_other else self.folder) / path
             is_there = self.files.exists(there) or base.files.exists(there)
             if is_there and self.files.resolve(there) not in own:
                 lost.append(os.path.relpath(there, self.folder))
@@ -335,6 +341,11 @@ class Configuration:
     def _has_brought(self, path: str, base: Configuration) -> bool:
         """Whether what a base had beside it has moved along, unchanged."""
         return base.files.has_moved(base.folder / path, self.folder / path)
+
+    def _has_other(self, path: str, base: Configuration) -> bool:
+        """Whether a base that is another checkout has reports of its own at a path."""
+        is_other = not base.files.is_past and base.file not in (None, self.file)
+        return is_other and path in base._report_words and base.files.exists(base.folder / path)
 
     @property
     def _report_words(self) -> tuple[str, ...]:
@@ -471,7 +482,12 @@ class Configuration:
         brought = [word for base in bases for word in self._brought_reports(base)]
         words = (word for word in self._report_words if word not in brought)
         paths = given or [str(self.folder / path) for path in words]
-        altered = sorted({file for path in paths for file in before.altered(path)})
+        found = {file for path in paths for file in before.altered(path)}
+        for base in () if given else bases:
+            for word in self._report_words:
+                if self._has_other(word, base):
+                    found.update(_differing(self.folder / word, base.folder / word))
+        altered = sorted(found)
         if not altered:
             return
         place = Path(altered[0]) if self.file is None or given else self.file
@@ -807,6 +823,21 @@ def read_lock(path: Path, files: Files = DISK) -> Lock | None:
         return parse_lock(_decoded(octets, path), display_path(path))
     except LockError as error:
         raise ConfigRefused(FileFault(str(path), error.line, error.message)) from None
+
+
+def _differing(own: Path, other: Path) -> Iterator[str]:
+    """The files at or below a path that are not the same at or below another one."""
+    below = dict.fromkeys(
+        str((Path(folder) / name).relative_to(top))
+        for top in (own, other)
+        for folder, _, names in os.walk(top)
+        for name in names
+    )
+    for rest in below if below else ("",):
+        here, there = own / rest, other / rest
+        are_files = here.is_file() and there.is_file()
+        if not are_files or not filecmp.cmp(here, there, shallow=False):
+            yield str(here)
 
 
 def read_baseline(path: Path, files: Files = DISK) -> Baseline:

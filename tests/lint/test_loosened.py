@@ -511,6 +511,26 @@ def test_reports_are_those_before(how: str, named: tuple[str, ...]) -> None:
     assert "PHASE009" not in {code for code, _, _ in codes(*named, "--trust-change=config")}
 
 
+def test_reports_are_those_of_the_folder_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("zonelint.toml", 'zones = ["zones"]\nreports = ["reports"]\n')
+    write_reports(Path("reports"), days=20, aligned=0.5)
+    shutil.copytree(tmp_path, tmp_path / "base")
+    shutil.copytree(tmp_path / "base", tmp_path / "change")
+    monkeypatch.chdir("change")
+
+    def found() -> set[str]:
+        done = CliRunner().invoke(zonelint, ["check", "--against", "../base", "--format", "json"])
+        return {each["code"] for each in json.loads(done.stdout)["findings"]}
+
+    assert found() == set()
+    write("zones/example.com.zone", SHUT.replace("p=none", "p=quarantine"))
+    assert ("PHASE003" in found(), "PHASE009" in found()) == (True, False)
+    write_reports(Path("reports"), days=20)
+    assert {"PHASE003", "PHASE009"} <= found()
+
+
 def test_reports_that_are_written_as_they_were_are_not_altered() -> None:
     write("zonelint.toml", 'reports = ["reports"]\n')
     write_reports(Path("reports"), days=2)
