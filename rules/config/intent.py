@@ -544,7 +544,8 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                         "The zones of one view: files, folders, patterns, or providers.",
                     )
                 ),
-                "Which zones are served to whom; zones of different views are independent.",
+                "Which zones are served to whom; zones of different views are independent, and "
+                "those in no view are served to all.",
             ),
             Entry(
                 "select",
