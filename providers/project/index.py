@@ -7,7 +7,7 @@ file (`$ORIGIN`, an SOA) or by the file's name; the rest of it is read where a q
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers.files import real_paths
 from zonelint.providers.octodns.yaml import search as yamlsearch
+from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import STDIN_NAME, document_at, document_of
 from zonelint.providers.project.refused import RunRefused, display_path
@@ -242,11 +243,13 @@ def repository(project: Project, zones: Sequence[Zone], given: Sequence[str] = (
 def paths_known(project: Project, documents: Collection[str], given: Sequence[str]) -> list[str]:
     """Where the project of a run has zones that the run may not judge.
 
-    What each configuration names, else its repository, else the configuration's folder. Nothing
-    where the run was given all of it.
+    What each configuration names, and those of the folders above it, which a run there reads; else
+    its repository, else the configuration's folder. Nothing where the run was given all of it.
     """
     found: dict[str, None] = {}
-    for configuration in project.configurations_of(documents):
+    held = project.configurations_of(documents)
+    above = (each for one in held for each in _above(project, one))
+    for configuration in dict.fromkeys((*held, *above)):
         if configuration.intent is not None and configuration.intent.zones:
             try:
                 found |= dict.fromkeys(configuration.zone_paths())
@@ -257,6 +260,22 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
             found[display_path(home)] = None
     judged = real_paths((*given, *documents))
     return [path for path in found if not _is_under(os.path.realpath(path), judged)]
+
+
+def _above(project: Project, configuration: Configuration) -> Iterator[Configuration]:
+    """The configurations of the folders above one that names zones, which name zones as well."""
+    home = project.home_of(configuration)
+    if home is None or configuration.intent is None or not configuration.intent.zones:
+        return
+    for folder in Path(configuration.folder).parents:
+        if not folder.is_relative_to(home):
+            return
+        try:
+            other = project.configuration_at(folder)
+        except RunRefused:  # whoever judges that folder is told why
+            continue
+        if other is not configuration and other.intent is not None and other.intent.zones:
+            yield other
 
 
 def _is_under(path: str, folders: Collection[str]) -> bool:

@@ -501,6 +501,21 @@ resource "aws_route53_record" "spf" {
 """
 
 
+def test_zones_are_known_that_a_configuration_above_names(here: Path) -> None:
+    git("init", "-q")
+    write("zonelint.toml", 'zones = ["zones", "teams"]\n')
+    write("zones/example.net.zone", zone("example.net", '@ TXT "v=spf1 ip4:192.0.2.1 -all"'))
+    senders = 'zones = ["."]\n[domains."example.com"]\nsenders = ["mailgun"]\n'
+    write("teams/a/zonelint.toml", senders)
+    write(
+        "teams/a/example.com.zone", zone("example.com", '@ TXT "v=spf1 include:example.net -all"')
+    )
+    mine = {each for each in codes() if each[1].endswith("example.com.")}
+    assert mine
+    assert ("SPF211", "example.com.") not in mine
+    assert codes("teams/a/example.com.zone") == mine
+
+
 def test_source_of_terraform_is_known_by_the_names_in_it(here: Path) -> None:
     asks, told = asking(here)
     told.unlink()
