@@ -7,6 +7,7 @@ Nothing is asked here.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from zonelint.grammars.spf import record as spf
@@ -17,6 +18,7 @@ from zonelint.rules.config.sender import Sender
 from zonelint.rules.mail import organisation
 from zonelint.rules.mail.any_message import probes
 from zonelint.rules.mail.dmarc_discovery import is_reverse, report_name
+from zonelint.rules.mail.dmarc_owner import behind_aliases
 from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, owner_name
@@ -48,10 +50,9 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
     for owner, records in zone.spf.items():
         for subject in records:
             yield from of_spf(subject.ast, owner)
-    for policies in zone.dmarc.values():
-        for policy in policies:
-            if policy.domain is not None:
-                yield from _of_policy(policy, policy.domain)
+    for policy in chain(*zone.dmarc.values(), behind_aliases(zone)):
+        if policy.domain is not None:
+            yield from _of_policy(policy, policy.domain)
     yield from _of_declared(zone)
     yield from _of_hosts(zone)
     aliases = zone.zone.table("CNAME")
