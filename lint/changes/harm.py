@@ -9,7 +9,8 @@ from zonelint.changes.fixing import Fixed, dismiss, fix
 from zonelint.changes.sharing import ChangeJudge
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.finding import Finding
-from zonelint.rules.offers.harm import brought, fault, without_harm
+from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.offers.harm import Fault, brought, fault_of_zone, without_harm
 
 
 def fix_without_harm(
@@ -27,11 +28,11 @@ def fix_without_harm(
     before = judge(everyone)
     held_to = cache(lambda: judge.gate(everyone, before))
 
-    def make_without(left_out: Collection[tuple[str, str, str]]) -> Fixed:
+    def make_without(left_out: Collection[tuple[ZoneId, Fault]]) -> Fixed:
         return fix(
             zones,
             judge,
-            lambda finding: chosen(finding) and fault(finding) not in left_out,
+            lambda finding: chosen(finding) and fault_of_zone(finding) not in left_out,
             bump_serial=bump_serial,
             only_shown=only_shown,
             before=before,
@@ -43,7 +44,7 @@ def fix_without_harm(
         after = judge.of_change(everyone, made.zones)
         return brought(held_to(), after, made.applied, everyone)
 
-    fixed, left_out = without_harm(make_without, harm_of, fault)
+    fixed, left_out = without_harm(make_without, harm_of, fault_of_zone)
     fixed.refused += left_out.values()
     dismiss(fixed, guests, judge)
     return fixed

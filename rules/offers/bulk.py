@@ -26,7 +26,7 @@ from zonelint.rules.offers.amended import (
     is_rewrite,
     replacement,
 )
-from zonelint.rules.offers.harm import Refused, brought, fault, without_harm
+from zonelint.rules.offers.harm import Refused, brought, fault_of_zone, without_harm
 from zonelint.rules.offers.links import Links, asking, links_of
 
 MOST_OF_A_RECORD = 4
@@ -197,8 +197,8 @@ class Offers:
         # Nearly all harm is done in a zone by its own changes, and other zones need no second look.
         hit = {each.zone for each in harm}
         near = [each for each in layer if each.zone in hit]
-        own = {(each.zone, fault(each)) for each in self._harm_of(self._trial(near))}
-        layer = near if all((each.zone, fault(each)) in own for each in harm) else layer
+        own = {fault_of_zone(each) for each in self._harm_of(self._trial(near))}
+        layer = near if all(fault_of_zone(each) in own for each in harm) else layer
 
         def make(left_out: Collection[Key]) -> _Trial:
             return self._trial([each for each in layer if _key(each) not in left_out])

@@ -17,6 +17,7 @@ from typing import Generic, Protocol, TypeVar
 from zonelint.grammars.zone import Zone, nearest, parent, without_dot
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.core.rule import Needs
 from zonelint.rules.model.loosening import Loosening
@@ -131,8 +132,8 @@ class _Search(Generic[M, K]):
     def _gone(self, harm: Sequence[Finding], keys: Iterable[list[K]]) -> list[bool]:
         """Which new faults are not there without some changes."""
         apart = _distinct(keys).values()
-        left = set(map(fault, self._without(key for each in apart for key in each)[1]))
-        return [fault(one) not in left for one in harm]
+        left = set(map(fault_of_zone, self._without(key for each in apart for key in each)[1]))
+        return [fault_of_zone(one) not in left for one in harm]
 
 
 def _distinct(lists: Iterable[list[K]]) -> dict[int, list[K]]:
@@ -147,6 +148,11 @@ def _halves(keys: list[K]) -> tuple[list[K], list[K]]:
 def fault(finding: Finding) -> Fault:
     """What a finding is known by on both sides of a change."""
     return (finding.code, finding.owner, finding.type)
+
+
+def fault_of_zone(finding: Finding) -> tuple[ZoneId, Fault]:
+    """The same where several zones, as views are, have one name."""
+    return finding.zone, fault(finding)
 
 
 def reason(harm: Finding) -> str:

@@ -310,3 +310,20 @@ def test_a_domain_whose_zone_another_configuration_holds_for_is_told(zone: Path)
     (other / "example.org.zone").write_text(text)
     told = CliRunner().invoke(zonelint, ["propose", "--zones", ".", "example.org"]).stderr
     assert "zonelint.toml does not hold for its zone (other/example.org.zone)\n" in told
+
+
+@pytest.mark.parametrize("views", ["", '[views]\ninternal = ["internal.*"]\n'])
+def test_what_harms_one_view_is_proposed_for_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, views: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = '[domains."example.com".dmarc]\nrua = ["mailto:d@example.com"]\n'
+    Path("zonelint.toml").write_text(config + views)
+    head = "$ORIGIN example.com.\n$TTL 3600\nmail A 192.0.2.1\n"
+    inside = f'{head}@ TXT "v=spf1 a:mail.example.com -all"\n'
+    Path("internal.example.com.zone").write_text(inside)
+    Path("external.example.com.zone").write_text(f'{head}@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n')
+    done = run("--write")
+    assert "not proposed: DMARC101: it would bring DMARC115" in done.stderr
+    assert Path("internal.example.com.zone").read_text() == inside
+    assert "rua=mailto:d@example.com" in Path("external.example.com.zone").read_text()
