@@ -8,14 +8,13 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from zonelint.grammars.zone import Record, Span, Zone
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding
-from zonelint.rules.core.rule import Rule
 from zonelint.rules.model.repository import Repository, RunZone
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.wording import SuppliedZone, Supply
@@ -105,14 +104,12 @@ def fill_in(zone: S, suppliers: Iterable[tuple[Supply, Settings]], place: str) -
     Nothing is asked of other zones, so that it is the same whatever else is read; what the
     suppliers may add beside that is undecided. place: the file that names them.
     """
-    from zonelint.rules.core import registry
-
     made: Zone = copy.copy(zone)
     assert isinstance(made, SuppliedZone), "a copy is of the same class"
     made.suppliers = ()
     refused: set[Fault] = set()
     for supply, settings in suppliers:
-        judge = _Alone(registry.rules(), settings)
+        judge = _alone(settings)
         found = supplied(made, supply, settings.intent, judge.zone, judge.change)
         made = found.zone
         refused |= found.refused.keys()
@@ -125,16 +122,25 @@ def fill_in(zone: S, suppliers: Iterable[tuple[Supply, Settings]], place: str) -
 class _Alone:
     """Asks the rules about a zone, and nothing of any other."""
 
-    rules: Sequence[Rule]
+    rules: Engine
+    gate: Engine
     settings: Settings
 
     def zone(self, zone: Zone) -> Result:
-        return Engine(self.rules).run(Repository([RunZone(zone, self.settings)]))
+        return self.rules.run(Repository([RunZone(zone, self.settings)]))
 
     def change(self, before: Zone, after: Zone) -> Result:
         there, here = ([RunZone(each, self.settings)] for each in (before, after))
-        gate = Engine(self.rules, is_gate=True)
-        return gate.run(Repository(here, before=Repository(there)))
+        return self.gate.run(Repository(here, before=Repository(there)))
+
+
+@lru_cache(maxsize=8)
+def _alone(settings: Settings) -> _Alone:
+    """The same for all zones of a configuration: arranging the rules takes longer than a zone."""
+    from zonelint.rules.core import registry
+
+    rules = registry.rules()
+    return _Alone(Engine(rules), Engine(rules, is_gate=True), settings)
 
 
 def _placed(before: S, after: Zone, place: Span) -> S:
