@@ -150,18 +150,20 @@ class _Scan:
         start = self.pos
         if self.text.startswith(quote * 3, start):
             self.pos += 3
-            while not self.text.startswith(quote * 3, self.pos):
-                self.pos += 2 if escapes and self.text[self.pos] == "\\" else 1
-            self.pos += 3
+            self.past(quote * 3, escapes)
             # up to two more quotes belong to the text itself
             while self.text[self.pos : self.pos + 1] == quote:
                 self.pos += 1
             self.line += self.text.count("\n", start, self.pos)
             return
         self.pos += 1
-        while self.text[self.pos] != quote:
-            self.pos += 2 if escapes and self.text[self.pos] == "\\" else 1
-        self.pos += 1
+        self.past(quote, escapes)
+
+    def past(self, end: str, escapes: bool) -> None:
+        """Go over what ends a string. IndexError where nothing does."""
+        while not self.text.startswith(end, self.pos):
+            self.pos += 2 if self.text[self.pos] == "\\" and escapes else 1
+        self.pos += len(end)
 
     def blanks(self) -> None:
         while self.text[self.pos] in _BLANK:

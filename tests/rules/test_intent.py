@@ -6,7 +6,7 @@ import textwrap
 import tomllib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from zonelint.rules.config import intent
@@ -524,6 +524,7 @@ def test_every_key_of_any_document_has_its_line(document):
     assert {key: lines[(key,)] for key in document} == begins
 
 
+@example("'''")
 @given(st.text(alphabet="a.=[]{}'\"\\#\n, ", max_size=40))
 def test_any_text_is_read_or_refused(text):
     assert all(line <= text.count("\n") + 1 for line in locate(text).values())
