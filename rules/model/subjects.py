@@ -128,9 +128,12 @@ class TxtSubject:
     ) -> Found:
         """A fault at a term, a tag or a range of the decoded text."""
         start, end = place if isinstance(place, tuple) else (place.start, place.end)
-        span = self.text.span(start, end)
         about = "" if end - start >= len(self.value) else self.value[start:end]
+        span = self._span(start, end)
         return self._found(span, message, advice, change, severity, detail, about, root)
+
+    def _span(self, start: int, end: int) -> Span:
+        return self.text.span(start, end)
 
     def whole(
         self,
@@ -268,43 +271,27 @@ class DomainPolicy(Dmarc):
     def cut_off(self) -> str | None:
         return None
 
-    def at(
-        self,
-        place: Placed | tuple[int, int],
-        message: str,
-        advice: str = "",
-        *,
-        change: Change | None = None,
-        severity: Severity | None = None,
-        detail: tuple[str, ...] = (),
-        root: Root | None = None,
-    ) -> Found:
-        """A fault of the domain: its place is the alias, and the text is not to be changed here."""
-        return self.whole(
-            message, advice, change=change, severity=severity, detail=detail, root=root
-        )
+    def _span(self, start: int, end: int) -> Span:
+        return self.record.rdata_span
 
-    def whole(
+    def _found(
         self,
+        span: Span,
         message: str,
-        advice: str = "",
-        *,
-        change: Change | None = None,
-        severity: Severity | None = None,
-        detail: tuple[str, ...] = (),
-        root: Root | None = None,
+        advice: str,
+        change: Change | None,
+        severity: Severity | None,
+        detail: tuple[str, ...],
+        about: str,
+        root: Root | None,
     ) -> Found:
-        """A fault of the domain, which tells where the alias leads."""
+        """A fault of the domain: its place is the alias, and it tells where that leads."""
         end = without_dot(self.context.answers.ask(self.owner, "TXT").last)
+        detail = (f"the record is written at {end}", *detail)
         return self.zone.at(
-            self.record,
-            message,
-            advice,
-            change=change,
-            severity=severity,
-            detail=(f"the record is written at {end}", *detail),
-            root=root,
-        )
+            self.record, message, advice,
+            change=change, severity=severity, span=span, detail=detail, root=root,
+        )  # fmt: skip
 
     def rewrite(self, text: str, reason: str, *, safe: bool = False) -> Change | None:
         return None
