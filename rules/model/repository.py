@@ -443,7 +443,7 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
         lambda identity: identity._replace(view=""),
     )
     _pair_served(after, before)
-    _pair_all(after, before, lambda identity: (identity.name, identity.view))
+    _pair_all(after, before, _name_and_view)
     _pair_all(after, before, lambda identity: identity._replace(view=""))
     _pair_all(after, before, lambda identity: identity.name)
     _pair_gone(after, before)
@@ -492,10 +492,7 @@ def _pair_all(
     """
     taken = {id(each) for seat in after for each in seat.befores}
     taken |= {id(each) for each in before if not each.place.is_judged}
-    held: dict[Hashable, list[Seat]] = {}
-    for seat in before:
-        if id(seat) not in taken:
-            held.setdefault(key(seat.identity), []).append(seat)
+    held = _grouped((seat for seat in before if id(seat) not in taken), key)
     for seat in after:
         seat.befores = seat.befores or tuple(held.get(key(seat.identity), ()))
 
@@ -503,24 +500,32 @@ def _pair_all(
 def _pair_gone(after: Iterable[Seat], before: Iterable[Seat]) -> None:
     """Pair the zones that are nobody's yet with all of their names."""
     taken = {id(each) for seat in after for each in seat.befores}
-    gone: dict[Hashable, list[Seat]] = {}
-    for seat in before:
-        if id(seat) not in taken and seat.place.is_judged:
-            gone.setdefault((seat.identity.name, seat.identity.view), []).append(seat)
+    nobodys = (each for each in before if id(each) not in taken and each.place.is_judged)
+    gone = _grouped(nobodys, _name_and_view)
     for seat in after if gone else ():
-        seat.befores = (*seat.befores, *gone.get((seat.identity.name, seat.identity.view), ()))
+        seat.befores = (*seat.befores, *gone.get(_name_and_view(seat.identity), ()))
 
 
 def _pair_added(after: Iterable[Seat], before: Iterable[Seat]) -> None:
     """Pair each file that nothing was before with all of its name and view, whosever they are."""
-    held: dict[Hashable, list[Seat]] = {}
-    for seat in before:
-        if not seat.identity.provider:
-            held.setdefault((seat.identity.name, seat.identity.view), []).append(seat)
+    held = _grouped((each for each in before if not each.identity.provider), _name_and_view)
     for seat in after:
         if not seat.befores and not seat.identity.provider:
-            seat.befores = tuple(held.get((seat.identity.name, seat.identity.view), ()))
+            seat.befores = tuple(held.get(_name_and_view(seat.identity), ()))
             seat.is_added = bool(seat.befores)
+
+
+def _grouped(
+    seats: Iterable[Seat], key: Callable[[ZoneId], Hashable]
+) -> Mapping[Hashable, Sequence[Seat]]:
+    found: dict[Hashable, list[Seat]] = {}
+    for seat in seats:
+        found.setdefault(key(seat.identity), []).append(seat)
+    return found
+
+
+def _name_and_view(identity: ZoneId) -> Hashable:
+    return identity.name, identity.view
 
 
 class ContextOfZones(Context):
