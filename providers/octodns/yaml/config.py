@@ -121,11 +121,7 @@ class Provider:
 
     def zones(self) -> Iterator[str]:
         """The zones that there are files of."""
-        try:
-            names = self.disk.names(self.folder)
-        except OSError:
-            return
-        for name in names:
+        for name in _names_in(self.folder, self.disk):
             origin = None
             if self.extension and name.endswith(self.extension):
                 if self.disk.is_dir(self.folder / name):
@@ -146,14 +142,18 @@ class ZoneFolder:
 
     def zones(self) -> Iterator[str]:
         """The zones that there are files of."""
-        try:
-            names = self.disk.names(self.folder)
-        except OSError:
-            return
-        for name in names:
+        for name in _names_in(self.folder, self.disk):
             origin = origin_of(name.removesuffix(self.extension))
             if name.endswith(self.extension) and origin is not None:
                 yield origin
+
+
+def _names_in(folder: Path, disk: Files) -> list[str]:
+    """Nothing of a folder that is not there."""
+    try:
+        return disk.names(folder)
+    except OSError:
+        return []
 
 
 class Config:
