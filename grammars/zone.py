@@ -288,6 +288,8 @@ ELSEWHERE = "the zone's other records, which may be elsewhere"
 """The same where the zone is only looked up: what else it holds may be another's to say."""
 NOT_NAMED_YET = "the names of all records, some of which are known after the change"
 """The same where the owner of a record is not known yet."""
+UNSEEN = "held only in the view"
+"""The same where only zones of other views have the name; these follow."""
 
 _AT_A_CUT = frozenset({"NS", "DS", "NSEC", "NSEC3", "RRSIG"})
 """What a zone holds itself at the owner of a delegation (RFC 4035 §2.4, §2.5)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -45,12 +45,14 @@ class Collected:
       older lock knew, else the failure.
     unasked: (name, type) of what the run had no time for, or no room.
     answered: how many questions live DNS answered.
+    kept_back: why names were not asked for: only a view that is not asked has them.
     """
 
     lock: Lock
     failed: list[tuple[str, str, Status]] = field(default_factory=list)
     unasked: list[tuple[str, str]] = field(default_factory=list)
     answered: int = 0
+    kept_back: Collection[str] = ()
 
     @property
     def has_facts(self) -> bool:
@@ -131,6 +133,7 @@ class _Run:
     failed: dict[tuple[str, str], Status] = field(default_factory=dict)
     unasked: dict[tuple[str, str], None] = field(default_factory=dict)
     answered: int = 0
+    kept_back: dict[str, None] = field(default_factory=dict)
     done: int = 0
     _wanted: dict[tuple[Question, World], asyncio.Task[None]] = field(default_factory=dict)
     _asked: dict[tuple[str, str], asyncio.Task[Held | None]] = field(default_factory=dict)
@@ -169,7 +172,9 @@ class _Run:
         at = name
         seen = {at}
         for _ in range(LONGEST_CHAIN + 1):
-            held = zones.look(at, type) or await self._outside(at, type)
+            held = zones.look(at, type)
+            if held is None and not self._is_kept_back(at, zones):
+                held = await self._outside(at, type)
             if held is None or held.alias is None:
                 status = Status.UNKNOWN if held is None else held.status
                 return Answer(name, type, status, () if held is None else held.values)
@@ -178,6 +183,16 @@ class _Run:
                 break
             seen.add(at)
         return Answer(name, type, Status.SERVFAIL)
+
+    def _is_kept_back(self, name: str, zones: World) -> bool:
+        """Whether a zone of another view has the name: who asks here may get its answer.
+
+        Whoever names it has it asked, and what the lock knows stays.
+        """
+        if name in self.refresh.names or name in self.old.entries or not (why := zones.why(name)):
+            return False
+        self.kept_back[why] = None
+        return True
 
     async def _outside(self, name: str, type: str) -> Held | None:
         """What stands outside the zones: kept from the old lock, or asked for, once."""
@@ -201,7 +216,7 @@ class _Run:
         held = self.old.look(name, type)
         if held is None:
             return False
-        self._put(name, type, held, entry.seen)
+        self.lock.put(name, type, held, entry.seen)
         return True
 
     async def _ask(self, name: str, type: str) -> Held | None:
@@ -213,19 +228,15 @@ class _Run:
         self.answered += 1
         at = name
         for owner, target in reply.aliases:
-            self._put(owner, type, Held(Status.RECORDS, (), target), self.today)
+            self.lock.put(owner, type, Held(Status.RECORDS, (), target), self.today)
             at = target
             # What a chain says about names of our own zones is the zones' to say.
             if self.zones.look(at, type) is not None:
                 break
         else:
             if reply.held is not None:
-                self._put(at, type, reply.held, self.today)
+                self.lock.put(at, type, reply.held, self.today)
         return self.lock.look(name, type)
-
-    def _put(self, name: str, type: str, held: Held, seen: datetime.date) -> None:
-        if self.zones.look(name, type) is None:
-            self.lock.put(name, type, held, seen)
 
     def _without(self, name: str, type: str, status: Status) -> Held | None:
         """No answer came: what the old lock knew stays, else the failure is written down.
@@ -238,9 +249,9 @@ class _Run:
             self.failed[name, type] = status
         held = self.old.look(name, type)
         if held is not None and (held.status.is_fact or status is Status.UNKNOWN):
-            self._put(name, type, held, self.old.entries[name].seen)
+            self.lock.put(name, type, held, self.old.entries[name].seen)
         elif status is not Status.UNKNOWN:
-            self._put(name, type, held or Held(status), self.today)
+            self.lock.put(name, type, held or Held(status), self.today)
         return self.lock.look(name, type)
 
     def collected(self) -> Collected:
@@ -251,4 +262,5 @@ class _Run:
                 fresh = self.refresh.keeps_day(before) or entry.seen == before.seen
                 self.lock.entries[name] = before if fresh else entry
         failed = sorted((name, type, status) for (name, type), status in self.failed.items())
-        return Collected(self.lock, failed, sorted(self.unasked), self.answered)
+        unasked = sorted(self.unasked)
+        return Collected(self.lock, failed, unasked, self.answered, sorted(self.kept_back))

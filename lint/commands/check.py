@@ -401,7 +401,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     holding = project.configurations_of(sources.documents)
     print_errors(warning for each in holding for warning in each.warnings())
     if not options.paths:
-        _warn_of_strangers(project, sources)
+        _warn_of_idle_words(project, sources)
     if judge.known is not None:
         # What source is read with may lie elsewhere.
         judged = {*sources.documents} - {*found.documents}
@@ -610,13 +610,18 @@ def _other_side(options: CheckOptions, project: Project) -> OtherSide | None:
     return other
 
 
-def _warn_of_strangers(project: Project, sources: Sources) -> None:
-    """Say which declared domains no zone answers for, where the configuration names the zones."""
-    intent = project.configuration_at(Path.cwd()).intent
-    if intent is not None and intent.zones:
+def _warn_of_idle_words(project: Project, sources: Sources) -> None:
+    """Say which declared domains and words of views no zone answers for, where all were read.
+
+    That is where the configuration names the zones; of views also where it lies in the folder.
+    """
+    here = project.configuration_at(Path.cwd())
+    if here.names_zones and here.intent is not None:
         from zonelint.run.declared import warn_of_strangers
 
-        warn_of_strangers(intent, sources.origins)
+        warn_of_strangers(here.intent, sources.origins)
+    if here.views and (here.names_zones or here.folder == Path.cwd()):
+        print_errors(here.idle_views(sources.identities(project.identity_of)))
 
 
 def _divided(

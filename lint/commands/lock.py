@@ -261,6 +261,7 @@ def _tell_failures(made: Collected) -> None:
         else f"{name} {type}: {_WORDS[status.value]}; what the lock knew is kept"
         for name, type, status in made.failed
     )
+    print_errors(f"not resolved: {why}" for why in made.kept_back)
     print_errors(
         f"{name} {type}: not resolved, because the run reached its limit of time or queries"
         for name, type in made.unasked

@@ -339,6 +339,9 @@ class _Shown(Sources):
     def documents(self) -> list[str]:
         return self._documents
 
+    def identities(self, identity_of: Callable[[Zone], ZoneId]) -> Collection[ZoneId]:
+        return self._identities
+
     def twins(
         self, identity_of: Callable[[Zone], ZoneId], beside: Callable[[str], Iterable[ZoneId]]
     ) -> Twins:

@@ -17,11 +17,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zonelint.grammars.listing import some
+from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import Span, is_below
 from zonelint.providers.files import DISK, Files, TooLarge
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path, reason_of
@@ -39,6 +41,7 @@ from zonelint.rules.model.loosening import GatePart, LockOfChange, Loosened, Loo
 if TYPE_CHECKING:
     from zonelint.providers.reports.reader import Progress, ReportsRead
     from zonelint.rules.config.loosening import LooserKey
+    from zonelint.rules.core.identity import ZoneId
     from zonelint.rules.core.rule import Rule
     from zonelint.rules.model.answers import Source
 
@@ -90,6 +93,15 @@ class Words(NamedTuple):
         return Configuration(None, Path(), None).selection(self).chosen(known)
 
 
+class ViewWord(NamedTuple):
+    """A word that tells zones of a view, and what it is as a pattern of paths: as it is written,
+    and where it leads."""
+
+    view: str
+    word: str
+    patterns: tuple[str, str]
+
+
 @dataclass(frozen=True, eq=False)
 class Configuration:
     """One configuration. `intent` is None where there is no file: the defaults hold then.
@@ -124,16 +136,29 @@ class Configuration:
         return self.intent is not None and bool(self.intent.zones)
 
     @cached_property
-    def views(self) -> Sequence[tuple[str, str, tuple[str, str]]]:
-        """Each view with a word that tells its zones, and what this is as a pattern of paths: as it
-        is written, and where it leads."""
+    def views(self) -> Sequence[ViewWord]:
+        """The words of each view, in their order."""
         told = {} if self.intent is None else self.intent.views
         return [
-            (view, word, (os.path.normpath(at), str(self.files.resolve(at))))
+            ViewWord(view, word, (os.path.normpath(at), str(self.files.resolve(at))))
             for view, words in told.items()
             for word in words
             for at in (self.folder / word,)
         ]
+
+    def view_of(self, path: str, provider: str) -> str:
+        """The view that it puts a zone in; "" is the one of all others."""
+        return next((each.view for each in self.words_for(path, provider)), "")
+
+    def words_for(self, path: str, provider: str) -> Iterator[ViewWord]:
+        """The words of views that tell a zone, by its document or one of its providers."""
+        if not self.views:
+            return
+        paths = (os.path.abspath(path), str(self.files.resolve(path)))  # noqa: PTH100
+        providers = {provider.lower(), *provider.lower().split(", ")}
+        for each in self.views:
+            if each.word.lower() in providers or any(map(_is_of, paths, each.patterns)):
+                yield each
 
     @property
     def policy_paths(self) -> dict[str, str]:
@@ -585,6 +610,36 @@ class Configuration:
                     "'zonelint lock' resolves them again"
                 )
 
+    def idle_views(self, zones: Collection[ZoneId]) -> Iterator[str]:
+        """What to say of words of views that tell none of the zones, where these are all there are.
+
+        A provider that plans tell of may have some that were not read.
+        """
+        from zonelint.providers.resources import table
+
+        found: set[ViewWord] = set()
+        unseen = {str(each["provider"]).lower() for each in table.files().values()}
+        for zone in zones:
+            words = set(self.words_for(zone.id, zone.provider))
+            # Where a provider gave the id, the path is not known any more.
+            found |= words or {each for each in self.views if each.view == zone.view}
+        for view, word, _ in (each for each in self.views if each not in found):
+            if word.lower() in unseen:
+                continue
+            known = {name for zone in zones for name in zone.provider.split(", ")}
+            for zone in zones:
+                path = Path(os.path.relpath(zone.id, self.folder))
+                known |= {str(path), *map(str, path.parents), str(path.with_name(Path(word).name))}
+            near = near_miss(word.rstrip("/"), known - {"", "."})
+            guess = "" if near is None else f'; did you mean "{near}"?'
+            assert self.file, "only a file has views"
+            assert self.intent, "only a file has views"
+            line = self._line("views", view, self.intent.views[view].index(word))
+            yield (
+                f"{display_path(self.file)}:{line}: warning: {spell(('views', view))}: "
+                f'"{word}" is the path or provider of none of the zones that were read{guess}'
+            )
+
     # -- zones ---------------------------------------------------------------------------------
 
     def zone_paths(self) -> list[str]:
@@ -660,6 +715,11 @@ def _own_origin(path: Path, files: Files) -> str | None:
         )
     except BadName:
         return None
+
+
+def _is_of(path: str, pattern: str) -> bool:
+    """Whether a path is that of a pattern, or lies below it."""
+    return fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}{os.sep}*")
 
 
 def _at(file: Path, line: int) -> Span:

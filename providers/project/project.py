@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -546,22 +545,5 @@ class Project:
 def identity_of(zone: Zone, configuration: Configuration, provider: str = "") -> ZoneId:
     """Which zone it is: by its provider's id, else by its document."""
     provider = provider or getattr(zone, "provider", "")
-    view = _view_of(zone, provider, configuration)
+    view = configuration.view_of(zone.path, provider)
     return ZoneId(zone.origin, view, provider, getattr(zone, "handle", "") or zone.path)
-
-
-def _view_of(zone: Zone, provider: str, configuration: Configuration) -> str:
-    """The view that the configuration puts a zone in; "" is the one of all others."""
-    if not configuration.views:
-        return ""
-    paths = (os.path.abspath(zone.path), str(configuration.files.resolve(zone.path)))  # noqa: PTH100
-    providers = {provider.lower(), *provider.lower().split(", ")}
-    for view, word, patterns in configuration.views:
-        if word.lower() in providers or any(map(_is_of, paths, patterns)):
-            return view
-    return ""
-
-
-def _is_of(path: str, pattern: str) -> bool:
-    """Whether a path is that of a pattern, or lies below it."""
-    return fnmatchcase(path, pattern) or fnmatchcase(path, f"{pattern}{os.sep}*")

@@ -106,6 +106,10 @@ class Sources:
         """The root documents of the zones."""
         return [document_of(zone) for zone in self.zones]
 
+    def identities(self, identity_of: Callable[[Zone], ZoneId]) -> Collection[ZoneId]:
+        """Which zones they are."""
+        return list(map(identity_of, self.zones))
+
     @property
     def plans(self) -> dict[str, str]:
         """The files of plans that are not piped, by the addresses of the resources in them."""

@@ -9,7 +9,7 @@ Names are absolute, in lower case, with their final dot, in presentation format.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -156,12 +156,16 @@ class Answers(Protocol):
 
 
 class World:
-    """Answers from several sources, the first that knows; CNAMEs are followed across them."""
+    """Answers from several sources, the first that knows; CNAMEs are followed across them.
 
-    __slots__ = ("_remembered", "sources")
+    why: the reason why nobody knows a name, "" where there is no other than that.
+    """
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    __slots__ = ("_remembered", "sources", "why")
+
+    def __init__(self, sources: Sequence[Source], why: Callable[[str], str] = lambda _: "") -> None:
         self.sources = tuple(sources)
+        self.why = why
         self._remembered: dict[tuple[str, str], Answer] = {}
 
     def ask(self, name: str, type: str) -> Answer:
@@ -182,7 +186,7 @@ class World:
         while len(aliases) <= LONGEST_CHAIN:
             held = self.look(at, type)
             if held is None:
-                return Answer(name, type, Status.UNKNOWN, (), tuple(aliases))
+                return Answer(name, type, Status.UNKNOWN, (), tuple(aliases), self.why(at))
             if held.alias is None or type == "CNAME":
                 return Answer(name, type, held.status, held.values, tuple(aliases), held.reason)
             at = held.alias

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple
 
-from zonelint.grammars.zone import is_below, without_dot
+from zonelint.grammars.zone import UNSEEN, is_below, without_dot
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import ANY, Held, Status, World
 from zonelint.rules.model.facts import Fact, Told
@@ -44,6 +44,10 @@ class Zones(Protocol):
 
     def holders(self, view: str, name: str) -> Sequence[Holder]:
         """The zones of a view with the longest origin that is a name, or above it."""
+        ...
+
+    def unseen(self, view: str, name: str) -> Sequence[Holder]:
+        """The zones that hold a name in views of which this one sees nothing."""
         ...
 
     def held_by(
@@ -95,7 +99,7 @@ class Context:
         self.files = settings.files
         self.previous = previous
         self.memo: dict[Hashable, Any] = {}
-        self.answers = World([self, *settings.outside])
+        self.answers = World([self, *settings.outside], self._why_unknown)
 
     @property
     def thresholds(self) -> Thresholds:
@@ -117,7 +121,7 @@ class Context:
     def forget(self) -> None:
         """Have nothing of what was worked out, as if nobody had asked."""
         self.memo.clear()
-        self.answers = World([self, *self.settings.outside])
+        self.answers = World([self, *self.settings.outside], self._why_unknown)
 
     def is_twin(self, identity: ZoneId) -> bool:
         """Whether another zone of its view has a zone's name."""
@@ -156,6 +160,13 @@ class Context:
         files = f" ({', '.join(paths[:_MOST_NAMED])}{more})" if len(paths) > 1 else ""
         why = f"one answer from the zones of the name {where}{files}, which answer differently"
         return Held(Status.UNKNOWN, reason=why)
+
+    def _why_unknown(self, name: str) -> str:
+        """Why nobody knows a name: only another view has a zone for it, or one that is nearer."""
+        own = max((len(each.identity.name) for each in self.holders(name)), default=1)  # the root
+        nearer = [e for e in self._zones.unseen(self.view, name) if len(e.identity.name) > own]
+        views = ", ".join(f"`{view}`" for view in sorted({each.identity.view for each in nearer}))
+        return f"`{without_dot(name)}` ({UNSEEN} {views})" if views else ""
 
     def types_at(self, name: str) -> Sequence[str] | None:
         """The types of the records at the very name; None where no zone of the run can say."""

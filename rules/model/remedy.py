@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zonelint.grammars.zone import ELSEWHERE, NOT_NAMED_YET, UNREAD
+from zonelint.grammars.zone import ELSEWHERE, NOT_NAMED_YET, UNREAD, UNSEEN
 from zonelint.rules.core.rule import Needs, Rule
 
 REPORTS = "DMARC reports"
@@ -25,6 +25,8 @@ def remedy(rule: Rule, missing: Sequence[str]) -> str:
         return "declare the domain in zonelint.toml if all of its records are here"
     if any(UNSET in each for each in missing):
         return "--var and --var-file give values to variables"
+    if any(UNSEEN in each for each in missing):
+        return "give its view the zone, or 'zonelint lock --update NAME' resolves it"
     terms = [each for each in missing if "%" in each]
     if terms and len(terms) == len(missing):
         return "that is another name for every message, so no lock can hold it"

@@ -232,6 +232,11 @@ class Repository:
             self._beside[key] = beside
         return beside
 
+    def unseen(self, view: str, name: str) -> Sequence[Holder]:
+        """The zones that hold a name in views of which this one sees nothing."""
+        others = (each for each in sorted(self._all_views) if each != view and not sees(view, each))
+        return [held for each in others for held in self._holders_in(each, name)]
+
     def _forget_holders(self) -> None:
         self._holding.clear()
         self._beside.clear()

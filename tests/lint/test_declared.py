@@ -53,3 +53,30 @@ def test_a_check_of_all_zones_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
     assert folder.stderr == "", "it may be one of several folders"
     part = CliRunner().invoke(zonelint, ["check", "--exit-zero", "example.com.zone"])
     assert part.stderr == ""
+
+
+def test_a_word_of_views_that_tells_no_zone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for view in ("internal", "external"):
+        Path(view).mkdir()
+        Path(view, "example.com.zone").write_text("$ORIGIN example.com.\n$TTL 3600\n@ NS ns\n")
+    Path("zonelint.toml").write_text(
+        '[views]\ninternal = ["internl"]\nexternal = ["external",\n  "extrnal/*.zone",\n'
+        '  "Amazon Route 53", "external/example.com.zone", "elsewhere"]\n'
+    )
+    asked = ["check", "--exit-zero"]
+    none = "is the path or provider of none of the zones that were read"
+    expected = [
+        f'2: warning: views.internal: "internl" {none}; did you mean "internal"?',
+        f'4: warning: views.external: "extrnal/*.zone" {none}; did you mean "external/*.zone"?',
+        f'5: warning: views.external: "elsewhere" {none}',
+    ]
+    for jobs in ("1", "2"):
+        whole = CliRunner().invoke(zonelint, [*asked, "--jobs", jobs])
+        assert whole.stderr.splitlines() == [f"zonelint: zonelint.toml:{e}" for e in expected]
+    part = CliRunner().invoke(zonelint, [*asked, "external"])
+    assert part.stderr == "", "the others may be in what was not read"
+    monkeypatch.chdir("external")
+    assert CliRunner().invoke(zonelint, asked).stderr == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import socket
 import subprocess
 import sys
@@ -301,3 +302,33 @@ def test_what_is_no_server_is_refused(folder: Path, address: str) -> None:
     assert result.exit_code == 2
     assert "is not a name server" in result.stderr
     assert not (folder / "zonelint.lock").exists()
+
+
+def test_what_only_another_view_holds_is_asked_for_by_name(folder: Path, server: DnsServer) -> None:
+    for view, text in (
+        ("internal", '$ORIGIN corp.test.\n$TTL 1h\n@ NS ns.example.net.\n_spf TXT "v=spf1 -all"\n'),
+        ("external", '$ORIGIN example.com.\n$TTL 1h\n@ TXT "v=spf1 include:_spf.corp.test -all"\n'),
+    ):
+        (folder / view).mkdir()
+        (folder / view / "a.zone").write_text(text)
+    (folder / "zonelint.toml").write_text(
+        'zones = ["*/*.zone"]\n[views]\ninternal = ["internal"]\nexternal = ["external"]\n'
+    )
+    held = "`_spf.corp.test` (held only in the view `internal`)"
+    server.serve("corp.test.", '_spf 300 IN TXT "v=spf1 ip4:192.0.2.0/24 -all"\n')
+    made = lock(server)
+    assert made.exit_code == 0
+    assert made.stderr == f"zonelint: not resolved: {held}\n"
+    assert server.asked == []
+    for jobs in ("1", "2"):
+        judged = CliRunner().invoke(
+            zonelint, ["check", "--select", "SPF201", "--jobs", jobs, "--format", "json"]
+        )
+        (undecided,) = json.loads(judged.output)["undecided"]
+        assert undecided["missing"] == [held]
+    lock(server, "--update", "_spf.corp.test")
+    assert "_spf.corp.test." in str(server.asked)
+    written = (folder / "zonelint.lock").read_text()
+    assert "_spf.corp.test" in written
+    assert lock(server).stderr == "", "what is known stays"
+    assert (folder / "zonelint.lock").read_text() == written
