@@ -39,14 +39,34 @@ class Text:
     Offsets into `value` count characters from 0.
     """
 
-    __slots__ = ("strings", "value")
+    __slots__ = ("_places", "record", "strings", "value")
 
-    value: str
-    strings: tuple[str, ...]
+    def __init__(self, record: Record, strings: tuple[str, ...], value: str) -> None:
+        self.record = record
+        self.strings = strings
+        self.value = value
+        self._places: list[tuple[int, int]] | None = None
 
-    @abstractmethod
+    @classmethod
+    def of_octets(cls, record: Record, strings: Sequence[bytes]) -> Self:
+        """The text that a record's character-strings are on the wire."""
+        decoded = tuple(string.decode("utf-8", "surrogateescape") for string in strings)
+        return cls(record, decoded, b"".join(strings).decode("utf-8", "surrogateescape"))
+
+    def places(self) -> list[tuple[int, int]]:
+        """For each character of `value` its place in what the record has written."""
+        if self._places is None:
+            self._places = self.record.places_in(self.value)
+        return self._places
+
     def span(self, start: int, end: int) -> Span:
         """The place in the source of `value[start:end]`; an empty range gives one point."""
+        places = self.places()
+        if start < end:
+            return self.record.stretch(places[start][0], places[end - 1][1])
+        last = places[-1][1] if places else self.record.opening
+        point = places[start][0] if start < len(places) else last
+        return self.record.stretch(point, point)
 
     def octets(self) -> int:
         """Length on the wire in octets, without the length octet of each character-string."""
@@ -56,6 +76,16 @@ class Text:
 def octets(text: str) -> int:
     """How many octets `text` takes on the wire."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+
+
+def by_character(value: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The places of the characters of a text, from those of its octets."""
+    found, at = [], 0
+    for char in value:
+        behind = at + octets(char)
+        found.append((places[at][0], places[behind - 1][1]))
+        at = behind
+    return found
 
 
 class Field(NamedTuple):
@@ -131,9 +161,28 @@ class Record(RRset):
         """The rdata's fields in their order, as written."""
 
     @property
-    @abstractmethod
     def text(self) -> Text:
         """The decoded text of a TXT or SPF record. ValueError for any other type."""
+        if self.type not in TEXT_TYPES:
+            raise ValueError(f"a {self.type} record has no text")
+        return self.read_text()
+
+    @abstractmethod
+    def read_text(self) -> Text:
+        """The text, of a record that has one."""
+
+    def places_in(self, value: str) -> list[tuple[int, int]]:
+        """For each character of its text where it is written, as offsets that `stretch` takes."""
+        return [(0, 0)] * len(value)
+
+    def stretch(self, start: int, end: int) -> Span:
+        """The place of a stretch of what is written; the record's, where it is written nowhere."""
+        return self.span
+
+    @property
+    def opening(self) -> int:
+        """The point inside of a text that has no character."""
+        return 0
 
     @property
     def strings(self) -> tuple[str, ...]:

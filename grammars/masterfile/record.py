@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from zonelint.grammars.dnsname import absolute
@@ -16,7 +17,16 @@ from zonelint.grammars.masterfile.rdata import (
     string_octets,
 )
 from zonelint.grammars.masterfile.tokens import Offsets, SourceText, logical_line
-from zonelint.grammars.zone import TARGET_FIELD, Field, Record, Span, Text
+from zonelint.grammars.zone import (
+    TARGET_FIELD,
+    TEXT_TYPES,
+    Field,
+    Record,
+    Span,
+    Text,
+    by_character,
+    octets,
+)
 
 _MARKS = re.compile(r'[()";\\]|[^ -~\t\r\n]')
 _FIRST = re.compile(r"[ \t(]*+")
@@ -60,6 +70,7 @@ class Layout(NamedTuple):
 _PROXIED = re.compile(r"\bcf_tags=(?:[^\s;]*,)?cf-proxied:true\b", re.IGNORECASE)
 
 
+@dataclass(eq=False, repr=False, slots=True)
 class MasterRecord(Record):
     """A record of a master file.
 
@@ -68,28 +79,16 @@ class MasterRecord(Record):
     `source` can be changed there to change this record and no other.
     """
 
-    __slots__ = ("_target", "at", "begin", "end", "place")
-
     editable = True
 
-    def __init__(
-        self,
-        owner: str,
-        type: str,
-        ttl: int | None,
-        place: RecordPlace,
-        at: int,
-        begin: int,
-        end: int,
-    ) -> None:
-        self.owner = owner
-        self.type = type
-        self.ttl = ttl
-        self.place = place
-        self.at = at
-        self.begin = begin
-        self.end = end
-        self._target: str | None = None
+    owner: str
+    type: str
+    ttl: int | None
+    place: RecordPlace
+    at: int
+    begin: int
+    end: int
+    _target: str | None = field(default=None, init=False)
 
     def __repr__(self) -> str:
         return f"<{self.owner} {self.ttl} {self.type} {self.written}>"
@@ -154,20 +153,34 @@ class MasterRecord(Record):
         # A string may hold a line break: behind a backslash, or a lone CR.
         return rdata if rdata.isprintable() else _LINE_END.sub(_as_digits, rdata)
 
-    @property
-    def text(self) -> MasterText:
-        if self.type != "TXT" and self.type != "SPF":
-            raise ValueError(f"a {self.type} record has no text")
-        return MasterText(self)
+    def read_text(self) -> Text:
+        plain = plain_strings(self.written)
+        if plain is not None:
+            return Text(self, plain, "".join(plain))
+        return Text.of_octets(self, _strings_of(self))
 
     @property
     def strings(self) -> tuple[str, ...]:
-        if self.type != "TXT" and self.type != "SPF":
-            raise ValueError(f"a {self.type} record has no text")
-        plain = plain_strings(self.written)
-        if plain is not None:
-            return plain
-        return tuple(piece.decode("utf-8", "surrogateescape") for piece in _strings_of(self))
+        plain = plain_strings(self.written) if self.type in TEXT_TYPES else None
+        return self.text.strings if plain is None else plain
+
+    @property
+    def opening(self) -> int:
+        return 1  # behind the quote
+
+    def places_in(self, value: str) -> list[Offsets]:
+        written, words = self.written, self.words()
+        if words and written[slice(*words[0])] == GENERIC:
+            return [(0, len(written))] * len(value)
+        places: list[Offsets] = []
+        for start, end in words:
+            if written[start] == '"':
+                start, end = start + 1, end - 1
+            for piece in _PIECE.finditer(written, start, end):
+                # An escape of three digits is one octet, anything else what its character has.
+                width = 1 if len(piece[0]) == 4 else octets(piece[0][-1])
+                places.extend([piece.span()] * width)
+        return by_character(value, places)
 
     @property
     def target(self) -> str:
@@ -289,42 +302,6 @@ class GeneratedRecord(MasterRecord):
         raise ValueError("a generated record has no place of its own")
 
 
-class MasterText(Text):
-    """The text of a TXT or SPF record, with the way back from each character to the source."""
-
-    __slots__ = ("_places", "record")
-
-    def __init__(self, record: MasterRecord) -> None:
-        self.record = record
-        self._places: list[Offsets] | None = None
-        plain = plain_strings(record.written)
-        if plain is not None:
-            self.strings = plain
-            self.value = "".join(plain)
-            return
-        octets = _strings_of(record)
-        self.strings = tuple(piece.decode("utf-8", "surrogateescape") for piece in octets)
-        self.value = b"".join(octets).decode("utf-8", "surrogateescape")
-
-    def span(self, start: int, end: int) -> Span:
-        places = self.places()
-        if start >= end:
-            if start < len(places):
-                point = places[start][0]
-            elif places:
-                point = places[-1][1]
-            else:
-                point = min(1, len(self.record.written))
-            return self.record.stretch(point, point)
-        return self.record.stretch(places[start][0], places[end - 1][1])
-
-    def places(self) -> list[Offsets]:
-        """For each character of `value` its place in `record.written`."""
-        if self._places is None:
-            self._places = _places_of(self.record, self.value)
-        return self._places
-
-
 def plain_strings(written: str) -> tuple[str, ...] | None:
     """The strings of TXT rdata, where all are quoted, ASCII and without a backslash; None else."""
     if "\\" in written or not written.isascii():
@@ -349,29 +326,3 @@ def _strings_of(record: MasterRecord) -> list[bytes]:
         assert isinstance(rdata, TXTBase), "TXT and SPF are the types with text"
         return [*rdata.strings]
     return [string_octets(text) for text in texts]
-
-
-def _places_of(record: MasterRecord, value: str) -> list[Offsets]:
-    written = record.written
-    words = record.words()
-    if words and written[slice(*words[0])] == GENERIC:
-        return [(0, len(written))] * len(value)
-    octets: list[Offsets] = []
-    for start, end in words:
-        if written[start] == '"':
-            start, end = start + 1, end - 1
-        for piece in _PIECE.finditer(written, start, end):
-            # An escape of three digits is one octet, anything else as many as its character has.
-            width = 1 if len(piece[0]) == 4 else _width(piece[0][-1])
-            octets.extend([piece.span()] * width)
-    places: list[Offsets] = []
-    at = 0
-    for char in value:
-        width = _width(char)
-        places.append((octets[at][0], octets[at + width - 1][1]))
-        at += width
-    return places
-
-
-def _width(char: str) -> int:
-    return 1 if char < "\x80" else len(char.encode("utf-8", "surrogateescape"))

@@ -18,18 +18,19 @@ from zonelint.grammars.masterfile.tokens import Offsets, logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.spf import record as spf
-from zonelint.grammars.zone import TEXT_TYPES, Field, Record, Span, Text
+from zonelint.grammars.zone import TEXT_TYPES, Field, Record, Span, Text, by_character
 from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import RecordKind
 from .spelling import ResourceSpelling
-from .texts import Style, TextPiece, Written, places_of, strings_of
+from .texts import Style, Written, places_of, strings_of
 from .values import Hole, Where, stand_ins
 
 _ADDRESSED = ("rua", "ruf")
 """Tags of which the value tells where reports go."""
 
 
+@dataclass(eq=False, repr=False, slots=True)
 class ResourceRecord(Record):
     """One value of a resource.
 
@@ -46,49 +47,22 @@ class ResourceRecord(Record):
     home: the zone that it is in.
     """
 
-    __slots__ = (
-        "address", "hidden", "home", "index", "is_proxied", "kind", "origin", "owner_at", "reason",
-        "style", "ttl_at", "where", "written",
-    )  # fmt: skip
-
-    is_proxied: bool
-
-    def __init__(
-        self,
-        owner: str,
-        type: str,
-        ttl: int | None,
-        *,
-        address: str,
-        index: int,
-        written: Written,
-        style: Style,
-        origin: str,
-        kind: RecordKind | None = None,
-        is_proxied: bool = False,
-        hidden: bool = False,
-        reason: str = "",
-        where: Where | None = None,
-        owner_at: Span | None = None,
-        ttl_at: Span | None = None,
-        home: str | None = None,
-    ) -> None:
-        self.owner = owner
-        self.type = type
-        self.ttl = ttl
-        self.address = address
-        self.index = index
-        self.written = written
-        self.style = style
-        self.origin = origin
-        self.hidden = hidden
-        self.reason = reason
-        self.kind = kind
-        self.is_proxied = is_proxied
-        self.where = where
-        self.owner_at = owner_at
-        self.ttl_at = ttl_at
-        self.home = home
+    owner: str
+    type: str
+    ttl: int | None
+    address: str
+    index: int
+    written: Written
+    style: Style
+    origin: str
+    kind: RecordKind | None = None
+    is_proxied: bool = False
+    hidden: bool = False
+    reason: str = ""
+    where: Where | None = None
+    owner_at: Span | None = None
+    ttl_at: Span | None = None
+    home: str | None = None
 
     def __repr__(self) -> str:
         shown = "(hidden)" if self.hidden else repr(self.written)
@@ -189,11 +163,12 @@ class ResourceRecord(Record):
             texts[index] = absolute(texts[index], self.origin)
         return " ".join(texts)
 
-    @property
-    def text(self) -> ResourceText:
-        if self.type not in TEXT_TYPES:
-            raise ValueError(f"a {self.type} record has no text")
-        return ResourceText(self)
+    def read_text(self) -> Text:
+        return Text.of_octets(self, strings_of(self.written, self.style))
+
+    def places_in(self, value: str) -> list[Offsets]:
+        pieces = places_of(self.written, self.style)
+        return by_character(value, [(p.start, p.end) for p in pieces for _ in p.octets])
 
     @property
     def span(self) -> Span:
@@ -243,40 +218,3 @@ class Joined:
         if last is where:
             return first
         return self.parts[-1][2].span(last_own, max(end - last_at, 0) + last_own)
-
-
-class ResourceText(Text):
-    """The text of a TXT or SPF record, with the way back from each character to the property."""
-
-    __slots__ = ("_places", "record")
-
-    def __init__(self, record: ResourceRecord) -> None:
-        self.record = record
-        self._places: list[Offsets] | None = None
-        octets = strings_of(record.written, record.style)
-        self.strings = tuple(string.decode("utf-8", "surrogateescape") for string in octets)
-        self.value = b"".join(octets).decode("utf-8", "surrogateescape")
-
-    def span(self, start: int, end: int) -> Span:
-        if self._places is None:
-            self._places = _by_character(
-                self.value, places_of(self.record.written, self.record.style)
-            )
-        places = self._places
-        if start < end:
-            return self.record.stretch(places[start][0], places[end - 1][1])
-        last = places[-1][1] if places else 0
-        point = places[start][0] if start < len(places) else last
-        return self.record.stretch(point, point)
-
-
-def _by_character(value: str, pieces: Sequence[TextPiece]) -> list[Offsets]:
-    """For each character of the text the place of the octets that spell it."""
-    octets = [(piece.start, piece.end) for piece in pieces for _ in piece.octets]
-    places: list[Offsets] = []
-    at = 0
-    for char in value:
-        width = 1 if char < "\x80" else len(char.encode("utf-8", "surrogateescape"))
-        places.append((octets[at][0], octets[at + width - 1][1]))
-        at += width
-    return places

@@ -17,7 +17,7 @@ from yaml.nodes import ScalarNode, SequenceNode
 from zonelint.grammars.dnsname import absolute
 from zonelint.grammars.masterfile.tokens import Offsets, SourceText
 from zonelint.grammars.rdata import quote, split_octets, txt_rdata
-from zonelint.grammars.spelling import Spelling
+from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Field, Record, Span, Text, relative
 from zonelint.providers.octodns.yaml.document import Pair, YamlPlace, end_of
 from zonelint.providers.octodns.yaml.processors import Processor
@@ -131,6 +131,7 @@ class OctoSpelling(Spelling):
         return "''" if written == "@" else written
 
 
+@dataclass(eq=False, repr=False, slots=True)
 class OctoRecord(Record):
     """One value of an entry. `value` is its node: a scalar, or a mapping of fields.
 
@@ -138,29 +139,14 @@ class OctoRecord(Record):
     is_proxied: the options for Cloudflare switch its proxy on.
     """
 
-    __slots__ = ("entry", "extra", "is_proxied", "nodes", "value")
-
-    is_proxied: bool
-
-    def __init__(
-        self,
-        owner: str,
-        type: str,
-        ttl: int | None,
-        entry: YamlEntry,
-        value: YamlPlace,
-        nodes: tuple[YamlPlace, ...],
-        extra: bool = False,
-        is_proxied: bool = False,
-    ) -> None:
-        self.owner = owner
-        self.type = type
-        self.ttl = ttl
-        self.entry = entry
-        self.value = value
-        self.nodes = nodes
-        self.extra = extra
-        self.is_proxied = is_proxied
+    owner: str
+    type: str
+    ttl: int | None
+    entry: YamlEntry
+    value: YamlPlace
+    nodes: tuple[YamlPlace, ...]
+    extra: bool = False
+    is_proxied: bool = False
 
     def __repr__(self) -> str:
         return f"<{self.owner} {self.ttl} {self.type} {self.rdata}>"
@@ -176,7 +162,7 @@ class OctoRecord(Record):
             return OctoSpelling(self.owner)
         if self.owner.startswith(f"{key}."):
             return OctoSpelling(self.owner[len(key) + 1 :])
-        return super().spelling  # the name is written in other characters
+        return ZONE_FILE  # the name is written in other characters
 
     @property
     def words(self) -> list[str]:
@@ -211,11 +197,40 @@ class OctoRecord(Record):
             return tuple(found)
         return tuple(Field(node.node.value, node.span) for node in self.nodes)
 
+    def read_text(self) -> Text:
+        """The text as octoDNS sends it."""
+        raw = self.nodes[0].node.value
+        pieces = (raw[1:-1] if raw[:1] == '"' else raw).split(JOINT)
+        if "\\" in raw:
+            pieces = [_SEMICOLON.sub(";", piece) for piece in pieces]
+        strings = tuple(string for piece in pieces for string in _strings(piece))
+        return Text(self, strings, "".join(pieces))
+
+    def stretch(self, start: int, end: int) -> Span:
+        return self.value.source.span(start, end)
+
     @property
-    def text(self) -> OctoText:
-        if self.type not in TEXT_TYPES:
-            raise ValueError(f"a {self.type} record has no text")
-        return OctoText(self)
+    def opening(self) -> int:
+        source, node = self.value
+        return min(node.start_mark.index + 1, end_of(source, node))
+
+    def places_in(self, value: str) -> list[Offsets]:
+        """The places of the characters that octoDNS leaves of the value."""
+        source, node = self.nodes[0]
+        assert isinstance(node, ScalarNode)
+        spots, raw = places(source.text, node), node.value
+        at, end = (1, len(raw) - 1) if raw[:1] == '"' else (0, len(raw))
+        found: list[Offsets] = []
+        while at < end:
+            if raw.startswith(JOINT, at, end):
+                at += len(JOINT)
+            elif raw[at] == "\\" and (written := _SEMICOLON.match(raw, at, end)):
+                found.append((spots[at][0], spots[written.end() - 1][1]))
+                at = written.end()
+            else:
+                found.append(spots[at])
+                at += 1
+        return found
 
     @property
     def is_alternative(self) -> bool:
@@ -265,60 +280,6 @@ def alias_target(written: str, origin: str) -> str:
     Raises BadName.
     """
     return absolute(written, origin) if written else origin
-
-
-class OctoText(Text):
-    """The text of a TXT or SPF record as octoDNS sends it."""
-
-    __slots__ = ("_places", "record")
-
-    def __init__(self, record: OctoRecord) -> None:
-        self.record = record
-        self._places: list[Offsets] | None = None
-        raw = record.nodes[0].node.value
-        pieces = (raw[1:-1] if raw[:1] == '"' else raw).split(JOINT)
-        if "\\" in raw:
-            pieces = [_SEMICOLON.sub(";", piece) for piece in pieces]
-        self.value = "".join(pieces)
-        self.strings = tuple(string for piece in pieces for string in _strings(piece))
-
-    def span(self, start: int, end: int) -> Span:
-        spots = self.places()
-        source = self.record.value.source
-        if start < end:
-            return source.span(spots[start][0], spots[end - 1][1])
-        if start < len(spots):
-            at = spots[start][0]
-        elif spots:
-            at = spots[-1][1]
-        else:
-            node = self.record.value.node
-            at = min(node.start_mark.index + 1, end_of(source, node))
-        return source.span(at, at)
-
-    def places(self) -> list[Offsets]:
-        """For each character of `value` its place in the source's text."""
-        if self._places is None:
-            source, node = self.record.nodes[0]
-            assert isinstance(node, ScalarNode)
-            self._places = self._through_octodns(places(source.text, node))
-        return self._places
-
-    def _through_octodns(self, spots: list[Offsets]) -> list[Offsets]:
-        """The places of the characters that octoDNS leaves of the value."""
-        raw = self.record.nodes[0].node.value
-        at, end = (1, len(raw) - 1) if raw[:1] == '"' else (0, len(raw))
-        found: list[Offsets] = []
-        while at < end:
-            if raw.startswith(JOINT, at, end):
-                at += len(JOINT)
-            elif raw[at] == "\\" and (written := _SEMICOLON.match(raw, at, end)):
-                found.append((spots[at][0], spots[written.end() - 1][1]))
-                at = written.end()
-            else:
-                found.append(spots[at])
-                at += 1
-        return found
 
 
 def _strings(piece: str) -> list[str]:
