@@ -39,6 +39,15 @@ class NotRegular(OSError):
         super().__init__(errno.EINVAL, "this is not a regular file")
 
 
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be read or written, in the system's own words."""
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder, not a file"
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    return (error.strerror or "it cannot be read").lower()
+
+
 class Files:
     """The disk. `given`: the folders that the run was given; what is in them is inside."""
 

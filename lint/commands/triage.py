@@ -16,7 +16,7 @@ from zonelint.formats.safe import decoded, dumped
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces import reading
 from zonelint.providers.bounces.bounce import Bounce, BounceError
-from zonelint.providers.files import DISK
+from zonelint.providers.files import DISK, reason_of
 from zonelint.providers.project.configuration import Words
 from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
@@ -113,8 +113,7 @@ def _bounce(file: str) -> Bounce:
         else:
             octets = DISK.beginning(file, reading.LARGEST_TRACE + 1)
     except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise BounceError(reason) from None
+        raise BounceError(reason_of(error)) from None
     return reading.read(octets)
 
 

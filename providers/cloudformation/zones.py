@@ -11,7 +11,7 @@ from typing import Any
 from yaml.nodes import Node
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.providers.files import DISK, Files
+from zonelint.providers.files import DISK, Files, reason_of
 from zonelint.providers.hcl.values import NULL, HclText, HclUnknown, Null, Value, plain
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
@@ -64,8 +64,7 @@ def read_templates(
         except ValueError:
             problem = ReadError(path, "This template has more parts than zonelint reads.")
         except OSError as error:
-            why = (error.strerror or "it cannot be read").lower()
-            problem = ReadError(path, f"This file cannot be read: {why}.")
+            problem = ReadError(path, f"This file cannot be read: {reason_of(error)}.")
         else:
             taken += sum(zone.stand_in for zone in zones)
             found.zones += zones

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zonelint.grammars.listing import some
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import Span, is_below
-from zonelint.providers.files import DISK, Files, TooLarge
-from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path, reason_of
+from zonelint.providers.files import DISK, Files, reason_of
+from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
 from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.config.intent import ConfigError, Intent, declared_keys, in_pyproject, load
 from zonelint.rules.config.schema import spell
@@ -274,8 +274,8 @@ class Configuration:
                 octets = self.files.beginning(path, _LARGEST_POLICY)
             except OSError as error:
                 about = f"the MTA-STS policy of {name.removesuffix('.')}"
-                reason = (error.strerror or "it cannot be read").lower()
-                fault = FileFault(str(path), None, f"{about}: {reason}", beyond=True)
+                why = f"{about}: {reason_of(error)}"
+                fault = FileFault(str(path), None, why, beyond=True)
                 raise ConfigRefused(fault) from None
             found[written] = octets.decode("utf-8", "replace")
         return found
@@ -831,23 +831,15 @@ def parse(text: str, file: Path, codes: Collection[str] = ()) -> Intent:
         ) from None
 
 
-def _text(file: Path, files: Files) -> str:
+def _text(file: Path, files: Files, most: int = _LARGEST) -> str:
+    """The text of a file of so many octets at most. Raises ConfigRefused."""
     try:
-        data = files.read(file, _LARGEST)
-    except TooLarge:
-        message = "this file is too large to be a configuration"
-        raise ConfigRefused(FileFault(str(file), None, message)) from None
+        return files.read(file, most).decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigRefused(FileFault(str(file), line, "this is not UTF-8 text")) from None
     except OSError as error:
         raise ConfigRefused(FileFault(str(file), None, reason_of(error))) from None
-    return _decoded(data, file)
-
-
-def _decoded(data: bytes, file: Path) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigRefused(FileFault(str(file), line, "this is not UTF-8 text")) from None
 
 
 def _is_ours(file: Path, files: Files) -> bool:
@@ -871,18 +863,12 @@ def _is_ours(file: Path, files: Files) -> bool:
 
 def read_lock(path: Path, files: Files = DISK) -> Lock | None:
     """The lock at a path, None where there is no file. Raises ConfigRefused."""
-    try:
-        octets = files.read(path, _LARGEST_LOCK)
-    except FileNotFoundError:
+    if not (files.exists(path) or files.is_link(path)):
         return None
-    except TooLarge:
-        raise ConfigRefused(FileFault(str(path), 1, "the file is too large to be a lock")) from None
-    except OSError as error:
-        raise ConfigRefused(FileFault(str(path), 1, reason_of(error))) from None
     try:
-        return parse_lock(_decoded(octets, path), display_path(path))
+        return parse_lock(_text(path, files, _LARGEST_LOCK))
     except LockError as error:
-        raise ConfigRefused(FileFault(str(path), error.line, error.message)) from None
+        raise ConfigRefused(FileFault(str(path), error.line, str(error))) from None
 
 
 def _differing(own: Path, other: Path) -> Iterator[str]:
@@ -902,26 +888,10 @@ def _differing(own: Path, other: Path) -> Iterator[str]:
 
 def read_baseline(path: Path, files: Files = DISK) -> Baseline:
     """The baseline at a path. Raises ConfigRefused."""
-
-    def refuse(line: int | None, message: str) -> ConfigRefused:
-        return ConfigRefused(FileFault(str(path), line, message))
-
     try:
-        text = files.read(path, _LARGEST_BASELINE).decode("utf-8")
-    except UnicodeDecodeError:
-        raise refuse(None, "this is not a baseline: it is not UTF-8 text") from None
-    except TooLarge:
-        raise refuse(None, "this file is too large to be a baseline") from None
-    except OSError as error:
-        raise refuse(None, (error.strerror or "cannot be read").lower()) from None
-    try:
-        return parse_baseline(text, "")
+        return parse_baseline(_text(path, files, _LARGEST_BASELINE))
     except BaselineError as error:
-        line, message = _PLACE.fullmatch(str(error)).groups()  # type: ignore[union-attr]
-        raise refuse(int(line) if line else None, message) from None
-
-
-_PLACE = re.compile(r"(?::([0-9]+))?: (.*)", re.DOTALL)
+        raise ConfigRefused(FileFault(str(path), error.line, str(error))) from None
 
 
 def read_reports(

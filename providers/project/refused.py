@@ -45,15 +45,6 @@ class ConfigRefused(RunRefused):
         self.faults = faults
 
 
-def reason_of(error: OSError) -> str:
-    """Why a file cannot be read or written, in the system's own words."""
-    if isinstance(error, IsADirectoryError):
-        return "this is a folder, not a file"
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    return (error.strerror or "it cannot be read").lower()
-
-
 def display_path(path: str | Path) -> str:
     """The path as a person in the working directory would write it."""
     absolute = os.path.abspath(path)  # noqa: PTH100 - links stay as they are named

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from zonelint.providers.files import DISK, Files, TooLarge
+from zonelint.providers.files import DISK, Files, TooLarge, reason_of
 from zonelint.providers.resources.kinds import ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.plans import (
@@ -55,8 +55,7 @@ def octets_of(path: str, files: Files = DISK) -> bytes:
     except TooLarge:
         raise PlanError(_TOO_LARGE) from None
     except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise PlanError(f"This file cannot be read: {reason}.") from None
+        raise PlanError(f"This file cannot be read: {reason_of(error)}.") from None
 
 
 def read(data: bytes | str, path: str, intent: Intent | None = None, taken: int = 0) -> Plan:

@@ -40,7 +40,11 @@ class BaselineKey(NamedTuple):
 
 
 class BaselineError(ValueError):
-    """A text that is no baseline. The message names the file and, where it can, the line."""
+    """A text that is no baseline. `line` counts from 1; None: it has no such place."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def key(finding: Finding, twins: Twins = NO_TWINS, place_of: PlaceOf = str) -> BaselineKey:
@@ -181,29 +185,27 @@ def _keys(finding: Finding, twins: Twins, place_of: PlaceOf) -> Iterator[Baselin
             yield known._replace(zone=name, about=about)
 
 
-def parse(text: str, path: str) -> Baseline:
+def parse(text: str) -> Baseline:
     """The baseline that a file's text holds. Raises BaselineError."""
     try:
         held = json.loads(text)
     except json.JSONDecodeError as error:
-        raise BaselineError(
-            f"{path}:{error.lineno}: this is not a baseline: its JSON is invalid here"
-        ) from None
+        message = "this is not a baseline: its JSON is invalid here"
+        raise BaselineError(message, error.lineno) from None
     except RecursionError:
-        raise BaselineError(f"{path}: this is not a baseline: it is nested too deeply") from None
+        raise BaselineError("this is not a baseline: it is nested too deeply") from None
     except ValueError:
-        raise BaselineError(
-            f"{path}: this is not a baseline: a number in it has thousands of digits"
-        ) from None
-    return Baseline(_entries(held, path))
+        message = "this is not a baseline: a number in it has thousands of digits"
+        raise BaselineError(message) from None
+    return Baseline(_entries(held))
 
 
-def _entries(held: object, path: str) -> Counter[BaselineKey]:
+def _entries(held: object) -> Counter[BaselineKey]:
     if not isinstance(held, dict) or not isinstance(held.get("findings"), list):
-        raise BaselineError(f"{path}: this is not a baseline; --write-baseline creates one")
+        raise BaselineError("this is not a baseline; --write-baseline creates one")
     if held.get("version") != VERSION:
         raise BaselineError(
-            f"{path}: the baseline has version {held.get('version')!r}, this zonelint reads "
+            f"the baseline has version {held.get('version')!r}, this zonelint reads "
             f"{VERSION}; create it again with --write-baseline"
         )
     entries: Counter[BaselineKey] = Counter()
@@ -211,7 +213,7 @@ def _entries(held: object, path: str) -> Counter[BaselineKey]:
         known = _key(entry)
         count = entry.get("count", 1) if known else 0
         if known is None or not _is_count(count):
-            raise BaselineError(f"{path}: entry {number} is not a finding")
+            raise BaselineError(f"entry {number} is not a finding")
         entries[known] += count
     return entries
 

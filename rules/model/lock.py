@@ -31,7 +31,6 @@ from zonelint.rules.config.toml_place import locate
 from zonelint.rules.config.toml_text import quote_toml
 from zonelint.rules.model.answers import Held, Status
 
-FILE = "zonelint.lock"
 VERSION = 1
 TYPES = ("A", "AAAA", "CNAME", "MX", "PTR", "TXT")
 """The types that a lock holds."""
@@ -61,11 +60,9 @@ _PLAIN_END = re.compile(rf"{re.escape(_END)}\n?")
 class LockError(Exception):
     """A lock that cannot be used. `line` counts from 1."""
 
-    def __init__(self, message: str, line: int, path: str = FILE) -> None:
-        super().__init__(f"{path}:{line}: {message}")
-        self.message = message
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
         self.line = line
-        self.path = path
 
 
 class LockEntry(NamedTuple):
@@ -173,14 +170,14 @@ def _octet(found: re.Match[str]) -> str:
     return chr(code) if code < 128 else chr(0xDC00 + (code & 0xFF))
 
 
-def parse(text: str, path: str = FILE, *, complete: bool = True) -> Lock:
+def parse(text: str, *, complete: bool = True) -> Lock:
     """Read a lock. LockError names the line of what is wrong.
 
     complete: whether the last line must say that the file is whole; a fragment in an example need
       not, nor need it name its version.
     """
     text = text.replace("\r\n", "\n")
-    source = _Source(text, path)
+    source = _Source(text)
     read = source.read()
     if complete or "version" in read:
         _check_version(read, source)
@@ -203,7 +200,6 @@ class _Source(NamedTuple):
     """The text of a lock. Where its parts stand is only looked for where one is wrong."""
 
     text: str
-    path: str
 
     def read(self) -> dict[str, object]:
         try:
@@ -217,18 +213,18 @@ class _Source(NamedTuple):
             message, line = "the file is nested too deeply", 1
         except ValueError:
             message, line = "a number has thousands of digits", 1
-        raise LockError(f"{message}. {_REMEDY}", line, self.path)
+        raise LockError(f"{message}. {_REMEDY}", line)
 
     def wrong(self, message: str, *place: str, remedy: str = _REMEDY) -> LockError:
         """The error at the line of a key, else at that of its table."""
         lines = locate(self.text)
         line = lines.get(place) or lines.get(place[:1], 1)
-        return LockError(f"{message}. {remedy}", line, self.path)
+        return LockError(f"{message}. {remedy}", line)
 
     def cut_short(self) -> LockError:
         last = max(1, len(self.text.rstrip("\n").split("\n")))
         message = "the file is truncated: its last line is missing"
-        return LockError(f"{message}. {_REMEDY}", last, self.path)
+        return LockError(f"{message}. {_REMEDY}", last)
 
 
 def read_plain(text: str) -> dict[str, object] | None:

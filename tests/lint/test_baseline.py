@@ -75,7 +75,7 @@ def test_what_was_written_without_a_name_counts_without_a_name(zone: Path) -> No
     Path("zonelint.toml").write_text('baseline = "known.json"\nzones = ["*.zone"]\n')
     missing = run()  # one that is named has to be there
     assert missing.exit_code == 2
-    assert "known.json: no such file" in missing.output
+    assert "known.json: there is no such file" in missing.output
 
 
 def test_the_usual_baseline_stands_beside_the_configuration(

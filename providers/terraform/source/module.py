@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.providers.files import DISK, Files, TooLarge
+from zonelint.providers.files import DISK, Files, TooLarge, reason_of
 from zonelint.providers.hcl.blocks import Block, divide
 from zonelint.providers.hcl.json_syntax import JsonReader
 from zonelint.providers.hcl.syntax import Body, Node, SyntaxFault, read_assignment, read_block
@@ -166,9 +166,9 @@ def read_module(folder: str, files: Files) -> Module:
     try:
         names = files.names(folder or os.curdir)
     except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
         module.broken = True
-        module.problems.append(ReadError(folder, f"This folder cannot be read: {reason}."))
+        why = f"This folder cannot be read: {reason_of(error)}."
+        module.problems.append(ReadError(folder, why))
         return module
     # OpenTofu reads x.tofu in place of x.tf, and x.tofu.json in place of x.tf.json.
     replaced = {name.replace(".tofu", ".tf") for name in names if name.endswith(TOFU)}
@@ -194,7 +194,7 @@ def read_source(path: str, files: Files, module: Module) -> SourceText | None:
     except TooLarge:
         why = f"This file is larger than {LARGEST_FILE >> 20} MiB: not read."
     except OSError as error:
-        why = f"This file cannot be read: {(error.strerror or 'it cannot be read').lower()}."
+        why = f"This file cannot be read: {reason_of(error)}."
     module.broken = True
     module.problems.append(ReadError(path, why))
     return None
