@@ -18,7 +18,7 @@ from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecid
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import FormerFindings
 from zonelint.rules.core.result import Result as Result
-from zonelint.rules.core.rule import Gate, Needs, Rule
+from zonelint.rules.core.rule import Fix, Gate, Needs, Rule
 from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.core.suppression import Silencer, Stood, comments_of, refused_comments, silence
 from zonelint.rules.mail.dmarc_meant import MeantDmarc
@@ -82,6 +82,9 @@ MOST_OF_A_RECORD = 50
 
 MOST_COUNTED = 200
 """Findings of one rule about one record that are counted."""
+
+UNPROVED = "This is a proposal, because it is not proved that all mail is treated as before."
+"""What is said of a change that a rule makes as a safe one."""
 
 _BOUNDED = (TxtSubject, Silencer)
 
@@ -278,7 +281,7 @@ class Engine:
                 if isinstance(said, Found):
                     said = _with_usual_ttl(said, subject)
                 if isinstance(said, Found) and said.change is not None and said.change.safe:
-                    said = _as_safe_as_proved(said, subject, proofs)
+                    said = _as_safe_as_proved(said, rule, subject, proofs)
                 if isinstance(said, Found) and (
                     depends := said.depends or _supplied(rule, said, subject)
                 ):
@@ -355,7 +358,9 @@ def _with_usual_ttl(found: Found, subject: Subject) -> Found:
     return replace(found, change=replace(found.change, edits=edits))
 
 
-def _as_safe_as_proved(found: Found, subject: Subject, proofs: dict[Change, bool]) -> Found:
+def _as_safe_as_proved(
+    found: Found, rule: Rule, subject: Subject, proofs: dict[Change, bool]
+) -> Found:
     """The fault with its change; one that is not proved to keep the mail flow is a proposal.
 
     `proofs` are those that were made: the faults of a record often share one change.
@@ -369,7 +374,8 @@ def _as_safe_as_proved(found: Found, subject: Subject, proofs: dict[Change, bool
         proofs[change] = proved(change, subject if isinstance(subject, MailZone) else subject.zone)
     if proofs[change]:
         return found
-    return replace(found, change=replace(change, safe=False))
+    advice = f"{found.advice} {UNPROVED}".lstrip() if rule.fix is Fix.SAFE else found.advice
+    return replace(found, change=replace(change, safe=False), advice=advice)
 
 
 def _at_targets(findings: Sequence[Finding], zones: Iterable[ZoneId]) -> list[Finding]:

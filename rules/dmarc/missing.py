@@ -121,7 +121,10 @@ def _missing(zone: MailZone, domain: str) -> Found:
     text = first_phase(intent)
     advice = f"Publish `{text}` at {without_dot(owner)}"
     if not intent.rua:
-        advice += ", with `rua=mailto:` and an address of yours that receives the reports"
+        advice += (
+            ", with `rua=mailto:` and an address of yours that receives the reports; the proposal "
+            "has the one that zonelint.toml declares as `rua`"
+        )
     change: Change | None = None
     alias = zone.zone.get(owner, "CNAME")
     if alias is not None:

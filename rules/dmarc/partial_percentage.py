@@ -30,7 +30,8 @@ def partial_percentage(dmarc: Dmarc) -> Iterator[Found]:
     Example
         `v=DMARC1; p=reject; pct=20`
     Use instead
-        `v=DMARC1; p=quarantine` until all legitimate mail passes, then `v=DMARC1; p=reject`
+        `v=DMARC1; p=reject`, once all legitimate mail passes: for newer receivers that policy holds
+        already
     References
         RFC 9989 §4.7, Appendix A.6; RFC 7489 §6.3, §6.6.4
     """

@@ -29,8 +29,8 @@ def softfail(spf: Spf) -> Iterator[Found]:
 
     What it finds
         `~all` where zonelint.toml says `spf = "final"`, and `-all` where it says
-        `spf = "transition"`. Only the way to `-all` is offered as a change: a record that ends in
-        `-all` is not weakened because of a declaration that may be out of date.
+        `spf = "transition"`. Only the way to `-all` is offered as a change: the declaration may be
+        out of date, and PHASE002 would warn of the weaker record.
     Why it matters
         `~all` accepts mail from unlisted hosts with a mark; once all senders are known, it only
         helps forgers. `-all` before that causes legitimate mail to be refused.

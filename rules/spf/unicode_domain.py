@@ -28,7 +28,8 @@ def unicode_domain(spf: Spf) -> Iterator[Found]:
     What it finds
         An internationalised domain name in its readable form (U-labels) in an SPF record.
     Why it matters
-        Receivers cannot look the name up and refuse the whole record with permerror.
+        Receivers cannot look the name up and refuse the whole record with permerror. The change is
+        a proposal: with it the record counts.
     Example
         `v=spf1 include:bücher.example -all`
     Use instead

@@ -42,6 +42,7 @@ def proxied(zone: MailZone) -> Iterator[Found]:
         A TXT query for the name finds nothing. The key or policy at the target is never seen. In an
         MX whose exchanger is proxied Cloudflare puts a name of its own, `dc-…`, with the real
         address: mail arrives, and the name is none that a policy of MTA-STS or a certificate has.
+        No change is offered: the setting is not part of the record, and each provider has its own.
     Example
         `s1._domainkey CNAME s1.dkim.example.net. ; cf_tags=cf-proxied:true`
     Use instead
