@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -665,6 +665,7 @@ def _fixed(
         place = each.finding.span
         where = f"{place.path}:{place.line}: {each.finding.code} is not applied"
         tell(f"zonelint: {where}: {each.reason}")
+    _tell_waiting(fixed, chosen)
     if len(codes) < len(known):  # whoever says ALL names none
         _tell_hidden(codes, shown, [*hidden, *fixed.before.silenced], _HIDING)
         found = {each.code for each in (*fixed.before.findings, *fixed.before.silenced)}
@@ -701,6 +702,18 @@ def _tell_changeless(codes: Iterable[str], fixed: Fixed) -> None:
     for code in codes:
         if code in before - offered - refused - done:
             tell(f"zonelint: {code} was found, and there is no change to make")
+
+
+def _tell_waiting(fixed: Fixed, chosen: Callable[[Finding], bool]) -> None:
+    """The changes that became others by those that were made: nobody has read them yet."""
+    from zonelint.changes.fixing import place_of
+
+    left = {place_of(each) for each in fixed.before.findings if chosen(each)}
+    left -= {place_of(each.finding) for each in fixed.refused}
+    for each in fixed.result.findings:
+        if place_of(each) in left and chosen(each):
+            where = f"{each.span.path}:{each.span.line}: {each.code}"
+            tell(f"zonelint: {where} waits for the next run: its change is another one now")
 
 
 def _tell_beside(paths: Sequence[str], fixed: Fixed) -> None:

@@ -29,7 +29,7 @@ def server_dependent(zone: MailZone) -> Iterator[Found]:
         zonelint reads such data as BIND does, and the included file beside the including one.
     Why it matters
         The master file format does not say what such a line means. What is published depends on the
-        name server, and changes with it. No change is offered: only you know which reading is meant.
+        name server, and changes with it. No change is offered: only you know which is meant.
     Example
         `$GENERATE 1-1 _dmarc TXT "v=DMARC$; p=reject"`, of which BIND publishes `v=DMARC1`
     Use instead
