@@ -1,89 +1,316 @@
 """Answers of which each asker gets one: a zone before and after a change as each of them sees it.
 
-By weight, by place, by health: nobody gets the answers of such a set together, and a change weakens
-what it weakens for some of those who ask.
+By weight, by place, by health: nobody gets the answers of such a set together. Who asks is told
+apart by what the answer goes by, never by what the answer is called; of those who are not told
+apart each answer has its share. A change weakens a set where no way leads each share of what was
+answered to a share of what is answered that is no weaker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice, product
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
 
-from zonelint.grammars.zone import Record, Zone
+from zonelint.grammars.zone import NEAREST, NOBODY, Place, Record, Variant, Zone
 
 MOST = 50
 """Pairs of answers that are compared of one zone. Where there are more, it is undecided."""
 
-NOBODY = ""
-"""What tells those apart whom no answer of a set is for."""
+_ADDRESSES = ("A", "AAAA")
+_TOO_MANY = f"what each asker gets: more than {MOST} pairs of answers would have to be compared"
 
 _Key = tuple[str, str]
-_Answers = Mapping[str, Sequence[Record] | None]
-"""By what tells them apart; None for one that is not known."""
+_Set = Sequence[Variant]
+_Content = frozenset[str] | str
+"""What tells answers from one another; of one that is not known its name."""
 
 
-def as_seen(before: Zone, after: Zone) -> list[tuple[str, Zone, Zone]]:
-    """What the zone was and is for those who ask, with words for who they are.
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A zone before and after a change, as those see it who get one of several answers.
 
-    Nothing where everybody gets the same. First what all see alike, each set as it was.
+    who: words for them. keeps_name: their answer is called as it was. owner, missing: of whose set
+    and why it is not known what else changed.
     """
-    old, new = _sets(before), _sets(after)
-    if not old and not new:
+
+    before: Zone
+    after: Zone
+    who: str = ""
+    keeps_name: bool = True
+    owner: str = ""
+    missing: str = ""
+
+
+def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[Seen]:
+    """What the zone was and is for those who ask.
+
+    Nothing where everybody gets the same. First what all see alike, each set as it was; then each
+    answer that somebody gets in the place of another. Where nobody can tell who got which, that
+    is told which costs least: 0 is no harm, 2 the most.
+    """
+    keys = [key for key in {**before.variants, **after.variants} if _tells(before, after, key)]
+    if not keys:
+        return
+    was, now = ({key: _set(zone, key) for key in keys} for zone in (before, after))
+    first = {key: was[key][0].records for key in keys}
+    yield Seen(_with(before, first), _with(after, first))
+    left = MOST
+    for key in keys:
+        pairs = _Pairs(before, after, first, key, cost, left)
+        try:
+            for lost, gained in _moves(was[key], now[key]):
+                yield from pairs.led(lost, gained)
+        except _TooManyError:
+            yield Seen(before, after, owner=key[0], missing=_TOO_MANY)
+            return
+        left = pairs.left
+
+
+def _tells(before: Zone, after: Zone, key: _Key) -> bool:
+    """Whether who gets which answer matters. Addresses that all stay are all of the name."""
+    return key[1] not in _ADDRESSES or any(_moves(_set(before, key), _set(after, key)))
+
+
+def _set(zone: Zone, key: _Key) -> _Set:
+    """The answers of a name and type; the only one for all, where it is no set."""
+    plain = None if key in zone.unknown else list(zone.get(*key) or ())
+    return zone.variants.get(key) or [Variant(NOBODY, plain)]
+
+
+def places_of(zone: Zone, keys: Iterable[_Key]) -> list[Place]:
+    """The places that sets tell apart, but for networks: one may well have answers of its own."""
+    if not zone.variants:
+        return [()]
+    places = dict.fromkeys(each.place for key in keys for each in _set(zone, key))
+    return [place for place in places if not place or "/" not in place[-1]]
+
+
+def given_at(zone: Zone, key: _Key, place: Place) -> list[Variant]:
+    """The answers of which those at a place get one, while nothing is down."""
+    shares = (_shares(_served(each, 0), 1) for each in _at(_set(zone, key), place))
+    return [share.answer for each in shares for share in each.values()]
+
+
+# -- who gets what ---------------------------------------------------------------------------------
+
+
+class _Share(NamedTuple):
+    answer: Variant
+    size: int
+
+
+def _moves(was: _Set, now: _Set) -> Iterator[tuple[list[_Share], list[_Share]]]:
+    """For all who can be told apart: what they get no more, and what they get in its place."""
+    alike = not (was[0].by and now[0].by) or was[0].by == now[0].by
+    sides = [list(dict.fromkeys(each.place for each in side)) for side in (was, now)]
+    places = ((each, each) for each in dict.fromkeys(sides[0] + sides[1]))
+    for one, other in places if alike else product(*sides):
+        for old, new in product(_at(was, one), _at(now, other)):
+            for level in sorted({each.level for each in (*old, *new)}):
+                lost, gained = _alike(_served(old, level), _served(new, level))
+                moved = _without_common(lost, gained), _without_common(gained, lost)
+                if all(moved):
+                    yield moved
+
+
+def _at(answers: _Set, place: Place) -> list[_Set]:
+    """The answers of which those at a place may get one; several where that is not known."""
+    held: dict[Place, list[Variant]] = {}
+    for each in answers:
+        held.setdefault(each.place, []).append(each)
+    while place and place not in held:
+        place = place[:-1]
+        if place == ("",):  # in any of the larger places, or in none of them
+            return [held[each] for each in held if not each or each[0]] or [[_NO_ANSWER]]
+    if place in held:
+        return [held[place]]
+    return list(held.values()) if answers[0].by == NEAREST else [[_NO_ANSWER]]
+
+
+_NO_ANSWER = Variant(NOBODY, [])
+
+
+def _served(answers: _Set, level: int) -> _Set:
+    """Those that are given while this much is down."""
+    levels = sorted({each.level for each in answers})
+    at = max((each for each in levels if each <= level), default=levels[0])
+    return [each for each in answers if each.level == at]
+
+
+_Shares = Mapping[_Content, _Share]
+
+
+def _alike(one: _Set, other: _Set) -> tuple[_Shares, _Shares]:
+    """The shares of two sets, measured alike."""
+    wholes = [sum(each.weight for each in side) or len(side) for side in (one, other)]
+    return _shares(one, wholes[1]), _shares(other, wholes[0])
+
+
+def _shares(answers: _Set, by: int) -> _Shares:
+    """How many get each content; where nothing has a weight, as many get each."""
+    has_weight = any(each.weight for each in answers)
+    found: dict[_Content, _Share] = {}
+    for each in answers:
+        if size := by * (each.weight if has_weight else 1):
+            content = _content(each)
+            held = found.get(content, _Share(each, 0))
+            found[content] = held._replace(size=held.size + size)
+    return found
+
+
+def _content(answer: Variant) -> _Content:
+    if answer.records is None:
+        return answer.name
+    return frozenset(record.rdata for record in answer.records)
+
+
+def _without_common(shares: _Shares, others: _Shares) -> list[_Share]:
+    """What is left of shares, where nobody moves who need not."""
+    return [
+        share._replace(size=share.size - common)
+        for content, share in shares.items()
+        if share.size > (common := others[content].size if content in others else 0)
+    ]
+
+
+# -- which of them in the place of which -----------------------------------------------------------
+
+
+class _TooManyError(Exception):
+    """More pairs would have to be compared than are."""
+
+
+class _Pairs:
+    """Answers of one set in the place of others, each pair compared once, and when it must be."""
+
+    def __init__(
+        self,
+        before: Zone,
+        after: Zone,
+        first: Mapping[_Key, Sequence[Record] | None],
+        key: _Key,
+        cost: Callable[[Seen], int],
+        left: int,
+    ) -> None:
+        self.left = left
+        self._before = before
+        self._after = after
+        self._first = first
+        self._key = key
+        self._cost = cost
+        self._made: dict[tuple[_Content, _Content], tuple[Seen, int]] = {}
+        self._told: set[Seen] = set()
+
+    def led(self, lost: Sequence[_Share], gained: Sequence[_Share]) -> Iterator[Seen]:
+        """The pairs by which all that is lost becomes what is gained, at the least cost."""
+        flow = _Flow(lost, gained, lambda one, other: self._pair(one, other)[1])
+        for one, other in flow.run():
+            seen = self._pair(one, other)[0]
+            if seen not in self._told:
+                self._told.add(seen)
+                yield seen
+
+    def _pair(self, one: Variant, other: Variant) -> tuple[Seen, int]:
+        pair = _content(one), _content(other)
+        if pair not in self._made:
+            if self.left == 0:
+                raise _TooManyError
+            self.left -= 1
+            before = _with(self._before, {**self._first, self._key: one.records})
+            after = _with(self._after, {**self._first, self._key: other.records})
+            seen = Seen(before, after, self._who(other), one.name == other.name)
+            self._made[pair] = seen, self._cost(seen)
+        return self._made[pair]
+
+    def _who(self, answer: Variant) -> str:
+        if answer.name == NOBODY:
+            return (
+                "for those whom no answer of the set is for"
+                if self._key in self._after.variants
+                else ""
+            )
+        return f"for those who get the answer `{answer.name}`"
+
+
+class _Flow:
+    """Leads shares to others through the pairs that cost least (Edmonds and Karp, by cost)."""
+
+    def __init__(
+        self,
+        lost: Sequence[_Share],
+        gained: Sequence[_Share],
+        cost: Callable[[Variant, Variant], int],
+    ) -> None:
+        self._ones = [each.answer for each in lost]
+        self._others = [each.answer for each in gained]
+        self._left = [each.size for each in lost]
+        self._room = [each.size for each in gained]
+        self._led: dict[tuple[int, int], int] = {}
+        self._cost = cost
+
+    def run(self) -> list[tuple[Variant, Variant]]:
+        for most in range(3):
+            while path := self._path(most):
+                self._lead(path)
+        return [(self._ones[one], self._others[other]) for one, other in self._led]
+
+    def _path(self, most: int) -> list[int]:
+        """From what is still to be led to where there is room: one, other, one, other …"""
+        starts = [one for one, size in enumerate(self._left) if size]
+        came = dict.fromkeys(starts, -1)
+        reached: dict[int, int] = {}
+        queue = deque(starts)
+        while queue:
+            one = queue.popleft()
+            for other in self._nearest_first(one):
+                if other in reached or self._cost(self._ones[one], self._others[other]) > most:
+                    continue
+                reached[other] = one
+                if self._room[other]:
+                    return self._back(other, came, reached)
+                for again, to in self._led:
+                    if to == other and again not in came:
+                        came[again] = other
+                        queue.append(again)
         return []
-    keys = dict.fromkeys((*old, *new))
-    was = {key: old.get(key) or {NOBODY: _plain(before, key)} for key in keys}
-    now = {key: new.get(key) or {NOBODY: _plain(after, key)} for key in keys}
-    first = {key: next(iter(each.values())) for key, each in was.items()}
-    pairs = [(key, *each) for key in keys for each in _pairs(was[key], now[key])]
-    if len(pairs) > MOST:
-        return [("", before, after)]
-    found = [("", _with(before, first), _with(after, first))]
-    for key, one, other in pairs:
-        then, there = ({**first, key: each} for each in (was[key][one], now[key][other]))
-        found.append((_who(other, key in new), _with(before, then), _with(after, there)))
-    return found
+
+    def _nearest_first(self, one: int) -> list[int]:
+        name = self._ones[one].name
+        return sorted(range(len(self._others)), key=lambda other: self._others[other].name != name)
+
+    @staticmethod
+    def _back(other: int, came: Mapping[int, int], reached: Mapping[int, int]) -> list[int]:
+        path = [other]
+        while other >= 0:
+            one = reached[other]
+            other = came[one]
+            path += [one] if other < 0 else [one, other]
+        return path[::-1]
+
+    def _lead(self, path: Sequence[int]) -> None:
+        more = list(zip(path[::2], path[1::2], strict=True))
+        less = list(zip(path[2::2], path[1::2], strict=False))
+        size = min(self._left[path[0]], self._room[path[-1]], *(self._led[each] for each in less))
+        self._left[path[0]] -= size
+        self._room[path[-1]] -= size
+        for pair in more:
+            self._led[pair] = self._led.get(pair, 0) + size
+        for pair in less:
+            self._led[pair] -= size
+            if not self._led[pair]:
+                del self._led[pair]
 
 
-def _who(answer: str, is_set: bool) -> str:
-    if answer == NOBODY:
-        return "for those whom no answer of the set is for" if is_set else ""
-    return f"for those who get the answer `{answer}`"
-
-
-def _sets(zone: Zone) -> dict[_Key, _Answers]:
-    found: dict[_Key, _Answers] = dict(zone.variants)
-    for rrset in zone.several:  # addresses of several answers are all addresses of the name
-        if rrset.type == "CNAME" and any(record.is_alternative for record in rrset):
-            targets = {record.target: record for record in rrset}
-            found[rrset.owner, rrset.type] = {name: [each] for name, each in targets.items()}
-    return found
-
-
-def _plain(zone: Zone, key: _Key) -> Sequence[Record] | None:
-    return None if key in zone.unknown else list(zone.get(*key) or ())
-
-
-def _pairs(was: _Answers, now: _Answers) -> Iterator[tuple[str, str]]:
-    """Answers that somebody got and gets in their place, where they are not the same."""
-    same = [(each, each) for each in was if each in now]
-    new = product(was, (each for each in now if each not in was))
-    gone = product((each for each in was if each not in now), now)
-    differing = (pair for pair in chain(same, new, gone) if _differ(was[pair[0]], now[pair[1]]))
-    yield from dict.fromkeys(islice(differing, 2 * MOST + 1))  # a new one for a gone one: twice
-
-
-def _differ(one: Sequence[Record] | None, other: Sequence[Record] | None) -> bool:
-    return _rdatas(one) != _rdatas(other)
-
-
-def _rdatas(records: Sequence[Record] | None) -> set[str] | None:
-    return None if records is None else {record.rdata for record in records}
+# -- zones -----------------------------------------------------------------------------------------
 
 
 def _with(zone: Zone, answers: Mapping[_Key, Sequence[Record] | None]) -> Zone:
     """The zone with one answer of each set; one that is not known is as it is in the zone."""
     known = {key: records for key, records in answers.items() if records is not None}
     held = [record for key in known for record in zone.get(*key) or ()]
-    found = zone.changed(dict.fromkeys(held), chain.from_iterable(known.values()))
+    found = zone.changed(dict.fromkeys(held), [each for some in known.values() for each in some])
     found.unknown = {key: why for key, why in zone.unknown.items() if key not in known}
     return found

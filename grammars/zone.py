@@ -290,6 +290,43 @@ class Several(RRset):
         return len(self.records)
 
 
+Place = tuple[str, ...]
+"""Where somebody asks from: the way from the largest place to this one, () for everybody else.
+
+A first step of "" is not known: some providers name a country without its continent. The last one
+of a network has a `/` in it.
+"""
+
+NEAREST = "nearest"
+"""By what an answer goes that is for those to whom no other place of the set is nearer."""
+
+NOBODY = ""
+"""The name of an answer that is none of a set."""
+
+
+class Variant(NamedTuple):
+    """One of several answers of a name and type, of which each asker gets one.
+
+    name: what it is called. records: None where they are not known.
+    by: what it goes by beside chance and health: the place, the network; "" where by nothing.
+    place: whose answer it is. level: how many answers before it have to be down.
+    weight: how often it is given, among those of the same place and level.
+    """
+
+    name: str
+    records: Sequence[Record] | None
+    by: str = ""
+    place: Place = ()
+    level: int = 0
+    weight: int = 1
+
+    def changed(self, swapped: Mapping[Record, Record | None]) -> Variant:
+        """With other records, or none, in the place of some."""
+        made = [swapped.get(each, each) for each in self.records or ()]
+        records = [each for each in made if each is not None]
+        return self if self.records is None else self._replace(records=records)
+
+
 class ZoneFaultKind(Enum):
     """What is wrong with a stretch of the source that could not become a record."""
 
@@ -363,7 +400,7 @@ class Zone:
     nothing stands there any more, complete or not. `unknown` are those of which a value is not
     known, or whether there is one, with a phrase for each thing that would have to be known.
     `secret` are those of which a value is not to be shown. `variants` are those of which each asker
-    gets one of several answers, by what tells these apart; None for one that is not known.
+    gets one of several answers.
     """
 
     __slots__ = (
@@ -384,7 +421,7 @@ class Zone:
         self.unread: tuple[str, ...] = ()
         self.unknown: dict[tuple[str, str], tuple[str, ...]] = {}
         self.secret: set[tuple[str, str]] = set()
-        self.variants: dict[tuple[str, str], dict[str, list[Record] | None]] = {}
+        self.variants: dict[tuple[str, str], list[Variant]] = {}
         self._types: dict[str, dict[str, RRset]] = {}
         self._names: frozenset[str] | None = None
         self._cuts: frozenset[str] | None = None
@@ -530,6 +567,11 @@ class Zone:
                     found.add(kept)
         for record in more:
             found.add(record)
+        if self.variants and swapped:
+            found.variants = {
+                key: [each.changed(swapped) for each in answers]
+                for key, answers in self.variants.items()
+            }
         return found
 
     @property

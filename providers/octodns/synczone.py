@@ -17,8 +17,9 @@ from octodns.zone import Zone as OctodnsZone
 
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.rdata import quote, txt_rdata
-from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Record, Span, Zone
+from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Record, Span, Variant, Zone
 from zonelint.providers.octodns.yaml.placed import PlacedRecord
+from zonelint.providers.octodns.yaml.pools import Pool, PoolRule, PoolValue, variants_of
 from zonelint.providers.octodns.yaml.processors import (
     Processor,
     Templated,
@@ -73,8 +74,11 @@ def convert(
         if takes(changing, found, record.fqdn, type_of(record)):
             continue
         try:
-            for made in _records(record, None if is_deployed else known, changing):
+            records = list(_records(record, None if is_deployed else known, changing))
+            for made in records:
                 found.add(made)
+            if variants := _variants(record, records):
+                found.variants[record.fqdn, type_of(record)] = variants
         except Unfilled as why:
             missing = why.missing or f"what octoDNS fills in for `{{{why.name}}}`"
             found.note_unknown(record.fqdn, type_of(record), missing)
@@ -153,13 +157,40 @@ def _is_certain(record: OctodnsRecord) -> bool:
 
 def _alternatives(record: OctodnsRecord) -> list[str]:
     """What a geo or dynamic record answers to some of those who ask."""
-    values: list[object] = []
-    for geo in (getattr(record, "geo", None) or {}).values():
-        values += geo.values
+    pools = _pools(record).values()
+    return [text for pool in pools for value in pool.values for text in value.rdatas]
+
+
+def _pools(record: OctodnsRecord) -> dict[str, Pool]:
+    type = str(record._type)
+    found = {
+        place: Pool([PoolValue(tuple(_rdata(type, each) for each in geo.values))])
+        for place, geo in (getattr(record, "geo", None) or {}).items()
+    }
     dynamic = getattr(record, "dynamic", None)
-    for pool in dynamic.pools.values() if dynamic else ():
-        values += [each["value"] for each in pool.data["values"]]
-    return [_rdata(str(record._type), value) for value in values]
+    for name, pool in dynamic.pools.items() if dynamic else ():
+        values = [
+            PoolValue((_rdata(type, each["value"]),), each["weight"], each["status"])
+            for each in pool.data["values"]
+        ]
+        found[name] = Pool(values, pool.data["fallback"])
+    return found
+
+
+def _variants(record: OctodnsRecord, made: Sequence[Record]) -> list[Variant]:
+    """The answers of a geo or dynamic record, of which each asker gets one; none of another."""
+    pools = _pools(record)
+    if not pools:
+        return []
+    dynamic = getattr(record, "dynamic", None)
+    rules = [PoolRule(place, (place,)) for place in pools]
+    if dynamic:
+        told = (each.data for each in dynamic.rules)
+        rules = [
+            PoolRule(each.get("pool", ""), each.get("geos", ()), each.get("subnets", ()))
+            for each in told
+        ]
+    return variants_of([each for each in made if not each.is_alternative], made, rules, pools)
 
 
 def _rdata(type: str, value: object) -> str:

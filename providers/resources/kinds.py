@@ -8,7 +8,7 @@ the spelling, the table names both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -112,8 +112,7 @@ class RecordKind:
     routes: lists in it, of which each element has values of its own and is one of several answers.
     variant: one that, when it is set, makes the resource one of several answers, of which each
       asker gets one.
-    by_place: the property by which the answer goes by the asker's place, and for_all one in it that
-      is `*` where it is for all for whom no other answer is.
+    policy: where it says what that answer goes by; a dot leads into a property.
     flattens: a CNAME at the zone itself is answered with the addresses of its target.
     cut: octets at which the provider itself cuts a long text into strings, 0 where it does not.
     octal: its escapes `\ooo` are octal.
@@ -152,8 +151,7 @@ class RecordKind:
     ttl_text: bool = False
     fqdn: str | None = None
     variant: str | None = None
-    by_place: str | None = None
-    for_all: str = ""
+    policy: Mapping[str, Sequence[str]] = field(default_factory=dict)
     flattens: bool = False
     inside: str | None = None
     exclusive: bool = False
@@ -177,7 +175,9 @@ class RecordKind:
     def properties(self, world: ResourceWorld) -> Iterator[str]:
         """Every property of the resource that is read, in a world's spelling."""
         found = [self.name, self.zone_name, self.zone_ref, self.type, self.ttl, self.alias]
-        found += [self.fqdn, self.variant, self.by_place, self.inside, self.proxied]
+        found += [self.fqdn, self.variant, self.inside, self.proxied]
+        if not self.routes:  # there each answer says it itself
+            found += [path.partition(".")[0] for paths in self.policy.values() for path in paths]
         found += self.given_back.values()
         for form in (*self.values.values(), *([self.default] if self.default else [])):
             found += [form.at, form.instead, form.before_in, *form.before]
@@ -230,7 +230,7 @@ def _spelt(property: str, world: ResourceWorld, terraform: Mapping[str, str]) ->
             return _CAPITALS.get(property) or property[:1].upper() + property[1:]
 
 
-_CAPITALS = {"ttl": "TTL", "vpcs": "VPCs"}
+_CAPITALS = {"awsRegion": "AWSRegion", "ttl": "TTL", "vpcs": "VPCs"}
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 

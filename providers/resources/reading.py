@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,15 @@ from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.masterfile.rdata import rdata_fault
 from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote
-from zonelint.grammars.zone import TEXT_TYPES, Span, ZoneFault, ZoneFaultKind, is_below
+from zonelint.grammars.zone import (
+    NEAREST,
+    TEXT_TYPES,
+    Span,
+    Variant,
+    ZoneFault,
+    ZoneFaultKind,
+    is_below,
+)
 from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm
@@ -35,6 +43,9 @@ UNKNOWN_TARGET = "known-after-the-change.invalid."
 """The target of a record whose own is not known yet."""
 
 _LARGEST_TTL = 2**31 - 1
+_BY = ("place", "network", NEAREST)
+_WHOLE = 1_000_000
+"""A weight of 1: some providers have fractions."""
 _NOT_GIVEN_BACK = "which the provider does not give back"
 
 
@@ -84,22 +95,50 @@ class Resource:
         found = property_of(self.values, self.kind.spelt(again, self.world))
         return Given(UNKNOWN, why=_NOT_GIVEN_BACK) if found.absent else found
 
-    @property
-    def is_for_all(self) -> bool | None:
-        """Whether it is for all those for whose place there is no answer.
+    def policy(self, key: str) -> list[Given]:
+        """What the routing policy says of one of the things that an answer goes by."""
+        return [self._inner(*path.split(".")) for path in self.kind.policy.get(key, ())]
 
-        None where the answer does not go by the asker's place.
-        """
-        place = self.given(self.kind.by_place)
-        if place.absent or not (elements := place.elements()):
-            return None
-        country = elements[0][self.spelt(self.kind.for_all)]
-        return country.unknown or country.value == "*"
+    def _inner(self, property: str, *rest: str) -> Given:
+        found = self.given(property)
+        for each in rest:
+            found = (found.elements() or [Given(None)])[0][self.spelt(each)]
+        return found
+
+    def variant_of(self, name: str, records: Sequence[ResourceRecord] | None) -> Variant:
+        """The answer that it is, of those of which each asker gets one."""
+        if any(each.unknown for key in self.kind.policy for each in self.policy(key)):
+            records = None
+        told = {key: [text_of(each) or "" for each in self.policy(key)] for key in self.kind.policy}
+        by = next((key for key in _BY if any(told.get(key, ()))), "")
+        place = tuple(told[by]) if by else ()
+        while place and place[-1] in ("", "*"):
+            place = place[:-1] if place[-1] == "" else ()
+        if by == "network" and place:
+            place = ("/".join(place),)
+        elif by == NEAREST:
+            place = tuple(filter(None, place))
+        weight = "".join(told.get("weight", ()))
+        return Variant(
+            name,
+            records,
+            by,
+            place,
+            level=int("SECONDARY" in told.get("failover", ())),
+            weight=_WHOLE if weight == "" else _share_of(weight),
+        )
 
     @property
     def style(self) -> Style:
         """How its texts are written."""
         return Style(self.kind.text, self.kind.cut, self.kind.octal, self.kind.comments)
+
+
+def _share_of(weight: str) -> int:
+    try:
+        return round(max(0.0, min(float(weight), _LARGEST_TTL)) * _WHOLE)
+    except ValueError:
+        return 0
 
 
 def parts_of(resource: Resource) -> Iterator[Resource]:

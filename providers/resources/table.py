@@ -217,6 +217,18 @@ _GIVEN_BACK = Table(
         "<property>", _PROPERTY, TextValue("property"), "What the provider gives back in its place."
     )
 )
+_PATHS = Many(TextValue("property"))
+_POLICY = Table(
+    (
+        Entry("weight", _PATHS, "How often it is the answer; a dot leads into a property.", "[]"),
+        Entry("failover", _PATHS, "`SECONDARY` where the answer waits for another's fall.", "[]"),
+        Entry("place", _PATHS, "Continent, country and part of those it is for.", "[]"),
+        Entry("network", _PATHS, "The network of those it is for.", "[]"),
+        Entry("nearest", _PATHS, "The place that those it is for are nearest to.", "[]"),
+        Entry("health", _PATHS, "What tells whether the answer is down.", "[]"),
+        Entry("together", _PATHS, "It is given beside the other answers after all.", "[]"),
+    )
+)
 _RECORD = Table(
     (
         Entry("pulumi", _NAMES, "Tokens of the type.", "[]"),
@@ -253,8 +265,7 @@ _RECORD = Table(
         Entry("routes", Many(_PROPERTY), "Lists in that property, each element with values of its "
               "own: one of several answers.", "[]"),
         Entry("variant", _PROPERTY, "The property that makes it one of several answers."),
-        Entry("by-place", _PROPERTY, "The property by which the answer goes by the asker's place."),
-        Entry("for-all", _PROPERTY, "The property in it that is `*` where it is for all others."),
+        Entry("policy", _POLICY),
         Entry("inside", _PROPERTY, "The property with a list of records, each with the others."),
         Entry("exclusive", Flag(), "Nobody else makes records of the zone.", "false"),
         Entry("proxied", _PROPERTY, "The property that has the provider answer by itself."),
@@ -362,8 +373,7 @@ def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
         ttl_text=entry.get("ttl-text", False),
         fqdn=entry.get("fqdn"),
         variant=entry.get("variant"),
-        by_place=entry.get("by-place"),
-        for_all=entry.get("for-all", ""),
+        policy=entry.get("policy", {}),
         flattens=entry.get("flattens", False),
         inside=entry.get("inside"),
         exclusive=entry.get("exclusive", False),

@@ -6,13 +6,12 @@ a text; neither reaches a message.
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from zonelint.grammars.zone import Zone, is_below, relative, without_dot
-from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.core.found import Found
 from zonelint.rules.core.rule import Needs, Rule
@@ -186,30 +185,18 @@ class WordedResources(WordedZone):
         if not self.stand_in:
             return found
         called = self.called
+        spell: Callable[[str], str] = as_shown
+        owner = relative(found.owner, self.origin)
         if called is not None:
-            change = self._moved(found.change)
-            found = replace(found, owner=self.word_owner(found.owner), change=change)
-        else:
-            spelt = None if found.change is None else replace(found.change, spell=as_shown)
-            found = replace(found, owner=relative(found.owner, self.origin), change=spelt)
+            owner, spell = self.word_owner(found.owner), partial(_as_called, called)
         return replace(
             found,
+            owner=owner,
+            change=None if found.change is None else replace(found.change, spell=spell),
             message=spoken_names(found.message, called),
             advice=spoken_names(found.advice, called),
             detail=tuple(spoken_names(line, called) for line in found.detail),
         )
-
-    def _moved(self, change: Change | None) -> Change | None:
-        """The change at the names that its records do have."""
-        if change is None:
-            return None
-        return replace(change, edits=tuple(map(self._moved_edit, change.edits)))
-
-    def _moved_edit(self, edit: Edit) -> Edit:
-        before = copy.copy(edit.before)
-        if before is not None:
-            before.owner = self.word_owner(before.owner)
-        return replace(edit, owner=self.word_owner(edit.owner), before=before)
 
     def _at_what_goes(self, rule: Rule, found: Found, before: Zone | None) -> Found:
         """What is found at the resource whose record the change takes away, if it is about one."""
@@ -230,6 +217,11 @@ def as_shown(text: str) -> str:
     return shown_holes(_STAND_IN_DOT.sub(lambda found: (found[1] or "@.")[:-1], text))
 
 
+def _as_called(called: str, text: str) -> str:
+    """The same where the name of the zone is known."""
+    return shown_holes(spoken_names(text, called))
+
+
 def _without_stand_ins(found: Found) -> Found:
     """What is found with `<?>` where something is not known."""
     texts = [found.owner, found.message, found.advice, *found.detail]
@@ -237,13 +229,14 @@ def _without_stand_ins(found: Found) -> Found:
         texts += found.change.before("", "") + found.change.after("", "")
     if not any(STAND_IN_VALUE in text for text in texts):
         return found
+    change = found.change
     return replace(
         found,
         owner=shown_holes(found.owner),
         message=shown_holes(found.message),
         advice=shown_holes(found.advice),
         detail=tuple(map(shown_holes, found.detail)),
-        change=None if found.change is None else replace(found.change, spell=as_shown),
+        change=None if change is None else replace(change, spell=change.spell or as_shown),
     )
 
 

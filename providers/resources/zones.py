@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.variants import NOBODY
 from zonelint.grammars.zone import (
     ELSEWHERE,
     NOT_NAMED_YET,
     TEXT_TYPES,
     Record,
+    Variant,
     ZoneFault,
     ZoneFaultKind,
     is_below,
@@ -35,7 +35,7 @@ from .named_zone import NamedZone, zone_name
 from .reading import Content, Resource, Unfit, moved, name_of, parts_of, read, read_texts
 from .record import ResourceRecord
 from .table import ResourceTable
-from .values import Open, text_of
+from .values import Open, is_on, text_of
 from .wording import UNREAD, WordedResources
 
 
@@ -103,7 +103,8 @@ class ResourceZone(WordedResources):
         self.gone |= {(str(here(owner)), type) for owner, type in other.gone}
         self.faults += [replace(fault, owner=here(fault.owner)) for fault in other.faults]
         for (owner, type), answers in other.variants.items():
-            self.variants.setdefault((str(here(owner)), type), {}).update(answers)
+            held = self.variants.setdefault((str(here(owner)), type), [])
+            held += [each for each in answers if each.name not in {one.name for one in held}]
         for each in other.undecided:
             self.undecided.append(replace(each, owner=str(here(each.owner))))
         for address, owner in other._members.items():
@@ -242,7 +243,7 @@ class _Assembly:
         self.learnt: dict[tuple[str, str], str] = {}
         self.ids: dict[tuple[str, str], set[str]] = {}
         self.held: dict[tuple[_ZoneKey, str, str], _Side] = {}
-        self.by_place: dict[tuple[_ZoneKey, str, str], list[bool]] = {}
+        self.checked: set[tuple[_ZoneKey, str, str, str]] = set()
 
     def take(self, resources: Sequence[Resource]) -> list[ResourceZone]:
         for resource in resources:
@@ -275,9 +276,9 @@ class _Assembly:
                 self._place(resource, key, side)
         for placed in later:
             self._place(*placed)
-        for (key, owner, type), are_for_all in self.by_place.items():
-            if not any(are_for_all):
-                _note_nobody(self.zones[key], owner, type)
+        for key, zone in self.zones.items():
+            for (owner, type), answers in zone.variants.items():
+                self._settle_variants(key, owner, type, answers)
         found = [*self.zones.values(), *self.strangers.values()]
         lost = {zone.served_by for zone in found if zone.stand_in and zone.is_lost}
         for zone in found:
@@ -317,28 +318,47 @@ class _Assembly:
         origin = key[0]
         zone, content = self.zones[key], read(resource, origin)
         if content.owner is not None and content.type is not None:
-            self._note_variant(resource, content, key, side)
+            self._note_variant(resource, content, key, side.variant)
             holder = self.held.setdefault((key, content.owner, content.type), side)
             if holder.excludes(side, content.type):
                 _note_choice(zone, content)
-                zone = self._stand_in((key, side), called=origin)
+                zone, content = self._stand_in((key, side), called=origin), read(resource, origin)
                 content.rename(origin, zone.origin)
         self._place_texts(resource, content)
         _put(zone, content, resource)
 
     def _note_variant(
-        self, resource: Resource, content: Content, key: _ZoneKey, side: _Side
+        self, resource: Resource, content: Content, key: _ZoneKey, name: str | None
     ) -> None:
         """Note one of several answers of which each asker gets one."""
-        owner, type = str(content.owner), str(content.type)
-        if side.variant is None or type in ADDRESSES:
+        if name is None:
             return
-        records = read(resource, key[0]).records
+        owner, type, records = str(content.owner), str(content.type), content.records
         is_open = bool(content.unknown) or any(each.unknown or each.lacking for each in records)
-        answers = self.zones[key].variants.setdefault((owner, type), {})
-        answers[side.variant] = None if is_open else list(records)
-        if (is_for_all := resource.is_for_all) is not None:
-            self.by_place.setdefault((key, owner, type), []).append(is_for_all)
+        answer = resource.variant_of(name, None if is_open else records)
+        self.zones[key].variants.setdefault((owner, type), []).append(answer)
+        if any(not each.absent for each in resource.policy("health")):
+            self.checked.add((key, owner, type, name))
+
+    def _settle_variants(
+        self, key: _ZoneKey, owner: str, type: str, answers: list[Variant]
+    ) -> None:
+        """See what only all answers of a set tell together.
+
+        One without weight waits until all others are down, if that is looked after.
+        """
+        zone = self.zones[key]
+        weighed = [each for each in answers if each.weight]
+        if weighed and all((key, owner, type, each.name) in self.checked for each in weighed):
+            answers[:] = [
+                each if each.weight else each._replace(level=1, weight=1) for each in answers
+            ]
+        if type in ADDRESSES:
+            return  # all of them are addresses of the name
+        if any(each.records is None for each in answers):
+            zone.note_unknown(owner, type, _which(owner, type))
+        elif answers[0].by == "place" and all(each.place for each in answers):
+            _note_nobody(zone, owner, type)
 
     def _place_texts(self, resource: Resource, content: Content) -> None:
         """Judge texts by themselves whose owner is not known."""
@@ -378,7 +398,10 @@ class _Assembly:
         ref = _ref_of(resource)
         if (named := self._named(resource)) is not None and named.ids:
             ref = named.ids[0]
-        return _Side(kind.provider, ref, resource.variant or _known_text(resource, kind.variant))
+        variant = resource.variant or _known_text(resource, kind.variant)
+        if any(map(is_on, resource.policy("together"))):
+            variant = None
+        return _Side(kind.provider, ref, variant)
 
     def _named(self, resource: Resource) -> NamedZone | None:
         """The zone that the world tells of."""
@@ -458,13 +481,15 @@ def _note_choice(zone: ResourceZone, content: Content) -> None:
     owner, type = str(content.owner), str(content.type)
     held = zone.get(owner, type)
     if {record.rdata for record in held or ()} != {record.rdata for record in content.records}:
-        name = without_dot(owner)
-        zone.note_unknown(owner, type, f"which answer the routing policy of {name} {type} gives")
+        zone.note_unknown(owner, type, _which(owner, type))
+
+
+def _which(owner: str, type: str) -> str:
+    return f"which answer the routing policy of {without_dot(owner)} {type} gives"
 
 
 def _note_nobody(zone: ResourceZone, owner: str, type: str) -> None:
     """Note that some get no answer: those for whose place there is none."""
-    zone.variants[owner, type][NOBODY] = []
     name = without_dot(owner)
     why = f"{name} {type} for those whose place no record names: the set has no default (`*`)"
     zone.note_unknown(owner, type, why)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
 from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.grammars.variants import Seen
 from zonelint.grammars.zone import Span
 from zonelint.rules.core.cause import with_causes
 from zonelint.rules.core.change import Change
@@ -181,20 +183,37 @@ class Engine:
             wording = self._wording(zone)
             result.zones += wording is None or not wording.zone.is_part
             result.records += zone.written.records
-            variants = list(seat.variants())
-            self._judge(
-                zone, bench.plan(zone, of_change=False if variants else None), bench, result
-            )
-            others = variants or (("", again) for again in seat.otherwise())
-            for who, again in others:
-                more = Result()
-                self._judge(again, bench.plan(again, of_change=True), bench, more)
-                result.add_new(more, who)
+            self._judge_changes(seat, bench, result)
             if wording is not None:
                 result.undecided += wording.questions(zone.identity)
             result.comments += comments_of(zone, seat)
             if progress is not None:
                 progress(done, total)
+
+    def _judge_changes(self, seat: Seat, bench: _Bench, result: Result) -> None:
+        """Judge a zone, and what changed for each who may get another answer than others.
+
+        Where some get one and some another, the change is what harms least of them.
+        """
+        judged: dict[MailZone, Result] = {}
+
+        def judge(again: MailZone) -> Result:
+            if again not in judged:
+                judged[again] = Result()
+                self._judge(again, bench.plan(again, of_change=True), bench, judged[again])
+            return judged[again]
+
+        zone = seat.mail
+        variants = seat.variants(lambda _, again: result.harm(judge(again)))
+        first = list(islice(variants, 1))
+        self._judge(zone, bench.plan(zone, of_change=False if first else None), bench, result)
+        for seen, again in chain(first, variants):
+            if seen.missing:
+                _note_open(seen, zone, bench, result)
+            else:
+                result.add_new(judge(again), seen.who)
+        for again in () if first else seat.otherwise():
+            result.add_new(judge(again))
 
     def _wording(self, zone: MailZone) -> Wording | None:
         return wording_of(zone) if self._is_shown else None
@@ -308,6 +327,13 @@ def _note(rule: Rule, said: Found | Unknown, zone: ZoneId, bench: _Bench, result
         result.undecided.append(Undecided(rule.code, said.owner, said.missing, zone))
     else:
         result.findings.append(Finding(rule, severity, said, zone))
+
+
+def _note_open(seen: Seen, zone: MailZone, bench: _Bench, result: Result) -> None:
+    """Note that no rule about changes can tell whether a set is weaker."""
+    for rule in bench.rules:
+        if Needs.CHANGE in rule.needs and rule.on is MailZone:
+            _note(rule, Unknown(seen.owner, (seen.missing,)), zone.identity, bench, result)
 
 
 def _is_given(rule: Rule, given: Collection[object]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from zonelint.grammars.zone import Suppression
@@ -129,16 +129,24 @@ class Result:
         self.zones += other.zones
         self.records += other.records
 
+    def harm(self, other: Result) -> int:
+        """How much worse it is that something is said as well: 2 a fault, 1 a doubt, 0 nothing."""
+        if other.crashes or any(self._news(other)):
+            return 2
+        return int(not set(self.undecided).issuperset(other.undecided))
+
+    def _news(self, other: Result) -> Iterator[Finding]:
+        known = {(each.code, each.owner, each.type) for each in self.findings}
+        return (each for each in other.findings if (each.code, each.owner, each.type) not in known)
+
     def add_new(self, other: Result, who: str = "") -> None:
         """Take over what is said of the same zone beside another state before.
 
         who: whom it holds for, where that is not everybody.
         """
-        known = {(each.code, each.owner, each.type) for each in self.findings}
-        for new in other.findings:
-            if (new.code, new.owner, new.type) not in known:
-                message = f"{who}: {new.message}" if who else new.message
-                self.findings.append(replace(new, found=replace(new.found, message=message)))
+        for new in self._news(other):
+            message = f"{who}: {new.message}" if who else new.message
+            self.findings.append(replace(new, found=replace(new.found, message=message)))
         undecided = set(self.undecided)
         self.undecided += (new for new in other.undecided if new not in undecided)
         self.crashes += other.crashes

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
+from zonelint.grammars.variants import Seen
 from zonelint.grammars.zone import nearest
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
@@ -477,10 +478,11 @@ def meanings(repository: Repository, seats: Iterable[Seat] | None = None) -> lis
     twins = twins_in(repository)
     for seat in repository.judged if seats is None else seats:
         where = told_apart(seat.identity, twins)
-        variants = list(seat.variants())
+        variants = list(seat.variants(lambda seen, _: int(not seen.keeps_name)))
         told = [
-            replace(each, who=who)
-            for who, zone in variants or [("", seat.mail)]
+            replace(each, who=seen.who)
+            for seen, zone in variants or [(Seen(seat.zone, seat.zone), seat.mail)]
+            if not seen.missing
             for each in _meanings(zone, where)
             if not is_redacted(each.domain)
         ]

@@ -23,7 +23,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
-from zonelint.grammars.variants import as_seen
+from zonelint.grammars.variants import Seen, as_seen
 from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
@@ -133,14 +133,24 @@ class Seat:
         for before in self.befores[1:]:
             yield self._made(before, shares=False)
 
-    def variants(self) -> Iterator[tuple[str, MailZone]]:
+    def variants(self, cost: Callable[[Seen, MailZone], int]) -> Iterator[tuple[Seen, MailZone]]:
         """The zone beside its state before, as those see it who get one of several answers.
 
-        With words for who they are. Nothing where all get the same.
+        Nothing where all get the same.
+        cost: see `as_seen`.
         """
         for before in self.befores:
-            for answer, old, new in as_seen(before.zone, self.zone):
-                yield answer, self._repository.replaced(self, new, before, old)
+            zones: dict[Seen, MailZone] = {}
+
+            def zone_of(
+                seen: Seen, before: Seat = before, zones: dict[Seen, MailZone] = zones
+            ) -> MailZone:
+                if seen not in zones:
+                    zones[seen] = self._repository.replaced(self, seen.after, before, seen.before)
+                return zones[seen]
+
+            for seen in as_seen(before.zone, self.zone, lambda each: cost(each, zone_of(each))):
+                yield seen, zone_of(seen)
 
     def _made(self, before: Seat | None, *, shares: bool) -> MailZone:
         previous = None if before is None else before.mail

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from ipaddress import ip_address, ip_network
-from itertools import takewhile
+from itertools import product, takewhile
 from typing import NamedTuple
 
-from zonelint.grammars.zone import is_below, without_dot
+from zonelint.grammars.variants import given_at, places_of
+from zonelint.grammars.zone import Place, is_below, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.model.answers import Status
+from zonelint.rules.model.answers import ADDRESSES, Status
 from zonelint.rules.model.subjects import MailZone
 
 _NOWHERE = tuple(
@@ -52,10 +53,10 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
     What it finds
         A domain all of whose exchanges are `localhost` or a name below it, below a name that is not
         in public DNS (`invalid`, `local`, `onion`, `alt`, `internal`, `home.arpa`), or have
-        addresses in these zones that are all loopback, private, unspecified or multicast. Private
-        addresses, and names that only an internal network has, are right in a zone that is below
-        such a name, or whose own name servers are, or have private addresses: such zones are for
-        that network.
+        addresses in these zones that are all loopback, private, unspecified or multicast; of
+        answers by weight or place each has to have another one. Private addresses, and names that
+        only an internal network has, are right in a zone that is below such a name, or whose own
+        name servers are, or have private addresses: such zones are for that network.
     Why it matters
         Senders try to connect to themselves or to a network of their own. Mail for the domain
         bounces, at once or after days.
@@ -70,17 +71,23 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
     reason_of = _Reasons(zone).find
     for rrset in zone.zone.of_type("MX"):
         exchanges = dict.fromkeys(record.target for record in rrset if record.target != ".")
-        reasons = list(takewhile(bool, map(reason_of, exchanges)))
-        if exchanges and len(reasons) == len(exchanges):
+        places = places_of(zone.zone, product(exchanges, ADDRESSES))
+        for place in places if exchanges else ():
+            reasons = list(takewhile(bool, (reason_of(each, place) for each in exchanges)))
+            if len(reasons) < len(exchanges):
+                continue
             told = "; ".join(dict.fromkeys(reasons))
+            is_all = all(reason_of(each, None) for each in exchanges)
             yield zone.at(
                 rrset.records[0],
-                f"Nobody can deliver mail for `{without_dot(rrset.owner)}`: {told}",
+                f"{'Nobody' if is_all else 'Not everybody'} can deliver mail for "
+                f"`{without_dot(rrset.owner)}`: {told}",
                 "Give the exchange the address at which other networks reach it; a domain that "
                 "receives no mail says so with the null MX `0 .`.",
                 span=rrset.records[0].fields[-1].span,
                 root=Root(" ".join(sorted(exchanges))),
             )
+            break
 
 
 class _Reasons:
@@ -88,13 +95,14 @@ class _Reasons:
 
     def __init__(self, zone: MailZone) -> None:
         self._zone = zone
-        self._found: dict[str, str] = {}
+        self._found: dict[tuple[str, Place | None], str] = {}
 
-    def find(self, exchange: str) -> str:
-        """Why nobody reaches an exchange; nothing where somebody may."""
-        if exchange not in self._found:
-            self._found[exchange] = self._reason(exchange)
-        return self._found[exchange]
+    def find(self, exchange: str, place: Place | None) -> str:
+        """Why some at a place, None for all, do not reach an exchange; nothing where all may."""
+        key = exchange, place
+        if key not in self._found:
+            self._found[key] = self._reason(exchange, place)
+        return self._found[key]
 
     @cached_property
     def _is_internal(self) -> bool:
@@ -111,7 +119,7 @@ class _Reasons:
         """Whether names that only a network's own DNS has are right in the zone."""
         return bool(_below(self._zone.origin, _NAMES_AT_HOME)) or self._is_internal
 
-    def _reason(self, exchange: str) -> str:
+    def _reason(self, exchange: str, place: Place | None) -> str:
         if _below(exchange, ("localhost.",)):
             return f"the exchange `{without_dot(exchange)}` is every sender's own machine"
         closed = _below(exchange, _NAMES_CLOSED)
@@ -120,15 +128,15 @@ class _Reasons:
                 f"the exchange `{without_dot(exchange)}` is below `{without_dot(closed)}`, where "
                 "public DNS has no name"
             )
-        addresses = _addresses(self._zone, exchange)
-        # Of none MX002 says so, or nothing is known.
-        if not addresses or not all(map(self._is_closed, addresses)):
-            return ""
-        listed = ", ".join(address.text for address in addresses)
-        return (
-            f"the exchange `{without_dot(exchange)}` has only {listed}, which no other network "
-            "can reach"
-        )
+        for addresses in _given(self._zone, exchange, place):
+            # Of none MX002 says so, or nothing is known.
+            if addresses and all(map(self._is_closed, addresses)):
+                listed = ", ".join(address.text for address in addresses)
+                return (
+                    f"the exchange `{without_dot(exchange)}` has only {listed}, which no other "
+                    "network can reach"
+                )
+        return ""
 
     def _is_closed(self, address: _Address) -> bool:
         return address.is_nowhere or (address.is_at_home and not self._is_internal)
@@ -154,10 +162,22 @@ def _address(text: str) -> _Address | None:
     return _Address(str(found), is_nowhere, is_at_home)
 
 
+def _given(zone: MailZone, name: str, place: Place | None) -> Iterator[list[_Address]]:
+    """The addresses of a name that somebody at a place may get; with no place those of all."""
+    found = _addresses(zone, name)
+    if place is None or not found or not any((name, t) in zone.zone.variants for t in ADDRESSES):
+        yield found
+        return
+    for one in product(*(given_at(zone.zone, (name, type), place) for type in ADDRESSES)):
+        held = {record.rdata for answer in one for record in answer.records or ()}
+        if all(answer.records is not None for answer in one):
+            yield [each for each in found if each.text in held]
+
+
 def _addresses(zone: MailZone, name: str) -> list[_Address]:
     """All addresses of a name of these zones; none where some may not be known."""
     found: list[_Address] = []
-    for type in ("A", "AAAA"):
+    for type in ADDRESSES:
         held = zone.context.look(name, type)
         if held is None or held.status is Status.UNKNOWN or held.alias is not None:
             return []

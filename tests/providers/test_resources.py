@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -460,6 +460,59 @@ def test_a_variant_stands_beside_the_zone() -> None:
     assert (rrset.owner, rrset.records[0].text.value) == (beside.origin, "v=spf1 +all")
 
 
+_CFN, _AWSCC = "AWS::Route53::RecordSet", "awscc_route53_record_set"
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ({"weight": 3}, ("", (), 0, 3_000_000)),
+        ({"weight": "0"}, ("", (), 0, 0)),
+        ({"failover": "PRIMARY"}, ("", (), 0, 1_000_000)),
+        ({"failover": "SECONDARY"}, ("", (), 1, 1_000_000)),
+        ({"region": "eu-west-1"}, ("nearest", ("eu-west-1",), 0, 1_000_000)),
+        ({"geoLocation": {"continentCode": "EU"}}, ("place", ("EU",), 0, 1_000_000)),
+        (
+            {"geoLocation": {"countryCode": "US", "subdivisionCode": "CA"}},
+            ("place", ("", "US", "CA"), 0, 1_000_000),
+        ),
+        ({"geoLocation": {"countryCode": "*"}}, ("place", (), 0, 1_000_000)),
+        (
+            {"geoProximityLocation": {"awsRegion": "eu-west-1", "bias": 3}},
+            ("nearest", ("eu-west-1",), 0, 1_000_000),
+        ),
+        (
+            {"cidrRoutingConfig": {"collectionId": "c", "locationName": "l"}},
+            ("network", ("c/l",), 0, 1_000_000),
+        ),
+        ({"cidrRoutingConfig": {"collectionId": "c", "locationName": "*"}},
+         ("network", (), 0, 1_000_000)),
+    ],
+)  # fmt: skip
+def test_what_an_answer_goes_by_is_read_in_each_world(
+    policy: dict[str, object], told: tuple[object, ...]
+) -> None:
+    worlds: dict[str, Callable[[str], str]] = {
+        "aws-native:route53:RecordSet": str,
+        _AWSCC: snake,
+        _CFN: lambda name: (name[:1].upper() + name[1:]).replace("AwsR", "AWSR"),
+    }
+    for token, spelt in worlds.items():
+        kind = shipped().record(token)
+        assert kind is not None
+        values = {
+            spelt(key): {spelt(inner): each for inner, each in value.items()}
+            if isinstance(value, dict)
+            else value
+            for key, value in policy.items()
+        }
+        world = {_AWSCC: ResourceWorld.TERRAFORM, _CFN: ResourceWorld.CLOUDFORMATION}
+        made = Resource("a", kind, world.get(token, ResourceWorld.PULUMI), values)
+        assert made.variant_of("x", None)[2:] == told
+    unknown = dict.fromkeys(policy, UNKNOWN)
+    assert resource("aws-native:route53:RecordSet", **unknown).variant_of("x", []).records is None
+
+
 GOOGLE = {"managed_zone": "main", "name": "example.com.", "ttl": 300}
 
 
@@ -765,8 +818,8 @@ def test_a_type_that_cannot_be_used_is_refused(own: dict[str, object], complaint
 LARGE = ("pulumi-aws", "pulumi-aws-native", "pulumi-azure-native", "pulumi-gcp", "pulumi-oci")
 """SDKs of more than 10 MB: checked where they lie in the hosts' cache, or ZONELINT_LARGE_WHEELS is
 set."""
-OLDER = {"value", "hostname", "zone", "privateZone"}
-"""Properties of older versions, and of data sources."""
+OLDER = {"value", "hostname", "zone", "privateZone", "geoProximityLocation"}
+"""Properties of older versions, of data sources, and of CloudFormation alone."""
 
 
 def wheel_of(told: str) -> Path:

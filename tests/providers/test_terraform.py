@@ -431,6 +431,85 @@ def test_a_change_is_judged_for_each_who_gets_one_of_several_answers(
     )
 
 
+_REJECT, _NONE = "v=DMARC1; p=reject", "v=DMARC1; p=none"
+
+
+def _routed(id: str, text: str, policy: str, value: object) -> dict[str, Any]:
+    property = {"weight": "weighted", "country": "geolocation", "continent": "geolocation",
+                "region": "latency", "type": "failover"}.get(policy)  # fmt: skip
+    rest = {f"{property}_routing_policy": [{policy: value}]} if property else {policy: value}
+    plain = {"name": "_dmarc", "type": "TXT", "ttl": 60, "zone_id": "Z1", "records": [text]}
+    return {**plain, "set_identifier": id, **rest}
+
+
+def _set(policy: str, *answers: tuple[str, str, object]) -> list[dict[str, Any]]:
+    return [_routed(id, text, policy, value) for id, text, value in answers]
+
+
+def _weakened(
+    before: list[dict[str, Any]], after: list[dict[str, Any]], tmp_path: Path
+) -> str | None:
+    zone = {"name": "example.com", "zone_id": "Z1"}
+    made = change("aws_route53_zone.main", zone, zone, actions=["no-op"])
+    gone = [change(f"aws_route53_record.o{n}", None, each, actions=["delete"])
+            for n, each in enumerate(before)]  # fmt: skip
+    new = [change(f"aws_route53_record.n{n}", each) for n, each in enumerate(after)]
+    report = check(plan(made, *gone, *new), tmp_path)
+    assert not any(each["code"] == "PHASE002" for each in report["undecided"])
+    found = [each["message"] for each in report["findings"] if each["code"] == "PHASE002"]
+    return found[0].partition(":")[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("policy", "strong", "weak"),
+    [
+        ("weight", 255, 0),
+        ("weight", 99, 1),
+        ("country", "*", "DE"),
+        ("continent", "EU", "AS"),
+        ("region", "eu-west-1", "us-east-1"),
+        ("type", "PRIMARY", "SECONDARY"),
+    ],
+)
+def test_who_gets_which_answer_is_what_is_compared(
+    policy: str, strong: object, weak: object, tmp_path: Path
+) -> None:
+    before = _set(policy, ("a", _REJECT, strong), ("b", _NONE, weak))
+    swapped = _set(policy, ("a", _REJECT, weak), ("b", _NONE, strong))
+    renamed = _set(policy, ("y", _NONE, weak), ("x", _REJECT, strong))
+    assert _weakened(before, swapped, tmp_path) == "for those who get the answer `b`"
+    assert _weakened(before, renamed, tmp_path) is None
+    assert _weakened(before, before, tmp_path) is None
+
+
+def test_an_answer_without_weight_is_none_unless_all_are_or_the_others_may_be_down(
+    tmp_path: Path,
+) -> None:
+    strong = _set("weight", ("a", _REJECT, 5), ("b", _REJECT, 0))
+    weak = _set("weight", ("a", _REJECT, 5), ("b", _NONE, 0))
+    assert _weakened(strong, weak, tmp_path) is None
+    for each in weak:
+        each["weighted_routing_policy"] = [{"weight": 0}]
+    assert _weakened(strong, weak, tmp_path) == "for those who get the answer `b`"
+    weak = _set("weight", ("a", _REJECT, 5), ("b", _NONE, 0))
+    weak[0]["health_check_id"] = "h"
+    assert _weakened(strong, weak, tmp_path) == "for those who get the answer `b`"
+
+
+def test_a_country_is_answered_as_its_continent_or_as_all_others(tmp_path: Path) -> None:
+    world = _set("continent", ("a", _NONE, "EU"))
+    others = _set("country", ("b", _REJECT, "*"), ("c", _REJECT, "DE"))
+    assert _weakened(world + others, world + others[:1], tmp_path) is not None
+    assert _weakened(world + others[:1], world + others, tmp_path) is None
+
+
+def test_multivalue_answers_are_given_together(tmp_path: Path) -> None:
+    both = _set("multivalue_answer_routing_policy", ("a", _REJECT, True), ("b", _NONE, True))
+    report = check(plan(*(change(f"aws_route53_record.r{n}", e) for n, e in enumerate(both))),
+                   tmp_path, config="")  # fmt: skip
+    assert "DMARC002" in {code for code, _ in found(report)}
+
+
 @pytest.mark.parametrize(("country", "is_open"), [("DE", True), ("*", False)])
 def test_a_set_by_place_without_a_default_is_undecided(
     country: str, is_open: bool, tmp_path: Path

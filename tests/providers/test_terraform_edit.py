@@ -74,6 +74,19 @@ def test_several_zones_of_a_folder_are_changed_at_once(
     assert after == text.replace("MX", "mx").replace('"v=spf1 A', '"v=spf1 a')
 
 
+def test_each_answer_of_a_set_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of them is judged beside its zone, and is written in the same way."""
+    sets = [
+        txt(id, "a", f'"v=spf1 MX include:{id}.example.org -all"').replace(
+            "ttl ", f'set_identifier = "{id}"\n  weighted_routing_policy {{ weight = 1 }}\n  ttl '
+        )
+        for id in ("one", "two")
+    ]
+    text = ZONES + "".join(sets)
+    (after,) = fix(tmp_path, monkeypatch, main_tf=text).values()
+    assert after == text.replace("MX", "mx")
+
+
 def test_a_line_of_a_yaml_file_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use = txt("a", "a", 'yamldecode(file("${path.module}/r.yml")).spf')
     after = fix(tmp_path, monkeypatch, main_tf=ZONES + use, r_yml="spf: v=spf1 MX -all # ours\n")

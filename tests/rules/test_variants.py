@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from itertools import product
+from random import Random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zonelint.formats.meaning import blocks
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Place, Span, Variant, Zone
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
+from zonelint.providers.octodns.yaml.placed import PlacedRecord
 from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.zone import read
 from zonelint.rules.context import Context
@@ -92,3 +99,123 @@ def test_a_change_of_one_pool_is_one_for_those_who_get_it() -> None:
     assert "for those who get the answer `two.example.com.`: The policy for" in finding.message
     assert result.undecided == []
     assert Engine(rules).run(Context([old], previous=Context([old]))).findings == []
+
+
+# -- what each asker got and gets ------------------------------------------------------------------
+
+_STRENGTHS = ("p=none", "p=quarantine", "p=reject")
+_NAME = "_dmarc.example.com."
+_PLACES: tuple[Place, ...] = ((), ("EU",), ("EU", "DE"))
+_Answer = tuple[Place, int, int, int]
+"""Place, level, weight and strength."""
+
+answers = st.lists(
+    st.tuples(st.sampled_from(_PLACES), st.integers(0, 1), st.integers(0, 3), st.integers(0, 2)),
+    min_size=1,
+    max_size=4,
+)
+
+
+def served(set: list[_Answer], names: str = "abcd") -> Zone:
+    zone = Zone("example.com.", "example.com.zone")
+    made: list[Variant] = []
+    for name, (place, level, weight, strength) in zip(names, set, strict=False):
+        # What is added changes the text, and not what it means.
+        text = f'"v=DMARC1; {_STRENGTHS[strength]}; x={name}"'
+        record = PlacedRecord(_NAME, "TXT", 60, text, Span("z", 1, 1, 1, 1))
+        made.append(Variant(name, [record], "place", place, level, weight))
+    zone.add(next(record for each in made for record in each.records or ()))
+    zone.variants[_NAME, "TXT"] = made
+    return zone
+
+
+_WEAKENED = [each for each in registry.rules() if each.code == "PHASE002"]
+
+
+def is_weakened(old: Zone, new: Zone) -> bool:
+    result = Engine(_WEAKENED).run(Context([new], previous=Context([old])))
+    assert not result.undecided
+    assert not result.crashes
+    return bool(result.findings)
+
+
+def shares_of(set: list[_Answer], place: Place, level: int) -> dict[int, Fraction]:
+    """How many of those at a place get an answer of each strength, while so much is down."""
+    at = next((p for p in (place, place[:-1], ()) if any(each[0] == p for each in set)), None)
+    held = [each for each in set if each[0] == at]
+    if not held:
+        return {-1: Fraction(1)}
+    levels = [each[1] for each in held]
+    level = max((each for each in levels if each <= level), default=min(levels))
+    held = [each for each in held if each[1] == level]
+    total = sum(each[2] for each in held)
+    found: dict[int, Fraction] = {}
+    for _, _, weight, strength in held:
+        part = Fraction(weight, total) if total else Fraction(1, len(held))
+        found[strength] = found.get(strength, Fraction()) + part
+    return found
+
+
+def is_weaker(old: list[_Answer], new: list[_Answer]) -> bool:
+    """Whether somewhere fewer get an answer of some strength or more."""
+    places = {each[0] for each in (*old, *new)}
+    return any(
+        sum(n for s, n in shares_of(new, *who).items() if s >= strength)
+        < sum(n for s, n in shares_of(old, *who).items() if s >= strength)
+        for who in product(places, (0, 1))
+        for strength in range(3)
+    )
+
+
+@given(answers, answers)
+def test_a_set_is_weakened_where_somebody_gets_less(old: list[_Answer], new: list[_Answer]) -> None:
+    assert is_weakened(served(old), served(new)) == is_weaker(old, new)
+
+
+@given(answers, answers, st.permutations("wxyz"), st.randoms())
+def test_names_and_order_tell_nothing(
+    old: list[_Answer], new: list[_Answer], names: list[str], random: Random
+) -> None:
+    told = is_weakened(served(old), served(new))
+    sides = [random.sample(side, len(side)) for side in (old, new)]
+    assert is_weakened(served(sides[0]), served(sides[1], "".join(names))) is told
+
+
+@given(answers, st.lists(st.integers(0, 2), min_size=4, max_size=4), st.permutations("abcd"))
+def test_an_answer_that_is_no_weaker_harms_nobody(
+    old: list[_Answer], more: list[int], names: list[str]
+) -> None:
+    new = [(*each[:3], min(2, each[3] + n)) for each, n in zip(old, more, strict=False)]
+    assert not is_weakened(served(old), served(new, "".join(names)))
+
+
+def test_more_pairs_than_are_compared_are_undecided() -> None:
+    old, new = ([((), 0, 1, 2 - n)] * 9 for n in (0, 1))
+    names = [chr(ord("a") + n) for n in range(9)]
+    sides = [served(old, "".join(names)), served(new, "".join(reversed(names)).upper())]
+    result = Engine(_WEAKENED).run(Context([sides[1]], previous=Context([sides[0]])))
+    assert not result.findings
+    assert "more than 50 pairs" in str(result.undecided)
+
+
+_MAIL = """
+'': {type: MX, value: {exchange: mail.example.com., preference: 10}}
+mail:
+  type: A
+  value: 192.0.2.1
+  dynamic:
+    pools: {a: {values: [{value: 192.0.2.1}]}, b: {fallback: a, values: [{value: 10.0.0.1}]}}
+    rules: [RULE, {pool: a}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "who"),
+    [("{pool: b, geos: [EU]}", "Not everybody"), ("{pool: b, subnets: [192.0.2.0/24]}", "")],
+)
+def test_nobody_is_led_to_an_address_that_is_closed_to_them(rule: str, who: str) -> None:
+    (mx,) = (each for each in registry.rules() if each.code == "MX005")
+    result = Engine([mx]).run(Context([read_zone(_MAIL.replace("RULE", rule))]))
+    assert [each.message.startswith(who) for each in result.findings] == [True] * bool(who)
+    told = _MAIL.replace("10.0.0.1", "192.0.2.2").replace("RULE", rule)
+    assert not Engine([mx]).run(Context([read_zone(told)])).findings

@@ -21,7 +21,7 @@ octodns/record/).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from itertools import pairwise
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -49,6 +49,7 @@ from zonelint.providers.octodns.yaml.document import (
     scalar,
 )
 from zonelint.providers.octodns.yaml.noqa import suppressions
+from zonelint.providers.octodns.yaml.pools import Pool, PoolRule, PoolValue, variants_of
 from zonelint.providers.octodns.yaml.processors import (
     TEMPLATE_FIELD,
     Templated,
@@ -74,6 +75,8 @@ from zonelint.rules.model.wording import SuppliedZone
 SINGLE_VALUED = frozenset(("ALIAS", "CNAME", "DNAME"))
 _WITH_GEO = frozenset(("A", "AAAA"))
 _WITH_POOLS = frozenset(("A", "AAAA", "CNAME", "DNAME"))
+_WHOM = ("geos", "subnets")
+_ReadValues = Callable[[Iterable[YamlPlace]], tuple[str, ...]]
 LARGEST_TTL = 2**31 - 1
 
 LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
@@ -409,6 +412,7 @@ class _Reader:
             is_taken |= self._is_left_to_another(owner, type, settings, name.key.span)
         if is_taken or (settings.targets and not targets):
             records = []
+            self.zone.variants.pop((owner, type), None)
         key = (owner, type)
         if key in self.sets and not settings.replace:
             self._fault(
@@ -510,16 +514,22 @@ class _Reader:
         if type == "ALIAS":
             # One for A and one for AAAA lead to one name.
             records = list({record.rdata: record for record in records}.values())
-        extra = self._geo(entry) if type in _WITH_GEO else []
-        extra += self._pools(entry) if type in _WITH_POOLS else []
-        if extra:
-            known = {record.rdata for record in records}
-            for place in extra:
-                record = self._record(owner, type, ttl, entry, place, extra=True)
-                if record is not None and record.rdata not in known:
-                    known.add(record.rdata)
-                    records.append(record)
-        return records
+        others: list[OctoRecord] = []
+
+        def read(places: Iterable[YamlPlace]) -> tuple[str, ...]:
+            made = [self._record(owner, type, ttl, entry, each, extra=True) for each in places]
+            held = [record for record in made if record is not None]
+            others.extend(held)
+            return tuple(record.rdata for record in held)
+
+        pools = self._geo(entry, read) if type in _WITH_GEO else {}
+        rules = [PoolRule(place, (place,)) for place in pools]
+        if type in _WITH_POOLS and "dynamic" in entry.parts:
+            pools, rules = self._pools(entry, read), self._rules(entry)
+        if others:
+            self.zone.variants[owner, type] = variants_of(records, others, rules, pools)
+        known = {record.rdata for record in records}
+        return records + list({o.rdata: o for o in others if o.rdata not in known}.values())
 
     def _value_places(self, entry: YamlEntry, owner: str, type: str) -> list[YamlPlace]:
         value, values = entry.parts.get("value"), entry.parts.get("values")
@@ -556,21 +566,47 @@ class _Reader:
             return []
         return self.document.items(chosen.value)
 
-    def _geo(self, entry: YamlEntry) -> list[YamlPlace]:
+    def _geo(self, entry: YamlEntry, read: _ReadValues) -> dict[str, Pool]:
         """The values of the old `geo` part: a list for each region."""
         geo = entry.parts.get("geo")
         pairs = [] if geo is None else self._below([geo])
-        return [place for pair in pairs for place in self.document.items(pair.value)]
+        return {
+            pair.name: Pool([PoolValue(read(self.document.items(pair.value)))]) for pair in pairs
+        }
 
-    def _pools(self, entry: YamlEntry) -> list[YamlPlace]:
-        """The values of every pool of a `dynamic` part: any of them may be the answer."""
-        found: list[YamlPlace] = []
+    def _pools(self, entry: YamlEntry, read: _ReadValues) -> dict[str, Pool]:
+        """The pools of a `dynamic` part: any of their values may be the answer."""
+        found: dict[str, Pool] = {}
         for pool in self._below(self._below_one(entry.parts.get("dynamic"), "pools")):
+            values: list[PoolValue] = []
             for listed in self._below_one(pool, "values"):
-                for item in self.document.items(listed.value):
-                    if isinstance(item.node, MappingNode):
-                        found += [p.value for p in self.document.pairs(item) if p.name == "value"]
+                for item in self._mappings(listed):
+                    rdatas = read([item["value"].value] if "value" in item else ())
+                    weight = _number(item["weight"].node) if "weight" in item else None
+                    status = scalar(item["status"].node) if "status" in item else None
+                    values.append(PoolValue(rdatas, weight or 1, status or "obey"))
+            fallback = next((scalar(e.node) for e in self._below_one(pool, "fallback")), None)
+            found[pool.name] = Pool(values, fallback)
         return found
+
+    def _rules(self, entry: YamlEntry) -> list[PoolRule]:
+        listed = self._below_one(entry.parts.get("dynamic"), "rules")
+        return [
+            PoolRule(
+                scalar(rule["pool"].node) or "" if "pool" in rule else "",
+                *(self._texts(rule[key].value if key in rule else None) for key in _WHOM),
+            )
+            for pair in listed
+            for rule in self._mappings(pair)
+        ]
+
+    def _mappings(self, listed: Pair) -> list[dict[str, Pair]]:
+        """The mappings of a list, each by its keys."""
+        return [
+            {pair.name: pair for pair in self.document.pairs(item)}
+            for item in self.document.items(listed.value)
+            if isinstance(item.node, MappingNode)
+        ]
 
     def _below(self, pairs: list[Pair]) -> list[Pair]:
         return [

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.differential.oracles import _COMPARED, _comparable, _of_octodns
+from zonelint.grammars.zone import Zone
 from zonelint.providers.octodns.yaml.document import YamlFault
 from zonelint.providers.octodns.yaml.find import Includes
 from zonelint.providers.octodns.yaml.record import EntrySettings
@@ -123,6 +124,66 @@ def of_zonelint(folder: Path, *, natural: bool = True) -> object:
         for record in rrset
         if record.type in _COMPARED and not record.is_alternative
     )
+
+
+_POOLS = """
+w:
+  type: CNAME
+  value: last.example.com.
+  dynamic:
+    pools:
+      down: {values: [{value: a.example.com., status: down}, {value: b.example.com.}]}
+      up: {values: [{value: a.example.com., status: up}]}
+      more:
+        fallback: up
+        values: [{value: b.example.com., weight: 3}, {value: last.example.com., weight: 2}]
+    rules:
+    - {pool: up, subnets: [192.0.2.0/24], geos: [AS]}
+    - {geos: [EU, NA-US], pool: down}
+    - {pool: more}
+x: {type: A, value: 192.0.2.1, geo: {AF: [192.0.2.8, 192.0.2.9], NA-US-CA: [192.0.2.1]}}
+y: {type: A, value: 192.0.2.1}
+"""
+
+
+def test_who_is_answered_what_is_the_same_from_a_file_and_from_octodns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from octodns.provider.yaml import YamlProvider
+    from octodns.zone import Zone as OctodnsZone
+
+    from zonelint.providers.octodns.synczone import convert
+    from zonelint.providers.octodns.yaml.find import text_of
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "example.com.yaml").write_text(_POOLS)
+    theirs = OctodnsZone("example.com.", [])
+    YamlProvider("x", str(tmp_path), enforce_order=False).populate(theirs)
+    source = text_of("example.com.yaml")
+    assert not isinstance(source, ReadError)
+    ours = read("example.com.", [(source, EntrySettings())], Includes())
+
+    def told(zone: Zone) -> set[tuple[object, ...]]:
+        return {
+            (owner, type, *each._replace(records=None), *(r.rdata for r in each.records or ()))
+            for (owner, type), answers in zone.variants.items()
+            for each in answers
+        }
+
+    assert told(convert(theirs)) == told(ours)
+    answers = ours.variants["w.example.com.", "CNAME"]
+    assert [(e.name[0], e.place, e.level, e.weight) for e in answers] == [
+        ("a", ("", "192.0.2.0/24"), 0, 1),
+        ("a", ("AS",), 0, 1),
+        *(
+            each
+            for place in (("EU",), ("NA", "US"))
+            for each in (("b", place, 0, 1), ("l", place, 1, 1))
+        ),
+        ("b", (), 0, 3),
+        ("l", (), 0, 2),
+        ("a", (), 1, 1),
+    ]
 
 
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
