@@ -314,3 +314,23 @@ def _built(folder: Path) -> Path:
     )
     (wheel,) = out.glob("*.whl")
     return wheel
+
+
+def test_every_link_leads_somewhere_in_a_clone() -> None:
+    """And to the page that is made of it, where the site is built."""
+    linked = tool("docs_hook").linked
+    texts = [ROOT / "README.md", *ROOT.glob("examples/*/README.md"), *ROOT.glob("docs/**/*.md")]
+    links = [
+        (text, link)
+        for text in texts
+        for link in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text.read_text("utf-8"))
+    ]
+    assert [(text, link) for text, link in links if not (text.parent / link).exists()] == []
+    built = {
+        (page := text.relative_to(ROOT / "docs").as_posix()): linked(text.read_text("utf-8"), page)
+        for text in texts
+        if text.is_relative_to(ROOT / "docs")
+    }
+    assert "](../rules/PHASE009.md)" in built["guide/gates.md"]
+    assert "](rules/SPF101.md)" in built["peers.md"]
+    assert [page for page, text in built.items() if ".py)" in text] == []

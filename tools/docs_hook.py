@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,28 @@ def generated() -> Iterator[tuple[str, str]]:
     yield "changelog.md", _of_the_root("CHANGELOG.md")
 
 
+MADE_OF = {
+    "SECURITY.md": "security.md",
+    "rules/config/intent.py": "reference/configuration.md",
+    "tools/dependencies.py": "dependencies.md",
+    "tools/docs_limits.py": "reference/limits.md",
+} | {docs_rules.source(rule): f"rules/{rule.code}.md" for rule in docs_rules.registry.rules()}
+"""The pages by what they are made of: links name that, so that they lead somewhere in a clone."""
+_LINK = re.compile(r"(?<=\]\()(\.\./[^)#]+)")
+
+
+def linked(markdown: str, path: str) -> str:
+    """The Markdown of a page of the docs, with links to pages in the place of their sources."""
+    folder = os.path.dirname(path)  # noqa: PTH120
+
+    def page(found: re.Match[str]) -> str:
+        source = os.path.normpath(os.path.join("docs", folder, found[1]))  # noqa: PTH118
+        made = MADE_OF.get(source)
+        return found[1] if made is None else os.path.relpath(made, folder or ".")
+
+    return _LINK.sub(page, markdown)
+
+
 def _of_the_root(name: str) -> str:
     return (docs_run.ROOT / name).read_text("utf-8")
 
@@ -61,6 +84,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Any, config: MkDocsConfig, files: Files) -> str:
     """The page with its commands' output. A command that ends otherwise than told is an error."""
+    markdown = linked(markdown, page.file.src_uri)
     if "<!-- run" not in markdown and "<!-- show" not in markdown:
         return markdown
     try:

@@ -64,6 +64,11 @@ def pages() -> Iterator[tuple[str, str]]:
         yield f"rules/{rule.code}.md", rule_page(rule)
 
 
+def source(rule: Rule) -> str:
+    """The file of a rule, from the root of the repository."""
+    return f"{rule.check.__module__.removeprefix('zonelint.').replace('.', '/')}.py"
+
+
 def navigation() -> list[dict[str, list[dict[str, str]]]]:
     """The rules' part of the sidebar, by family."""
     return [

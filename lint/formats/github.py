@@ -14,6 +14,7 @@ from zonelint.formats.ending import held_by, summary
 from zonelint.formats.report import (
     Page,
     Report,
+    change_lines,
     crash_message,
     full_message,
     in_files,
@@ -98,7 +99,7 @@ def _annotation(cause: CommonCause) -> _Annotation:
     return _Annotation(
         _COMMANDS[finding.severity],
         properties,
-        "\n".join((message, *finding.found.detail)),
+        "\n".join((message, *finding.found.detail, *change_lines(finding))),
         f"{place}: {finding.severity} {finding.code}: {message}",
     )
 

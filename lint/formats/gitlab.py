@@ -21,7 +21,7 @@ SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.IN
 
 
 def render(report: Report, page: Page) -> Iterator[str]:
-    """Every finding; what could not be read or judged is a blocker.
+    """Every finding; what could not be read or judged is a blocker, what is undecided an info.
 
     A path starts at the top of the repository, without `./`: GitLab finds no file otherwise.
     """
@@ -44,6 +44,15 @@ def render(report: Report, page: Page) -> Iterator[str]:
         for each in report.problems
     ]
     issues += [_issue(".", crash_message(crash), crash.code, "blocker") for crash in report.crashes]
+    issues += [
+        _issue(
+            each.zone.id or ".",
+            f"{each.code} is undecided for {each.owner}: it needs {each.needs}",
+            "undecided",
+            "info",
+        )
+        for each in report.undecided
+    ]
     issues += [_holding(each) for each in report.held_by]
     issues += [
         _issue(".", f"The change declares: {each}", "declared", "info") for each in report.declared

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
-from zonelint.formats.report import Page, Report, crash_message, full_message
+from zonelint.formats.report import Page, Report, change_lines, crash_message, full_message
 from zonelint.formats.safe import plain
 from zonelint.rules.core.finding import Finding
 
@@ -52,7 +52,8 @@ def render(report: Report, page: Page) -> Iterator[str]:
 def _case(finding: Finding, *, fails: bool) -> Iterator[str]:
     span = finding.span
     name = f"{finding.code} {finding.name} {finding.owner} {finding.type}".strip()
-    lines = (f"{span.path}:{span.line}:{span.column}", full_message(finding), *finding.found.detail)
+    place = f"{span.path}:{span.line}:{span.column}"
+    lines = (place, full_message(finding), *finding.found.detail, *change_lines(finding))
     text = "\n".join(plain(line).replace("\n", " ") for line in lines)
     yield f'    <testcase name={_attribute(name)} classname={_attribute(span.path)} time="0">\n'
     if fails:

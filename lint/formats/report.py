@@ -193,6 +193,12 @@ def pictured(finding: Finding) -> ChangeLines | None:
     return None if change is None else ChangeLines(change.safe, change.lines())
 
 
+def change_lines(finding: Finding) -> list[str]:
+    """The finding's change in lines of plain text, behind what it is; none where it has none."""
+    change = pictured(finding)
+    return [] if change is None else ["Fix:" if change.safe else "Proposal:", *change.signed]
+
+
 MOST_PLACES = 3
 """Other places of a cause that are named; the rest is counted."""
 

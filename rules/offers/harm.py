@@ -156,8 +156,9 @@ def fault_of_zone(finding: Finding) -> tuple[ZoneId, Fault]:
 
 
 def reason(harm: Finding) -> str:
-    """Why a change is not made, for the end of a sentence."""
-    return f"it would bring {harm.code} at {without_dot(harm.owner)}: {harm.message}"
+    """Why a change is not made, for the end of a sentence; and what would have to be done first."""
+    why = f"it would bring {harm.code} at {without_dot(harm.owner)}: {harm.message}"
+    return why if _is_gate(harm) or not harm.found.advice else f"{why}. {harm.found.advice}"
 
 
 def brought(
