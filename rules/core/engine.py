@@ -23,12 +23,20 @@ from zonelint.rules.core.result import Result as Result
 from zonelint.rules.core.rule import Fix, Gate, Needs, Rule
 from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.core.suppression import Silencer, Stood, comments_of, refused_comments, silence
-from zonelint.rules.mail.dmarc_meant import MeantDmarc
-from zonelint.rules.mail.dmarc_owner import subjects_of
+from zonelint.rules.mail.behind import unanswered
+from zonelint.rules.mail.dmarc_owner import MeantDmarc, subjects_of
 from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import ContextOfZones, Repository, Seat
 from zonelint.rules.model.settings import Settings
-from zonelint.rules.model.subjects import Dmarc, DomainPolicy, MailZone, PolicyText, TxtSubject
+from zonelint.rules.model.subjects import (
+    Dkim,
+    Dmarc,
+    DomainPolicy,
+    MailZone,
+    PolicyText,
+    SelectorKey,
+    TxtSubject,
+)
 from zonelint.rules.model.wording import SuppliedZone, WordedZone, Wording, wording_of
 
 Subject = TxtSubject | MailZone | Silencer | Loosening
@@ -46,11 +54,11 @@ class _Answers(dict[frozenset[str], tuple[Group, ...]]):
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         super().__init__()
-        self._rules = rules
+        self.rules = rules
 
     def __missing__(self, features: frozenset[str]) -> tuple[Group, ...]:
         groups: dict[Gate | None, list[Rule]] = {}
-        for rule in self._rules:
+        for rule in self.rules:
             if not rule.when or not rule.when.isdisjoint(features):
                 groups.setdefault(rule.gate, []).append(rule)
         found = self[features] = tuple((gate, tuple(rules)) for gate, rules in groups.items())
@@ -60,6 +68,7 @@ class _Answers(dict[frozenset[str], tuple[Group, ...]]):
 ASKED: Mapping[type, tuple[type, ...]] = {
     Dmarc: (Dmarc, PolicyText, MeantDmarc),
     DomainPolicy: (Dmarc, DomainPolicy, MeantDmarc),
+    SelectorKey: (Dkim, SelectorKey),
 }
 """By what rules are about, the classes of the subjects that they are asked about."""
 
@@ -73,6 +82,11 @@ class RulePlan:
             for kind in ASKED.get(rule.on, (rule.on,)):
                 by_class.setdefault(kind, []).append(rule)
         self._answers = {kind: _Answers(about) for kind, about in by_class.items()}
+
+    def about(self, kind: type) -> Sequence[Rule]:
+        """The rules about a kind of text, whatever it says."""
+        answers = self._answers.get(kind)
+        return () if answers is None else answers.rules
 
     def groups_for(self, subject: Subject) -> tuple[Group, ...]:
         answers = self._answers.get(type(subject))
@@ -220,11 +234,29 @@ class Engine:
 
     def _judge(self, zone: MailZone, plan: RulePlan, bench: _Bench, result: Result) -> None:
         name, wording = zone.identity, self._wording(zone)
+        before = len(result.undecided)
         self._ask(zone, name, plan.groups_for(zone), bench, result, wording)
         for subject in subjects_of(zone):
             groups = plan.groups_for(subject)
             if groups:
                 self._ask(subject, name, groups, bench, result, wording)
+        self._leave_open(zone, plan, bench, result, {
+            why for each in result.undecided[before:] for why in each.missing
+        })  # fmt: skip
+
+    def _leave_open(
+        self, zone: MailZone, plan: RulePlan, bench: _Bench, result: Result, told: Collection[str]
+    ) -> None:
+        """Have rules be undecided about names that lead to what is not known.
+
+        All that judge the policy of a domain; of those about a text one, if nobody has told what is
+        missing.
+        """
+        wording = self._wording(zone)
+        for owner, kind, why in unanswered(zone):
+            policy = plan.about(DomainPolicy) if kind is Dmarc else ()
+            for rule in policy or plan.about(kind)[: why not in told]:
+                _note(rule, Unknown(owner, (why,)), zone.identity, bench, result, wording)
 
     def finish(
         self,
@@ -305,9 +337,7 @@ class Engine:
                     depends := said.depends or _supplied(rule, said, subject)
                 ):
                     said = Unknown(said.owner, depends)
-                worded = said if wording is None else wording.word(rule, said)
-                if worded is not None:
-                    _note(rule, worded, zone, bench, result)
+                _note(rule, said, zone, bench, result, wording)
         except Exception as error:  # a rule that fails must never let a change through
             where = f"{type(error).__name__}: {error}"
             if wording is not None:
@@ -315,7 +345,18 @@ class Engine:
             result.crashes.append(Crash(rule.code, subject.owner, where, zone))
 
 
-def _note(rule: Rule, said: Found | Unknown, zone: ZoneId, bench: _Bench, result: Result) -> None:
+def _note(
+    rule: Rule,
+    said: Found | Unknown,
+    zone: ZoneId,
+    bench: _Bench,
+    result: Result,
+    wording: Wording | None,
+) -> None:
+    worded = said if wording is None else wording.word(rule, said)
+    if worded is None:
+        return
+    said = worded
     severity: Severity | None = rule.severity
     if isinstance(said, Found) and said.severity is not None:
         severity = said.severity

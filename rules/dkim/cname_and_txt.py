@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import Record, RRset, without_dot
@@ -13,6 +13,7 @@ from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
 from zonelint.rules.dkim.support.keys import is_meant, known_target
 from zonelint.rules.dkim.support.pieces import split_at
+from zonelint.rules.mail.behind import found_at
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.subjects import Dkim, MailZone, selector_of
 
@@ -27,7 +28,8 @@ def cname_and_txt(zone: MailZone) -> Iterator[Found]:
     """A selector has more than one record.
 
     What it finds
-        A CNAME beside any other record at a selector, two CNAMEs, and two TXT records with keys.
+        A CNAME beside any other record at a selector, two CNAMEs, and two TXT records with keys,
+        where an alias leads to as well.
     Why it matters
         No other record may exist beside a CNAME: name servers refuse the zone or answer with only
         one of the two. Of two keys, verifiers use either, so signatures fail intermittently.
@@ -41,7 +43,7 @@ def cname_and_txt(zone: MailZone) -> Iterator[Found]:
     for rrset in zone.zone.of_type("CNAME"):
         if "._domainkey." in rrset.owner:
             yield from _beside_cname(zone, rrset)
-    for owner, keys in zone.keys.items():
+    for owner, keys in (*zone.keys.items(), *found_at(zone, Dkim)):
         if len(keys) > 1 and keys[0].selector is not None and split_at(zone, owner) is None:
             yield from _keys(zone, owner, keys)
 
@@ -93,7 +95,7 @@ def _is_of_another(zone: MailZone, record: Record) -> bool:
     return known is not None and domain is not None and is_for_another(known[1].values, domain)
 
 
-def _keys(zone: MailZone, owner: str, keys: list[Dkim]) -> Iterator[Found]:
+def _keys(zone: MailZone, owner: str, keys: Sequence[Dkim]) -> Iterator[Found]:
     """Two keys; the same character-strings twice are ZONE005."""
     found = {key.text.strings: key for key in keys if is_meant(key)}
     if len(found) < 2:
@@ -110,7 +112,7 @@ def _keys(zone: MailZone, owner: str, keys: list[Dkim]) -> Iterator[Found]:
         )
 
 
-def _one_key(keys: list[Dkim]) -> Change | None:
+def _one_key(keys: Sequence[Dkim]) -> Change | None:
     """The change that leaves one record where it is plain which: all others are no keys."""
     prints = [key.ast.key.sha256 if isinstance(key.ast.key, PublicKey) else None for key in keys]
     good = [key for key, sha256 in zip(keys, prints, strict=True) if sha256]
@@ -168,6 +170,13 @@ cname_and_txt.bad(
     fixed=f"""
     s1._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
     """,
+)
+cname_and_txt.bad(
+    zone=f"""
+    s1._domainkey CNAME keys
+    keys TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    keys TXT "v=DKIM1; p={RSA_2048_NEXT[:200]}" "{RSA_2048_NEXT[200:]}"
+    """
 )
 cname_and_txt.good(
     zone=f"""

@@ -63,6 +63,14 @@ key_encoding.bad(
     b.keys TXT "k=rsa; p=AAAA"
     """
 )
+key_encoding.bad(
+    zone="s5._domainkey CNAME s5.dkim.example.net.",
+    lock="""
+    ["s5.dkim.example.net."]
+    seen = 2026-11-24
+    TXT = ["v=DKIM1; p=AAAA"]
+    """,
+)
 key_encoding.good(
     f"v=DKIM1; k=rsa; p={RSA_2048}",
     f"v=DKIM1; k=ed25519; p={ED25519}",

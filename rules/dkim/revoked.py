@@ -8,10 +8,10 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import is_wildcard, named
-from zonelint.rules.model.subjects import Dkim
+from zonelint.rules.model.subjects import Dkim, SelectorKey
 
 
-@rule("DKIM005", "dkim-revoked", Severity.INFO, on=Dkim, section="RFC 6376 §3.6.1",
+@rule("DKIM005", "dkim-revoked", Severity.INFO, on=SelectorKey, section="RFC 6376 §3.6.1",
       when={"revoked"})  # fmt: skip
 def revoked(dkim: Dkim) -> Iterator[Found]:
     """The key is revoked: `p=` is empty.
@@ -42,3 +42,15 @@ revoked.bad("v=DKIM1; p=", "v=DKIM1; k=rsa; p=; t=s")
 revoked.good(f"v=DKIM1; p={RSA_2048}")
 revoked.good(zone='*._domainkey TXT "v=DKIM1; p="')
 revoked.good(zone='*._domainkey.shop TXT "v=DKIM1; p="')
+revoked.bad(
+    zone="""
+    s1._domainkey CNAME keys
+    keys TXT "v=DKIM1; p="
+    """
+)
+revoked.good(
+    zone="""
+    *._domainkey CNAME keys
+    keys TXT "v=DKIM1; p="
+    """
+)

@@ -12,6 +12,7 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import between_quotes, is_meant, known_target, named
 from zonelint.rules.dkim.support.pieces import is_piece
+from zonelint.rules.mail.behind import beside
 from zonelint.rules.mail.tag_faults import report_cut_off, report_faults
 from zonelint.rules.model.subjects import Dkim
 
@@ -88,7 +89,7 @@ def _target(dkim: Dkim) -> str | None:
 
 
 def _as_cname(dkim: Dkim, target: str) -> Change | None:
-    if len(dkim.zone.zone.at(dkim.owner)) > 1 or len(dkim.zone.keys[dkim.owner]) > 1:
+    if len(dkim.zone.zone.at(dkim.owner)) > 1 or len(beside(dkim)) > 1:
         return None  # nothing may stand beside a CNAME
     return Change(
         (Edit(dkim.owner, "CNAME", dkim.record, target),), "the key is reached through a CNAME"

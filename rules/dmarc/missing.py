@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import chain
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.tags.dmarc import DmarcRecord
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.change import Change, Ground, add
@@ -14,10 +13,11 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dmarc.support.declared import declared, first_phase, is_parked
 from zonelint.rules.dmarc.support.places import is_meant, misplaced
+from zonelint.rules.mail.behind import found_at
 from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
 from zonelint.rules.mail.dmarc_owner import LABEL
 from zonelint.rules.model.declaring import bulk_severity, declared_at, declared_in
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import Dmarc, MailZone
 
 
 @rule(
@@ -36,8 +36,7 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         A domain with a mail exchange, or with an SPF record that lets somebody send, or one that
         zonelint.toml declares to send, that no DMARC record covers: neither its own nor that of its
-        organisational domain; also one whose alias at `_dmarc` leads to a record, in zonelint.lock,
-        without a policy that receivers can read.
+        organisational domain.
     Why it matters
         Anybody can send as the domain, no reports say who does, and the large mailbox providers
         refuse mail from bulk senders without DMARC.
@@ -55,7 +54,6 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     for domain in _with_mail(zone):
         apex = covering(zone.context, zone.origin)
         if apex.record is not None and apex.is_organisational:
-            yield from _without_policy(zone, apex.record)
             return  # it covers every name below
         cover = covering(zone.context, domain)
         if not cover.is_known:
@@ -69,25 +67,6 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
         if meant.isdisjoint((LABEL + domain, zone.context.answers.ask(LABEL + domain, "TXT").last)):
             yield _missing(zone, domain)
             return
-
-
-def _without_policy(zone: MailZone, record: DmarcRecord) -> Iterator[Found]:
-    """A record of others, behind an alias, of which receivers make no policy at all.
-
-    Of one in the zones of the run the rules about its text tell.
-    """
-    owner = LABEL + zone.origin
-    alias = zone.zone.get(owner, "CNAME")
-    if alias is None or record.p is not None or record.has_usable_rua:
-        return
-    end = zone.context.answers.ask(owner, "TXT").last
-    if zone.context.zone_of(end) is None:
-        yield zone.at(
-            alias.records[0],
-            f"The record at {without_dot(end)}, where the alias leads to, has no policy that "
-            "receivers can read, so they apply no DMARC at all",
-            "Have its owner correct it, or publish a record of your own in place of the alias.",
-        )
 
 
 def _with_mail(zone: MailZone) -> Iterator[str]:
@@ -111,7 +90,8 @@ def _with_mail(zone: MailZone) -> Iterator[str]:
 def _meant(zone: MailZone) -> frozenset[str]:
     """Owners of records that receivers cannot use: what is wrong there is told elsewhere."""
     hidden = {txt.owner for txt in zone.others if is_meant(txt)}
-    return frozenset(hidden | zone.dmarc.keys() | {place for _, place in misplaced(zone)})
+    led = {owner for owner, _ in found_at(zone, Dmarc)}
+    return frozenset(hidden | zone.dmarc.keys() | led | {place for _, place in misplaced(zone)})
 
 
 def _missing(zone: MailZone, domain: str) -> Found:
@@ -147,17 +127,6 @@ def _missing(zone: MailZone, domain: str) -> Found:
     )
 
 
-missing.bad(
-    zone="""
-    @ MX 10 mail
-    _dmarc CNAME d.example.net.
-    """,
-    lock="""
-    ["d.example.net."]
-    seen = 2026-11-29
-    TXT = ["v=DMARC1; p=rejct"]
-    """,
-)
 missing.bad(
     zone="""
     @ MX 10 mail

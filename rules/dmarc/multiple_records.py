@@ -9,8 +9,9 @@ from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
 from zonelint.rules.core.change import MOST_MERGED, Role, join
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.behind import found_at
 from zonelint.rules.mail.dmarc_owner import LABEL, rightful
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import Dmarc, MailZone
 
 
 @rule(
@@ -21,7 +22,7 @@ from zonelint.rules.model.subjects import MailZone
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.10",
-    when={"dmarc"},
+    when={"dmarc", "CNAME", "DNAME"},
     role=Role.MENDS,
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
@@ -41,7 +42,7 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
     References
         RFC 9989 §4.10 (steps 2 and 6)
     """
-    for owner, records in zone.dmarc.items():
+    for owner, records in (*zone.dmarc.items(), *found_at(zone, Dmarc)):
         if len(records) < 2 or len({found.text.strings for found in records}) < 2:
             continue
         if not owner.startswith(LABEL) or rightful(owner, zone.origin) is not None:
@@ -89,6 +90,13 @@ multiple_records.bad(
     fixed="""
     _dmarc.shop TXT "v=DMARC1; p=none; rua=mailto:b@example.com"
     """,
+)
+multiple_records.bad(
+    zone="""
+    _dmarc CNAME policy
+    policy TXT "v=DMARC1; p=reject"
+    policy TXT "v=DMARC1; p=none"
+    """
 )
 multiple_records.good(
     zone="""

@@ -52,4 +52,12 @@ policy_value.bad(
     "v=DMARC1; p=reject; sp=rejct; np=nome", fixed="v=DMARC1; p=reject; sp=reject; np=none"
 )
 policy_value.bad("v=DMARC1; p=block; rua=mailto:d@example.com", "v=DMARC1; p=")
+policy_value.bad(
+    zone="_dmarc CNAME d.example.net.",
+    lock="""
+    ["d.example.net."]
+    seen = 2026-11-29
+    TXT = ["v=DMARC1; p=rejct"]
+    """,
+)
 policy_value.good("v=DMARC1; p=NONE; sp=Reject", "v=DMARC1; p=quarantine; np=reject", "v=DMARC1")

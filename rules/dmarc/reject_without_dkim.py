@@ -9,8 +9,9 @@ from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dmarc.support.declared import is_parked
+from zonelint.rules.mail.behind import unanswered
 from zonelint.rules.mail.dmarc_discovery import is_reverse
-from zonelint.rules.mail.dmarc_owner import LABEL, behind_aliases, unknown_aliases
+from zonelint.rules.mail.dmarc_owner import LABEL, behind_aliases
 from zonelint.rules.mail.signing import signs, where_to_look
 from zonelint.rules.model.subjects import Dmarc, MailZone
 
@@ -50,9 +51,9 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
         if "p=reject" in found.features and found.ast.p is Policy.REJECT
         if found.domain is not None and _sends(zone, found.domain)
     ]
-    for domain, why in unknown_aliases(zone):
-        if _sends(zone, domain):
-            yield zone.unknown(f"{LABEL}{domain}", why)
+    for owner, kind, why in unanswered(zone):
+        if kind is Dmarc and _sends(zone, owner.removeprefix(LABEL)):
+            yield zone.unknown(owner, why)
     for found in rejecting:
         missing = where_to_look(zone, found.ast)
         if missing:

@@ -10,6 +10,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.mail.behind import beside
 from zonelint.rules.model.subjects import ReportAuthorisation
 
 _BREAKING = {
@@ -68,15 +69,21 @@ def report_authorisation(leave: ReportAuthorisation) -> Iterator[Found]:
 
 def _unseen(leave: ReportAuthorisation, lost: str) -> Iterator[Found]:
     """A record that is no authorisation; where a good one stands beside it, it may be anything."""
-    beside = leave.zone.authorisations[leave.owner]
-    if any(is_dmarc(other.value) for other in beside):
+    others = beside(leave)
+    if any(is_dmarc(other.value) for other in others):
+        return
+    if leave.is_behind:
+        yield leave.whole(
+            f"The alias leads to no record that starts with `v=DMARC1`, {lost}",
+            "Correct the alias, or publish `v=DMARC1` in its place.",
+        )
         return
     meant = looks_like_dmarc(leave.value)
     reason = "the minimum that authorises the reports"
     change: Change | None = None
-    if meant and beside[0] is leave:
+    if meant and others[0] is leave:
         change = leave.rewrite("v=DMARC1", reason)
-    elif beside[0] is leave:
+    elif others[0] is leave:
         change = add(leave.owner, "TXT", '"v=DMARC1"', reason)
     yield leave.whole(
         f"The record does not start with `v=DMARC1`, {lost}",
@@ -99,6 +106,8 @@ report_authorisation.bad(
     *._report._dmarc TXT "v=DMARC1"
     """,
 )
+report_authorisation.bad(zone="example.net._report._dmarc CNAME gone")
+report_authorisation.bad(zone="example.net._report._dmarc CNAME d.example.net.", undecided=True)
 report_authorisation.good(
     zone="""
     @ MX 10 mail

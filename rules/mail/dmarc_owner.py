@@ -1,23 +1,27 @@
-"""At which owner a DMARC record belongs, and whether one stands where nobody asks."""
+"""At which owner a DMARC record belongs, whether anybody asks there, and what was meant as one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
+from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.tags.dmarc import is_dmarc
-from zonelint.grammars.zone import Record, labels, parent, without_dot
-from zonelint.rules.mail.dmarc_meant import as_meant
-from zonelint.rules.model.answers import Answer
+from zonelint.grammars.tags.dmarc import DmarcRecord, is_torn, parse
+from zonelint.grammars.zone import labels, parent, without_dot
+from zonelint.rules.core.change import Change
+from zonelint.rules.mail.behind import behind
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import (
+    Dkim,
     Dmarc,
     DomainPolicy,
     MailZone,
     PolicyText,
     ReportAuthorisation,
+    SelectorKey,
     Txt,
     TxtSubject,
 )
@@ -117,7 +121,7 @@ def subjects_of(zone: MailZone) -> Iterator[TxtSubject]:
     A DMARC record at a wrong owner has one fault, its owner: what it says matters to nobody. One
     that its version hides is a subject twice: for the rule about that, and as what it would be.
     """
-    yield from behind_aliases(zone)
+    yield from _behind(zone)
     for subject in zone.subjects():
         if type(subject) is Dmarc and _is_leave(subject):
             yield ReportAuthorisation(subject.record, subject.value, zone, subject.features)
@@ -136,24 +140,25 @@ def behind_aliases(zone: MailZone) -> Iterator[DomainPolicy]:
 
     Receivers discard several. Of what is not known there is none.
     """
-    for alias, answer in _aliases(zone):
-        policies = [text for text in answer.values if is_dmarc(text)]
-        if len(policies) == 1:
-            ast = DomainPolicy.read(policies[0])
-            yield DomainPolicy(alias, policies[0], zone, ast.features, ast)
+    for each in behind(zone):
+        if each.kind is Dmarc and len(each.subjects) == 1:
+            (held,) = each.subjects
+            yield DomainPolicy(held.record, held.value, zone, held.features, held.ast)
 
 
-def unknown_aliases(zone: MailZone) -> Iterator[tuple[str, str]]:
-    """The domains of which an alias leads to a record that is not known, and what is missing."""
-    for alias, answer in _aliases(zone):
-        if not answer.is_fact:
-            yield alias.owner.removeprefix(LABEL), answer.missing
+def _behind(zone: MailZone) -> Iterator[TxtSubject]:
+    """What aliases lead to: what a domain or a selector has, and texts that are written elsewhere.
 
-
-def _aliases(zone: MailZone) -> Iterator[tuple[Record, Answer]]:
-    for owner, rrset in zone.zone.table("CNAME").items():
-        if owner.startswith(LABEL) and len(rrset) == 1:
-            yield rrset.records[0], zone.context.answers.ask(owner, "TXT")
+    Of a text in this zone the rules about it tell where it is written.
+    """
+    yield from behind_aliases(zone)
+    for each in behind(zone):
+        for held in each.untold:
+            if each.kind is Dmarc:
+                held = PolicyText(held.record, held.value, zone, held.features, held.ast)
+            yield held
+        for held in each.subjects if each.kind is Dkim and each.is_here else ():
+            yield SelectorKey(held.record, held.value, zone, held.features, held.ast)
 
 
 def _text_of_aliases(subject: Dmarc) -> PolicyText | None:
@@ -161,3 +166,61 @@ def _text_of_aliases(subject: Dmarc) -> PolicyText | None:
     if subject.domain is not None or subject.owner not in aliased(subject.context):
         return None
     return PolicyText(subject.record, subject.value, subject.zone, subject.features, subject.ast)
+
+
+# -- what was meant to be DMARC --------------------------------------------------------------------
+
+_KINDS = (
+    FaultKind.SYNTAX,
+    FaultKind.REPORT_URI,
+    FaultKind.POLICY_VALUE,
+    FaultKind.TAG_VALUE,
+    FaultKind.DUPLICATE,
+)
+
+
+class MeantDmarc(Dmarc):
+    """A record at `_dmarc` that receivers do not see, read as the DMARC that it was meant to be.
+
+    Its features are the faults that it would have with the right version, and no others: only the
+    rules about those are asked. It offers no change, for what is offered has to mend the version.
+    """
+
+    __slots__ = ()
+
+    def rewrite(self, text: str, reason: str, *, safe: bool = False) -> Change | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _HiddenRecord(DmarcRecord):
+    """A record of which only the faults count that it would have with the right version."""
+
+    left: tuple[Fault, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return self.left
+
+
+def as_meant(txt: Txt) -> MeantDmarc | None:
+    """The record that a text was meant to be; None where its version is all that is wrong."""
+    if not {"dmarc", "at-dmarc"} <= txt.features or txt.owner in txt.zone.dmarc:
+        return None
+    if is_torn(txt.text.strings):
+        return None
+    seen = parse(parse(parse(txt.value).correcting(FaultKind.NON_ASCII)).with_version_first())
+    left = {(fault.kind, seen.text[fault.start : fault.end]) for fault in seen.faults}
+    record = parse(txt.value)
+    faults = tuple(
+        fault
+        for fault in record.faults
+        if fault.kind in _KINDS and (fault.kind, txt.value[fault.start : fault.end]) in left
+    )
+    if not faults:
+        return None
+    hidden = _HiddenRecord(
+        record.text, record.pieces, record.shape, record.origin, record.cleaning, left=faults
+    )
+    features = frozenset(f"fault:{fault.kind.value}" for fault in faults)
+    return MeantDmarc(txt.record, txt.value, txt.zone, features, hidden)

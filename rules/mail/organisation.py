@@ -75,7 +75,8 @@ def policy_at(name: str, context: Context) -> tuple[bool, DmarcRecord | None]:
     """
     answer = context.answers.ask(f"_dmarc.{name}", "TXT")
     texts = [value for value in answer.values if dmarc.is_dmarc(value)]
-    return answer.is_fact, dmarc.parse(texts[0]) if len(texts) == 1 else None
+    is_known = answer.is_fact or answer.is_circle
+    return is_known, dmarc.parse(texts[0]) if len(texts) == 1 else None
 
 
 class _Outcome(NamedTuple):

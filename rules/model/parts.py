@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from zonelint.grammars.spf import record as spf
+from zonelint.grammars.tags import dmarc
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.mail.lookups import MX_LIMIT
@@ -136,9 +137,8 @@ def asked_by(zone: MailZone, *, has_tlsa: bool) -> Iterator[tuple[str, str]]:
         if question.type == "MX":
             yield from _mail_to(question.name)
     for policies in zone.dmarc.values():
-        for uri in (uri for policy in policies for uri in (*policy.ast.rua, *policy.ast.ruf)):
-            if uri.domain and (name := owner_name(uri.domain)) is not None:
-                yield from _mail_to(name)
+        for policy in policies:
+            yield from _of_reports(policy.ast)
     for target in zone.targets("MX"):
         for type in ("A", "AAAA", "CNAME", ANY):
             yield target, type
@@ -149,6 +149,13 @@ def asked_by(zone: MailZone, *, has_tlsa: bool) -> Iterator[tuple[str, str]]:
             yield from ((record.target, "TXT") for record in aliases)
     for rrset in zone.written.rrsets() if "occluded" in zone.features else ():
         yield rrset.owner, ANY
+
+
+def _of_reports(policy: dmarc.DmarcRecord) -> Iterator[tuple[str, str]]:
+    """Whether those who are to get a policy's reports take mail."""
+    for uri in (*policy.rua, *policy.ruf):
+        if uri.domain and (name := owner_name(uri.domain)) is not None:
+            yield from _mail_to(name)
 
 
 def _mail_to(name: str) -> Iterator[tuple[str, str]]:
@@ -211,6 +218,8 @@ def _after(key: Key, held: Held | None) -> Iterator[Key]:
             yield view, host, "A"
             yield view, host, "AAAA"
     elif type == "TXT":
+        for value in filter(dmarc.is_dmarc, held.values):
+            yield from ((view, *asked) for asked in _of_reports(dmarc.parse(value)))
         texts = [value for value in held.values if spf.is_spf(value)]
         for question in questions.of_spf(spf.parse(texts[0]), name) if len(texts) == 1 else ():
             yield view, question.name, question.type

@@ -17,6 +17,7 @@ from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.mail import organisation
 from zonelint.rules.mail.any_message import probes
+from zonelint.rules.mail.behind import leading
 from zonelint.rules.mail.dmarc_discovery import is_reverse, report_name
 from zonelint.rules.mail.dmarc_owner import behind_aliases
 from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
@@ -24,12 +25,10 @@ from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, owner_name
 from zonelint.rules.model.declaring import declared_in, includes_of, senders_at
 from zonelint.rules.model.inferring import inferred_for_dkim
-from zonelint.rules.model.subjects import Dmarc, MailZone
+from zonelint.rules.model.subjects import Dmarc, MailZone, Spf
 
 _TYPES = {"include": ("TXT",), "redirect": ("TXT",), "a": ("A", "AAAA"), "mx": ("MX",),
           "exists": ("A",)}  # fmt: skip
-_ALIASED = ("._domainkey.", "._report._dmarc.", "._bimi.")
-_ALIASED_FIRST = ("_dmarc.", "_mta-sts.", "_smtp._tls.")
 
 
 class Question(NamedTuple):
@@ -55,20 +54,14 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
             yield from _of_policy(policy, policy.domain)
     yield from _of_declared(zone)
     yield from _of_hosts(zone)
-    aliases = zone.zone.table("CNAME")
-    if any(owner.startswith("*.") for owner in aliases):
-        # What the wildcard points at may answer for DMARC and TLS-RPT records that are not there.
-        for domain in dict.fromkeys((zone.origin, *zone.zone.table("MX"))):
-            yield Question(f"_dmarc.{domain}", "TXT")
-        for domain in _of_sts(zone):
-            yield Question(f"_smtp._tls.{domain}", "TXT")
-    for owner, rrset in aliases.items():
-        if owner.startswith("*.") and zone.dmarc:  # it may be a key
-            yield Question(rrset.records[0].target, "TXT")
-        if owner.startswith(_ALIASED_FIRST) or any(part in owner for part in _ALIASED):
-            yield Question(owner, "TXT")
-            for record in rrset.records[1:]:  # what some get in place of the first
-                yield Question(record.target, "TXT")
+    for each in leading(zone):
+        yield Question(each.asked, "TXT", is_spf=each.kind is Spf)
+    for owner, rrset in zone.zone.table("CNAME").items():
+        if owner.startswith("*."):
+            if zone.dmarc:  # it may be a key
+                yield Question(rrset.records[0].target, "TXT")
+            for domain in _of_sts(zone):
+                yield Question(f"_smtp._tls.{domain}", "TXT")
 
 
 def _of_sts(zone: MailZone) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
+from zonelint.grammars.answered import AnsweredText
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.version import is_torn, second_text
@@ -115,6 +116,11 @@ class TxtSubject:
     def context(self) -> Context:
         return self.zone.context
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether an alias leads to the text: it is written at another name."""
+        return isinstance(self.record, AnsweredText)
+
     def at(
         self,
         place: Placed | tuple[int, int],
@@ -129,11 +135,8 @@ class TxtSubject:
         """A fault at a term, a tag or a range of the decoded text."""
         start, end = place if isinstance(place, tuple) else (place.start, place.end)
         about = "" if end - start >= len(self.value) else self.value[start:end]
-        span = self._span(start, end)
+        span = self.text.span(start, end)
         return self._found(span, message, advice, change, severity, detail, about, root)
-
-    def _span(self, start: int, end: int) -> Span:
-        return self.text.span(start, end)
 
     def whole(
         self,
@@ -161,6 +164,11 @@ class TxtSubject:
         root: Root | None,
     ) -> Found:
         record = self.record
+        if isinstance(record, AnsweredText):
+            what = "the record" if self.value else "nothing"
+            detail = (f"{what} is written at {without_dot(record.end)}", *detail)
+            if change and any(isinstance(edit.before, AnsweredText) for edit in change.edits):
+                change = None
         depends = record.doubts(span, message, advice)
         return Found(
             record.owner, record.type, span, message, advice, change, severity, detail,
@@ -172,6 +180,8 @@ class TxtSubject:
 
     def rewrite(self, text: str, reason: str, *, safe: bool = False) -> Change | None:
         """The record with another text; None where that would change nothing."""
+        if self.is_behind:
+            return None
         if text == self.value and all(octets(s) <= LONGEST_STRING for s in self.text.strings):
             return None
         return changes.replace(self.record, txt_rdata(text), reason, safe=safe)
@@ -239,6 +249,13 @@ class Spf(Parsed[spf.SpfRecord]):
     def read(value: str) -> spf.SpfRecord:
         return spf.parse(value)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is the only SPF record that receivers find with it."""
+        record = self.record
+        found = record.texts if isinstance(record, AnsweredText) else len(self.zone.spf[self.owner])
+        return found == 1
+
 
 class Dmarc(TagSubject[dmarc.DmarcRecord]):
     """A DMARC policy record (RFC 9989 §4.7), wherever it stands."""
@@ -262,39 +279,10 @@ class DomainPolicy(Dmarc):
     """What receivers are answered with at `_dmarc` of a domain, wherever it is written.
 
     A rule about it judges the domain. It is asked about the records at `_dmarc` as well; a subject
-    of this very class is an alias, and the text that it leads to.
+    of this very class is what an alias there leads to.
     """
 
     __slots__ = ()
-
-    @property
-    def cut_off(self) -> str | None:
-        return None
-
-    def _span(self, start: int, end: int) -> Span:
-        return self.record.rdata_span
-
-    def _found(
-        self,
-        span: Span,
-        message: str,
-        advice: str,
-        change: Change | None,
-        severity: Severity | None,
-        detail: tuple[str, ...],
-        about: str,
-        root: Root | None,
-    ) -> Found:
-        """A fault of the domain: its place is the alias, and it tells where that leads."""
-        end = without_dot(self.context.answers.ask(self.owner, "TXT").last)
-        detail = (f"the record is written at {end}", *detail)
-        return self.zone.at(
-            self.record, message, advice,
-            change=change, severity=severity, span=span, detail=detail, root=root,
-        )  # fmt: skip
-
-    def rewrite(self, text: str, reason: str, *, safe: bool = False) -> Change | None:
-        return None
 
 
 class PolicyText(Dmarc):
@@ -340,6 +328,16 @@ class Dkim(TagSubject["dkim.DkimKey"]):
     def domain(self) -> str | None:
         """The domain that the key is for; None where the owner is of another form."""
         return selector_of(self.record.owner)[1]
+
+
+class SelectorKey(Dkim):
+    """What verifiers are answered with at a selector, wherever it is written.
+
+    A rule about it judges what the selector's mail gets. It is asked about the keys at selectors as
+    well; a subject of this very class is what an alias there leads to.
+    """
+
+    __slots__ = ()
 
 
 class Sts(TagSubject["transport.StsRecord"]):

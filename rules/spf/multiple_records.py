@@ -10,8 +10,9 @@ from zonelint.rules.config.declaration import SpfStage
 from zonelint.rules.core.change import MOST_MERGED, Role, join
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.behind import found_at
 from zonelint.rules.model.declaring import declared_at
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.spf.support.merging import merged
 
 
@@ -23,7 +24,7 @@ from zonelint.rules.spf.support.merging import merged
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 7208 §4.5",
-    when={"several"},
+    when={"several", "CNAME"},
     role=Role.MENDS,
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
@@ -42,7 +43,7 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
     References
         RFC 7208 §3.2, §4.5
     """
-    for owner, records in zone.spf.items():
+    for owner, records in (*zone.spf.items(), *found_at(zone, Spf)):
         if len(records) < 2:
             continue
         seen = {found.text.strings: found for found in reversed(records)}

@@ -53,7 +53,7 @@ def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
     if own and _refuses_first(spf):
         return
     yield from own
-    if not own and len(spf.zone.spf[spf.owner]) == 1 and spf.ast.sound:
+    if not own and spf.is_alone and spf.ast.sound:
         yield from _by_what_it_leads_to(spf)
 
 

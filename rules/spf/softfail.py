@@ -42,7 +42,7 @@ def softfail(spf: Spf) -> Iterator[Found]:
         RFC 7208 §5.1, §8.5; RFC 7208 §2.6.5
     """
     domain = declared_at(spf.zone, spf.owner)
-    if domain is None or domain.spf is None or len(spf.zone.spf[spf.owner]) > 1:
+    if domain is None or domain.spf is None or not spf.is_alone:
         return
     term = spf.ast.all
     if term is None:

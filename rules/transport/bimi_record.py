@@ -41,6 +41,9 @@ def bimi_record(bimi: Bimi) -> Iterator[Found | Unknown]:
         return
     effect = "no logo is then shown beside the domain's mail"
     advice = "Write `v=BIMI1; l=` and the https address of the logo."
+    if bimi.is_behind and not bimi.value:
+        yield bimi.whole(f"The alias leads to no text; {effect}", "Correct the alias.")
+        return
     if bimi.cut_off is not None:
         yield from report_cut_off(bimi, effect)
         return
@@ -142,4 +145,6 @@ bimi_record.good(
     default._bimi.shop TXT "v=BIMI1; l=https://example.com/shop.svg"
     """
 )
+bimi_record.bad(zone="default._bimi CNAME gone")
+bimi_record.bad(zone="default._bimi CNAME logo.example.net.", undecided=True)
 bimi_record.good("v=BIMI1; l=; a=;", "v=BIMI1; l=;")

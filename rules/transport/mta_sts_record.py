@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.mail.behind import beside
 from zonelint.rules.mail.tag_faults import mended
 from zonelint.rules.model.subjects import Sts
-from zonelint.rules.transport.support.places import KINDS, report_record, strangers
+from zonelint.rules.transport.support.places import KINDS, report_record
 
 
 @rule(
@@ -38,10 +39,9 @@ def mta_sts_record(sts: Sts) -> Iterator[Found]:
     References
         RFC 8461 §3.1
     """
-    records = sts.zone.sts.get(sts.owner) or strangers(sts)
     yield from report_record(
         sts,
-        [other for other in records if other.is_kept],
+        [other for other in beside(sts) if other.is_kept],
         _mended,
         asked="MTA-STS",
         lost="they do not use MTA-STS",
@@ -114,6 +114,16 @@ mta_sts_record.bad(
     *.all.policies TXT "v=STSv1; id=20260301"
     """,
 )
+mta_sts_record.bad(
+    zone="""
+    _mta-sts CNAME _mta-sts.example.net.
+    """,
+    lock="""
+    ["_mta-sts.example.net."]
+    seen = 2026-11-30
+    TXT = ["v=STSv1; id=2026-03-01"]
+    """,
+)
 mta_sts_record.good(
     zone="""
     _mta-sts CNAME mta_sts.example.com.
@@ -126,6 +136,5 @@ mta_sts_record.good(
     zone="""
     _mta-sts TXT "v=STSv1; id=20260301"
     _mta-sts TXT "site-verification=0123abcd"
-    _mta-sts.shop CNAME _mta-sts.example.net.
     """
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.tags.transport import is_tlsrpt
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
@@ -17,7 +16,7 @@ from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.addresses import report_addresses
 from zonelint.rules.transport.support.hosts import may_have_address
-from zonelint.rules.transport.support.places import is_judged
+from zonelint.rules.transport.support.places import told_behind
 
 
 @rule(
@@ -119,8 +118,7 @@ def _has_reports(zone: MailZone, owner: str) -> bool:
     if held.status is Status.UNKNOWN:
         return True
     if held.alias is not None:
-        answer = context.answers.ask(owner, "TXT")
-        return is_judged(owner, answer, zone) or any(map(is_tlsrpt, answer.values))
+        return told_behind(zone, owner)
     if held.values and "TXT" in (context.types_at(owner) or ()):
         return True
     return any("tlsrpt" in value[:20].lower() for value in held.values)

@@ -8,10 +8,11 @@ from zonelint.grammars.tags.transport import is_tlsrpt
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.mail.behind import beside
 from zonelint.rules.mail.tag_faults import mended
 from zonelint.rules.model.subjects import TlsRpt
 from zonelint.rules.transport.support.addresses import report_addresses
-from zonelint.rules.transport.support.places import KINDS, report_record, strangers
+from zonelint.rules.transport.support.places import KINDS, report_record
 
 
 @rule(
@@ -36,10 +37,9 @@ def tls_rpt_record(record: TlsRpt) -> Iterator[Found]:
     References
         RFC 8460 §3
     """
-    records = record.zone.tls_reports.get(record.owner) or strangers(record)
     yield from report_record(
         record,
-        [other for other in records if is_tlsrpt(other.value)],
+        [other for other in beside(record) if is_tlsrpt(other.value)],
         _mended,
         asked="TLS reports",
         lost="they send none",
@@ -103,6 +103,14 @@ tls_rpt_record.bad(
     tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
     """,
 )
+tls_rpt_record.bad(
+    zone="_smtp._tls CNAME tls.example.net.",
+    lock="""
+    ["tls.example.net."]
+    seen = 2026-11-29
+    TXT = ["v=TLSRPTv1; rua=tls@example.net"]
+    """,
+)
 tls_rpt_record.good(
     "v=TLSRPTv1; rua=mailto:tls@example.com",
     "v=TLSRPTv1;rua=mailto:tls@example.com,https://tls.example.net/v1;",
@@ -111,6 +119,5 @@ tls_rpt_record.good(
     zone="""
     _smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"
     _smtp._tls TXT "site-verification=0123abcd"
-    _smtp._tls.shop CNAME _smtp._tls.example.net.
     """
 )

@@ -201,9 +201,10 @@ def test_reports_are_asked_for_at_the_name_itself_or_behind_its_alias():
         ("bimi-record", "default._bimi", "v=BIMI1; l=http://example.com/a.svg"),
     ],
 )
-def test_a_record_is_judged_where_an_alias_of_another_zone_leads(
+def test_a_record_is_judged_at_an_alias_of_another_zone_and_where_that_leads(
     name: str, alias: str, text: str
 ) -> None:
     other = f'$ORIGIN other.example.\n$TTL 3600\nx CNAME y\ny TXT "{text}"\nz TXT "{text}"\n'
     result = ask_named(name, f"{alias} CNAME x.other.example.\n", other)
-    assert {finding.owner for finding in result.findings} == {"y.other.example."}
+    owners = {finding.owner for finding in result.findings}
+    assert owners == {f"{alias}.example.com.", "y.other.example."}

@@ -10,8 +10,7 @@ from tests.rules.harness import context_of, every_rule
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.rules.core.engine import ASKED
 from zonelint.rules.core.rule import Example, Needs, Rule
-from zonelint.rules.mail.dmarc_meant import MeantDmarc
-from zonelint.rules.mail.dmarc_owner import subjects_of
+from zonelint.rules.mail.dmarc_owner import MeantDmarc, subjects_of
 from zonelint.rules.model.subjects import MailZone, TxtSubject
 
 # Few words, so that they often meet themselves and each other.

@@ -22,7 +22,7 @@ _FLATTENED = frozenset(FLATTENED)
 def tree_may_matter(spf: Spf) -> bool:
     """False where the rules about the evaluation tree have nothing to say for certain."""
     zone, owner = spf.zone, spf.record.owner
-    if len(zone.spf[owner]) > 1 or "fault" in spf.features:
+    if not spf.is_alone or "fault" in spf.features:
         return True
     context = zone.context
     known = _known(context)

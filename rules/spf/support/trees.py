@@ -19,7 +19,7 @@ def judged(spf: Spf) -> Tree | None:
     None where it is never evaluated by itself: beside a second record (SPF002 tells), or below a
     delegation.
     """
-    if len(spf.zone.spf[spf.owner]) > 1 or spf.zone.zone.is_delegated(spf.owner):
+    if not spf.is_alone or spf.zone.zone.is_delegated(spf.owner):
         return None
     return lookups.of(spf)
 

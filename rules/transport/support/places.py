@@ -11,11 +11,11 @@ from zonelint.grammars.tags.value import article
 from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.mail.behind import behind
 from zonelint.rules.mail.tag_faults import report_cut_off, report_faults
-from zonelint.rules.model.answers import Answer
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
-from zonelint.rules.model.subjects import Bimi, MailZone, Sts, TlsRpt, role_of, role_of_text
+from zonelint.rules.model.subjects import Bimi, MailZone, Sts, TlsRpt, role_of
 
 KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 """The faults for which no sender takes a record."""
@@ -56,19 +56,9 @@ def _ends(context: Context) -> dict[str, str]:
     return {context.answers.ask(alias, "TXT").last: alias for alias in found}
 
 
-def is_judged(alias: str, answer: Answer, zone: MailZone) -> bool:
-    """Whether the rule about the text behind an alias tells, where it stands, what is wrong."""
-    kind, end = role_of(alias), answer.last
-    if zone.context.zone_of(end) is None:
-        return False
-    behind = kind if zone.zone.contains(end) else None
-    return any(role_of_text(value, behind) is kind for value in answer.values)
-
-
-def strangers(record: _R) -> list[_R]:
-    """The records of its kind at an owner that has its role by an alias alone."""
-    found = record.zone.astray
-    return [each for each in found if isinstance(each, type(record)) and each.owner == record.owner]
+def told_behind(zone: MailZone, owner: str) -> bool:
+    """Whether an alias leads to a text of its role, of which the rule about that tells."""
+    return any(each.subjects for each in behind(zone) if each.owner == owner)
 
 
 def report_record(

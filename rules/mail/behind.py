@@ -1,0 +1,173 @@
+"""What is answered at names of a zone whose record leads on to it: aliases, DNAMEs, wildcards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import Any, NamedTuple, TypeVar, cast
+
+from zonelint.grammars.answered import AnsweredText
+from zonelint.grammars.spf.version import is_spf
+from zonelint.grammars.tags.dmarc import is_dmarc
+from zonelint.grammars.zone import Record, RRset, nearest
+from zonelint.rules.model.answers import Answer
+from zonelint.rules.model.context import once_a_zone
+from zonelint.rules.model.declaring import declared_in
+from zonelint.rules.model.subjects import (
+    Bimi,
+    Dkim,
+    Dmarc,
+    MailZone,
+    Parsed,
+    ReportAuthorisation,
+    Spf,
+    Sts,
+    TlsRpt,
+    role_of,
+    role_of_text,
+    selector_of,
+)
+
+Kind = type[Parsed[Any]]
+_S = TypeVar("_S", bound=Parsed[Any])
+
+_OF_DOMAINS = {"_dmarc.": Dmarc, "_mta-sts.": Sts, "_smtp._tls.": TlsRpt}
+
+
+_WHATEVER = (Bimi, ReportAuthorisation)
+"""Kinds of which no rule about the zone tells that an alias leads to none."""
+
+
+class Leading(NamedTuple):
+    """A name that receivers ask for texts of a kind, and a record that leads them to others.
+
+    record: the alias, the DNAME or the wildcard; of those that some get in place of others, one.
+    is_meant: whether it is there for that.
+    """
+
+    owner: str
+    kind: Kind
+    record: Record
+    is_meant: bool = True
+
+    @property
+    def asked(self) -> str:
+        """The name that has the answer."""
+        return self.record.target if self.record.is_alternative else self.owner
+
+
+class Behind(NamedTuple):
+    """What a name leads to: the texts of its kind, and whether they are written in this zone."""
+
+    owner: str
+    kind: Kind
+    answer: Answer
+    subjects: Sequence[Parsed[Any]]
+    is_here: bool
+
+    @property
+    def untold(self) -> Sequence[Parsed[Any]]:
+        """Those of which no rule tells where they are written."""
+        kind: Any = self.kind
+        if not self.is_here or kind not in _WHATEVER:
+            return () if self.is_here else self.subjects
+        is_told = is_dmarc if kind is ReportAuthorisation else lambda t: role_of_text(t, kind)
+        return [each for each in self.subjects if not is_told(each.value)]
+
+
+@once_a_zone
+def behind(zone: MailZone) -> Sequence[Behind]:
+    """What a zone's names lead to; most zones have none that do."""
+    return [_behind(zone, each) for each in leading(zone)]
+
+
+def unanswered(zone: MailZone) -> Iterator[tuple[str, Kind, str]]:
+    """The names that lead to what is not known, with what is missing."""
+    for each in behind(zone):
+        if not (each.answer.is_fact or each.answer.is_circle):
+            yield each.owner, each.kind, each.answer.missing
+
+
+def found_at(zone: MailZone, kind: type[_S]) -> Iterator[tuple[str, Sequence[_S]]]:
+    """The names that lead to texts of a kind, with what receivers find there."""
+    for each in behind(zone):
+        if each.kind is kind and each.subjects:
+            yield each.owner, cast("Sequence[_S]", each.subjects)
+
+
+def beside(subject: _S) -> Sequence[_S]:
+    """The texts of its kind that receivers find together with one, and itself."""
+    zone, owner = subject.zone, subject.owner
+    groups: Iterable[Any] = (each.subjects for each in behind(zone))
+    if not subject.is_behind:
+        astray = [e for e in zone.astray if e.owner == owner and type(e) is type(subject)]
+        groups = (*(table.get(owner, ()) for table in zone.tables()), astray)
+    found: Sequence[_S] = next(group for group in groups if subject in group)
+    return found
+
+
+def kind_of(owner: str) -> Kind | None:
+    """As what receivers read a text by the name that they ask for it."""
+    if owner.startswith("_dmarc."):
+        return Dmarc
+    if "._report._dmarc." in owner:
+        return ReportAuthorisation
+    return Dkim if selector_of(owner)[0] is not None else role_of(owner)
+
+
+def _behind(zone: MailZone, leading: Leading) -> Behind:
+    owner, kind, record, is_meant = leading
+    answer = zone.context.answers.ask(leading.asked, "TXT")
+    at, texts, subjects = answer.last, _texts(kind, answer, is_meant), []
+    for value in texts:
+        ast = kind.read(value)
+        text = AnsweredText(owner, record, value, at, len(texts))
+        subjects.append(kind(text, value, zone, ast.features, ast))
+    is_asked = is_meant or kind is Dmarc  # else nobody takes it for one where it is written
+    is_here = is_asked and zone.zone.contains(at) and zone.speaks_for(at)
+    return Behind(owner, kind, answer, subjects, is_here)
+
+
+def _texts(kind: Kind, answer: Answer, is_meant: bool) -> Sequence[str]:
+    """The texts that receivers take for the kind, or that were meant to be of it."""
+    if kind in (Dmarc, Spf):
+        is_kind = is_dmarc if kind is Dmarc else is_spf
+        return [text for text in answer.values if is_kind(text)]
+    if kind in _WHATEVER:
+        return answer.values or ([""] if answer.is_void or answer.is_circle else [])
+    role: Any = kind
+    return [t for t in answer.values if role_of_text(t, role if is_meant else None) is kind]
+
+
+def leading(zone: MailZone) -> Iterator[Leading]:
+    """The names of a zone that lead elsewhere and that receivers ask for."""
+    aliases = zone.zone.table("CNAME")
+    for owner, rrset in aliases.items():
+        kind = kind_of(owner)
+        if kind is not None:
+            yield from (Leading(owner, kind, record) for record in _alone(rrset))
+    for domain in declared_in(zone) if aliases else ():
+        for record in _alone(aliases.get(domain.name, ())):
+            yield Leading(domain.name, Spf, record)
+    if "DNAME" in zone.features or any(owner.startswith("*.") for owner in aliases):
+        domains = dict.fromkeys((zone.origin, *zone.zone.table("MX")))
+        for domain, (label, kind) in product(domains, _OF_DOMAINS.items()):
+            given = _given(zone, label + domain)
+            if given is not None:
+                yield Leading(label + domain, kind, given, is_meant=False)
+
+
+def _alone(rrset: Sequence[Record] | RRset) -> Iterable[Record]:
+    """The aliases at a name, where there is one, or one for each of those who ask."""
+    targets = {record.target: record for record in rrset}
+    return [r for r in targets.values() if r.is_alternative or len(targets) == 1]
+
+
+def _given(zone: MailZone, name: str) -> Record | None:
+    """The DNAME or the wildcard alias by which a name is answered; None where neither is."""
+    if zone.zone.redirected(name) is not None:
+        redirections = zone.zone.table("DNAME")
+        return redirections[nearest(name, redirections)].records[0]
+    rrset = zone.zone.answer(name, "TXT")[1]
+    is_wildcard = rrset is not None and rrset.type == "CNAME" and rrset.owner != name
+    return rrset.records[0] if rrset is not None and is_wildcard else None

@@ -1,0 +1,257 @@
+"""A fault behind an alias is a fault of the domain: it is told, or undecided for a true reason.
+
+Each is asked where it stands at its owner, and then wherever an alias can lead to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from tests.rules.harness import HEADER
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.zone import Zone
+from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
+from zonelint.providers.octodns.yaml.record import EntrySettings
+from zonelint.providers.octodns.yaml.zone import read as read_yaml
+from zonelint.rules.config import intent
+from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.model import lock as lockfile
+from zonelint.rules.model.repository import Repository, RunZone
+from zonelint.rules.model.settings import Settings
+
+ED25519 = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+END = "end.other.example."
+
+MAIL = """\
+@ MX 10 mail
+mail A 192.0.2.1
+mail TXT "v=spf1 a -all"
+"""
+SPF = '@ TXT "v=spf1 mx -all"\n'
+DMARC = '_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"\n'
+STS = 'mta-sts A 192.0.2.7\n_mta-sts TXT "v=STSv1; id=2"\n'
+HOST = 'mta-sts A 192.0.2.7\n_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@example.com"\n'
+DECLARED = '[domains."host.example.com"]\nsenders = ["microsoft365"]\n'
+
+
+class Fault(NamedTuple):
+    """Texts at an owner of a zone with the rest, and the code of the rule about them.
+
+    instead: what tells of them at an alias, where that is another rule.
+    """
+
+    code: str
+    owner: str
+    texts: tuple[str, ...]
+    rest: str
+    instead: str = ""
+    config: str | None = None
+
+
+_R = "rua=mailto:d@example.com"
+FAULTS = [
+    Fault("DMARC001", "_dmarc", (f"v=DMARC1; p=reject; {_R}; adkim-s",), SPF),
+    Fault("DMARC002", "_dmarc", ("v=DMARC1; p=none", "v=DMARC1; p=reject"), SPF),
+    Fault("DMARC003", "_dmarc", (f"v=dmarc1; p=reject; {_R}",), SPF, "DMARC101"),
+    Fault("DMARC005", "_dmarc", (f"v=DMARC1; p=rejct; {_R}",), SPF),
+    Fault("DMARC101", "_dmarc", ("hello",), SPF),
+    Fault("DMARC102", "_dmarc", (f"v=DMARC1; p=none; {_R}",), SPF),
+    Fault("DMARC103", "_dmarc", (f"v=DMARC1; p=reject; sp=none; {_R}",), SPF),
+    Fault("DMARC109", "_dmarc", (f"v=DMARC1; p=reject; psd=y; {_R}",), SPF),
+    Fault("DMARC110", "_dmarc", ("v=DMARC1; p=reject",), SPF),
+    Fault("DMARC203", "_dmarc", (f"v=DMARC1; p=reject; {_R}",), SPF),
+    Fault("DMARC012", "net.example._report._dmarc", ("v=DMARC2",), DMARC),
+    Fault("DKIM001", "s._domainkey", ("hello",), DMARC, "DKIM013"),
+    Fault("DKIM002", "s._domainkey", ("v=DKIM1; p=!!!",), DMARC),
+    Fault("DKIM004", "s._domainkey", (f"v=DKIM1; h=sha1; k=ed25519; p={ED25519}",), DMARC),
+    Fault("DKIM005", "s._domainkey", ("v=DKIM1; p=",), DMARC),
+    Fault("DKIM006", "s._domainkey", (f"v=DKIM1; t=y; k=ed25519; p={ED25519}",), DMARC),
+    Fault("DKIM009", "s._domainkey", (f"v=DKIM1; k=ed25519; p={ED25519}", "v=DKIM1; p="), DMARC),
+    Fault("STS001", "_mta-sts", ("v=STSv1; id=2026-03-01",), HOST),
+    Fault("STS001", "_mta-sts", ("v=STSv1; id=1", "v=STSv1; id=2"), HOST),
+    Fault("STS001", "_mta-sts", ("hello",), HOST, "STS002"),
+    Fault("TLSRPT001", "_smtp._tls", ("v=TLSRPTv1; rua=tls@example.com",), STS),
+    Fault("TLSRPT001", "_smtp._tls", ("hello",), STS, "TLSRPT002"),
+    Fault("BIMI001", "default._bimi", ("v=BIMI1; l=http://example.com/a.svg",), DMARC),
+    Fault("BIMI001", "default._bimi", ("hello",), DMARC),
+    Fault("SPF001", "host", ("v=spf1 ip4:1.2.3 -all",), DMARC, config=DECLARED),
+    Fault("SPF002", "host", ("v=spf1 -all", "v=spf1 mx -all"), DMARC, config=DECLARED),
+    Fault("SPF201", "host", ("v=spf1 +all",), DMARC, config=DECLARED),
+    Fault("SPF210", "host", ("v=spf1 ip4:192.0.2.9 -all",), DMARC, config=DECLARED),
+]  # fmt: skip
+
+
+class World(NamedTuple):
+    """Zones that are judged, zones that are known, what a lock holds."""
+
+    judged: list[str]
+    known: tuple[str, ...] = ()
+    lock: str = ""
+
+
+def written(owner: str, texts: tuple[str, ...]) -> str:
+    return "".join(f'{owner} TXT "{text}"\n' for text in texts)
+
+
+def locked(name: str, texts: tuple[str, ...]) -> str:
+    held = ", ".join(f'"{text}"' for text in texts)
+    return f'["{name}"]\nseen = 2026-11-30\nTXT = [{held}]\n'
+
+
+def elsewhere(fault: Fault) -> str:
+    return f"$ORIGIN other.example.\n$TTL 3600\n{written('end', fault.texts)}"
+
+
+def worlds(fault: Fault) -> Iterator[tuple[str, World]]:
+    """The ways by which receivers come to the fault's texts, or nobody knows what they come to."""
+    owner, texts, rest = fault.owner, fault.texts, fault.rest
+    away, here = f"{owner} CNAME {END}\n", f"{owner} CNAME end\n{written('end', texts)}"
+    lock = locked(END, texts)
+    yield "at the owner", World([rest + written(owner, texts)])
+    yield "in the zone", World([rest + here])
+    yield "in a zone that is judged", World([rest + away, elsewhere(fault)])
+    yield "in a zone that is known", World([rest + away], (elsewhere(fault),))
+    yield "in the lock", World([rest + away], lock=lock)
+    yield "nobody knows", World([rest + away])
+    chain = f"{owner} CNAME mid\nmid CNAME "
+    yield "a chain in the zone", World([f"{rest}{chain}end\n{written('end', texts)}"])
+    yield "a chain that leads away", World([f"{rest}{chain}{END}\n"], lock=lock)
+    yield "a DNAME on the way", World([f"{rest}{owner} CNAME end.d\nd DNAME other.example.\n"],
+                                      lock=lock)  # fmt: skip
+    yield "a wildcard at the end", World([f"{rest}{owner} CNAME x.w\n{written('*.w', texts)}"])
+    yield "a circle", World([f"{rest}{chain}{owner}\n"])
+    yield "nothing", World([f"{rest}{owner} CNAME gone\n"])
+
+
+def run(world: World, config: str | None) -> Result:
+    zones = [read(text) for text in (*world.judged, *world.known)]
+    return judge(zones, len(world.judged), world.lock, config)
+
+
+def read(text: str) -> Zone:
+    whole = text if text.startswith("$ORIGIN") else HEADER + MAIL + text
+    origin = whole.split()[1]
+    return masterfile.read(whole, f"{origin}zone", origin)
+
+
+def judge(zones: list[Zone], judged: int, lock: str = "", config: str | None = None) -> Result:
+    declared = None if config is None else intent.load(config, "zonelint.toml")
+    outside = (lockfile.parse(lock, complete=False),) if lock else ()
+    settings = Settings(declared, None, outside)
+    places = [RunZone(z, settings, is_judged=n < judged) for n, z in enumerate(zones)]
+    result = Engine(registry.rules()).run(Repository(places))
+    assert not result.crashes, result.crashes
+    return result
+
+
+CASES = [
+    pytest.param(fault, way, world, id=f"{fault.code}-{fault.texts[0][:9]}-{way}")
+    for fault in FAULTS
+    for way, world in worlds(fault)
+]
+
+
+@pytest.mark.parametrize(("fault", "way", "world"), CASES)
+def test_a_fault_behind_an_alias_is_told(fault: Fault, way: str, world: World) -> None:
+    result = run(world, fault.config)
+    families = {code.rstrip("0123456789") for code in (fault.code, fault.instead or fault.code)}
+    codes = {each.code for each in result.findings if each.zone.name == "example.com."}
+    if way == "nobody knows":
+        assert not codes & {fault.code, fault.instead}
+        told = [each for each in result.undecided if END in each.missing]
+        assert {each.code.rstrip("0123456789") for each in told} & families
+    elif way in ("a circle", "nothing"):
+        assert {code.rstrip("0123456789") for code in codes} & families or any(
+            "circle" in why for each in result.undecided for why in each.missing
+        )
+    elif way == "at the owner":
+        assert fault.code in codes
+    else:
+        assert {fault.code, fault.instead} & codes
+        assert result.undecided == []
+    for each in result.findings:
+        if each.owner == f"{fault.owner}.example.com." and each.type == "CNAME":
+            assert each.change is None or all(edit.before is None for edit in each.change.edits)
+
+
+DOMAINS_POLICY = {"DMARC102", "DMARC109", "DMARC112", "DMARC201", "DMARC203", "DMARC204"}
+
+
+def test_all_that_judge_a_policy_are_undecided_where_it_is_not_known() -> None:
+    result = run(World([f"{SPF}_dmarc CNAME {END}\n"]), None)
+    told = {each.code for each in result.undecided if each.owner == "_dmarc.example.com."}
+    assert told == DOMAINS_POLICY
+
+
+def test_one_rule_that_is_asked_alone_is_undecided_about_a_text_that_is_not_known() -> None:
+    zone = read(f"{DMARC}s._domainkey CNAME {END}\n")
+    rules = [each for each in registry.rules() if each.code == "DKIM005"]
+    (undecided,) = Engine(rules).run(Repository([RunZone(zone)])).undecided
+    assert (undecided.owner, undecided.missing) == ("s._domainkey.example.com.", (END,))
+
+
+@pytest.mark.parametrize("where", ["*", "sub"])
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("DMARC102", f"v=DMARC1; p=none; {_R}"),
+        ("TLSRPT001", "v=TLSRPTv1; rua=tls@example.com"),
+        ("STS001", "v=STSv1; id=2026-03-01"),
+    ],
+)
+def test_what_a_wildcard_or_a_dname_gives_a_domain_is_judged(
+    where: str, code: str, text: str
+) -> None:
+    leading = f"* CNAME {END}\n" if where == "*" else "sub MX 10 mail\nsub DNAME other.example.\n"
+    labels = {"DMARC102": "_dmarc", "TLSRPT001": "_smtp._tls", "STS001": "_mta-sts"}
+    name = END if where == "*" else f"{labels[code]}.other.example."
+    result = run(World([SPF + leading], lock=locked(name, (text,))), None)
+    owner = f"{labels[code]}.{'' if where == '*' else 'sub.'}example.com."
+    (finding,) = (each for each in result.findings if each.code == code)
+    assert (finding.owner, finding.type) == (owner, "CNAME" if where == "*" else "DNAME")
+
+
+_POOLED = """
+'':
+- {{type: MX, value: {{preference: 10, exchange: mail.example.net.}}}}
+- {{type: TXT, value: v=spf1 mx -all}}
+{owner}:
+  type: CNAME
+  value: one.other.example.
+  dynamic:
+    pools:
+      a: {{values: [{{value: one.other.example.}}]}}
+      b: {{values: [{{value: end.other.example.}}]}}
+    rules: [{{geos: [EU], pool: b}}, {{pool: a}}]
+"""
+_GOOD = {
+    "_dmarc": f"v=DMARC1; p=reject; {_R}",
+    "s._domainkey": f"v=DKIM1; k=ed25519; p={ED25519}",
+    "_mta-sts": "v=STSv1; id=1",
+    "_smtp._tls": "v=TLSRPTv1; rua=mailto:d@example.com",
+    "default._bimi": "v=BIMI1; l=https://example.com/a.svg",
+    "net.example._report._dmarc": "v=DMARC1",
+}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [each for each in FAULTS if each.owner in _GOOD and not each.instead
+     and each.code not in ("DMARC101", "DMARC203")],
+    ids=lambda fault: f"{fault.code}-{fault.texts[0][:9]}",
+)  # fmt: skip
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_some_are_led_to_in_place_of_others_is_judged(fault: Fault, is_known: bool) -> None:
+    def no_include(including: str, name: str) -> tuple[str, str]:
+        raise YamlFault(f"`{name}` is not there.", "")
+
+    source = YamlSource("example.com.yaml", _POOLED.format(owner=fault.owner))
+    zone = read_yaml("example.com.", [(source, EntrySettings())], no_include)
+    lock = locked("one.other.example.", (_GOOD[fault.owner],))
+    result = judge([zone], 1, lock + (locked(END, fault.texts) if is_known else ""))
+    assert (fault.code in {each.code for each in result.findings}) is is_known
+    assert any(END in each.missing for each in result.undecided) is not is_known
