@@ -351,7 +351,7 @@ def _note(
     zone: ZoneId,
     bench: _Bench,
     result: Result,
-    wording: Wording | None,
+    wording: Wording | None = None,
 ) -> None:
     worded = said if wording is None else wording.word(rule, said)
     if worded is None:
