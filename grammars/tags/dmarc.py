@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import NamedTuple
 
 from zonelint.grammars.fault import Fault, FaultKind
@@ -32,15 +32,12 @@ __all__ = [
 ]
 
 
-class Policy(Enum):
+class Policy(StrEnum):
     """What a domain asks receivers to do with mail that fails."""
 
     NONE = "none"
     QUARANTINE = "quarantine"
     REJECT = "reject"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def rank(self) -> int:
@@ -61,14 +58,11 @@ def rank(policy: Policy | None) -> int:
 _RANKED = (Policy.NONE, Policy.QUARANTINE, Policy.REJECT)
 
 
-class Alignment(Enum):
+class Alignment(StrEnum):
     """How exactly a domain has to match (RFC 9989 section 4.4)."""
 
     RELAXED = "r"
     STRICT = "s"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Reading(Enum):

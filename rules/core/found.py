@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import NamedTuple
 
 from zonelint.grammars.zone import Span
 from zonelint.rules.core.change import Change
 
 
-class Severity(Enum):
+class Severity(StrEnum):
     """How much a finding matters. The three words are used everywhere, in this order."""
 
     INFO = "info"
@@ -21,9 +21,6 @@ class Severity(Enum):
     def rank(self) -> int:
         """0 for info, 1 for warning, 2 for error."""
         return _RANK[self]
-
-    def __str__(self) -> str:
-        return self.value
 
 
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2}

@@ -18,7 +18,7 @@ import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 
 from zonelint.grammars.spf import record as spf
@@ -34,7 +34,7 @@ _DEEPEST = 2 * LIMIT
 """Includes and redirects inside each other: over the limit of lookups long before."""
 
 
-class Outcome(Enum):
+class Outcome(StrEnum):
     """The results of §2.6, and what a check without the answers it needs must say."""
 
     NONE = "none"
@@ -45,9 +45,6 @@ class Outcome(Enum):
     TEMPERROR = "temperror"
     PERMERROR = "permerror"
     UNDECIDED = "undecided"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ says which of the two it comes from.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
+from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,14 +27,11 @@ _MOST_LABELS = 8
 """From a longer name the walk goes on at its last seven labels (§4.10, step 4)."""
 
 
-class Means(Enum):
+class Means(StrEnum):
     """What an organisational domain was found by."""
 
     TREE_WALK = "tree walk"
     SUFFIX_LIST = "public suffix list"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Organisation(NamedTuple):
