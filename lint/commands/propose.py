@@ -40,14 +40,7 @@ FORMATS = ("diff", "zone", "octodns", "json")
 @click.argument("domains", nargs=-1, type=shared.domain_name, metavar="[DOMAIN]...")
 @shared.zones
 @click.option("--write", is_flag=True, help="Write the proposed records into the zones.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    default="diff",
-    show_default=True,
-    help="The output format.",
-)
+@shared.output_format(*FORMATS)
 @shared.config
 @click.pass_context
 def propose(

@@ -40,14 +40,7 @@ from zonelint.terminal import print_errors, wants_colour
     metavar="NAME",
     help="Only this domain. May be repeated.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(FORMATS)),
-    default="table",
-    show_default=True,
-    help="The output format; html is one page with charts.",
-)
+@shared.output_format(*FORMATS, help="The output format; html is one page with charts.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from zonelint.commands.shared import code_completed
+from zonelint.commands import shared
 from zonelint.formats.safe import dumped
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.rules.core import registry
@@ -20,15 +20,8 @@ WIDTH = 80
 
 
 @click.command()
-@click.argument("code", required=False, shell_complete=code_completed)
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The output format.",
-)
+@click.argument("code", required=False, shell_complete=shared.code_completed)
+@shared.output_format("text", "json")
 def rule(code: str | None, format_: str) -> None:
     """Explain the rule CODE, or list them all.
 

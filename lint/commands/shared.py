@@ -75,6 +75,21 @@ def name_servers(help: str) -> Callable[[FC], FC]:
     )
 
 
+def output_format(*formats: str, help: str = "The output format.") -> Callable[[FC], FC]:
+    """The option that says how to write, the first of the formats where it is left out.
+
+    The parameter is `format_`.
+    """
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help=help,
+    )
+
+
 def code_completed(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -77,14 +77,7 @@ def _mailbox(_: click.Context, __: click.Parameter, given: str | None) -> str | 
 @shared.lock
 @shared.config
 @shared.origin
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The output format.",
-)
+@shared.output_format("text", "json")
 @click.pass_context
 def spf(
     ctx: click.Context,

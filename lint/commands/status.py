@@ -39,14 +39,7 @@ from zonelint.terminal import clean, print_errors, width, write
 )
 @click.argument("domains", nargs=-1, type=shared.domain_name, metavar="[DOMAIN]...")
 @shared.zones
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="The output format.",
-)
+@shared.output_format("text", "json", "markdown")
 @shared.config
 @shared.origin
 @click.pass_context

@@ -56,14 +56,7 @@ from zonelint.triage.redact import Redactor
 @click.option(
     "--redact", is_flag=True, help="Mask mailboxes and IP addresses; domains and hosts stay."
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The output format.",
-)
+@shared.output_format("text", "json")
 @shared.config
 @shared.origin
 @click.pass_context

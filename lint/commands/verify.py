@@ -68,14 +68,7 @@ def _places(
 )
 @shared.config
 @shared.origin
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The output format.",
-)
+@shared.output_format("text", "json")
 @click.pass_context
 def verify(
     ctx: click.Context,

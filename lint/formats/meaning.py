@@ -10,6 +10,7 @@ from zonelint.grammars.listing import counted, listed, some
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import without_dot
+from zonelint.rules.evidence import readiness
 from zonelint.rules.evidence.replay import Replay, ReplayMeans
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.meaning import (
@@ -205,9 +206,10 @@ def _key(change: KeyChange) -> str:
 def of_replay(replay: Replay) -> Iterator[str]:
     """What the change would have done to the mail of the reports."""
     days = f"{replay.days} days'" if replay.days != 1 else "day's"
+    now, then = map(readiness.percent, (replay.share, replay.share_then))
     yield (
-        f"of the last {days} {counted(replay.messages, 'message')}, {_share(replay.share)} were "
-        f"aligned; with this change {_share(replay.share_then)} would be"
+        f"of the last {days} {counted(replay.messages, 'message')}, {now} were aligned; with this "
+        f"change {then} would be"
     )
     for loss in replay.losses[:SHOWN]:
         what = {
@@ -221,13 +223,3 @@ def of_replay(replay: Replay) -> Iterator[str]:
         yield f"  lost: {len(replay.losses) - SHOWN} more, {counted(rest, 'message')}"
     if replay.open:
         yield f"  undecided: {counted(replay.open, 'message')}; missing: {_some(replay.missing)}"
-
-
-def _share(share: float) -> str:
-    """Percent with one decimal; never rounded up to all, nor down to none."""
-    tenths = round(share * 1000)
-    if tenths == 1000 and share < 1:
-        tenths = 999
-    if tenths == 0 and share > 0:
-        tenths = 1
-    return f"{tenths / 10:.1f} %"
