@@ -110,8 +110,7 @@ class _Reader:
         for name, type, node in self.template.resources:
             if type.startswith("AWS::") and not type.startswith("AWS::CloudFormation::"):
                 continue
-            is_read = self.table.record(type) is not None or self.table.zone(type) is not None
-            if is_read or self.template.exists(node) is False:
+            if self.table.knows(type) or self.template.exists(node) is False:
                 continue
             if _MAIL_TEXT.search(self.template.text_of(node)):
                 yield type, name

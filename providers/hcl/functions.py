@@ -135,8 +135,6 @@ def _length(value: Value) -> Value:
             return Number(len(table.items))
         case HclText() if value.known is not None:
             return Number(len(in_characters(value)))
-        case HclUnknown() | HclTable() | HclText():
-            return unknown_of(value)
         case _:
             raise Misused
 
@@ -158,8 +156,6 @@ def _flatten(value: Value) -> Value:
 
 
 def _concat(*lists: Value) -> Value:
-    if any(isinstance(each, HclUnknown) for each in lists):
-        return unknown_of(*lists)
     return List(tuple(item for each in lists for item in items_of(each)))
 
 
@@ -211,8 +207,6 @@ def _values(value: Value) -> Value:
 
 
 def _compact(value: Value) -> Value:
-    if isinstance(value, HclUnknown):
-        return value.made()
     items = items_of(value)
     if any(isinstance(item, HclUnknown) for item in items):
         return unknown_of(value)

@@ -14,7 +14,6 @@ from .arguments import (
     number_of,
     string_of,
     text_of,
-    unknown_of,
     value_of,
     whole_of,
 )
@@ -285,12 +284,10 @@ def _at_end(at: int, has: Callable[[str, str], bool]) -> Callable[[Value, Value]
 
     def function(value: Value, what: Value) -> Value:
         wanted = string_of(what)
-        if not isinstance(value, HclText) or value.known is not None or not value.pieces:
-            return Bool(has(string_of(value), wanted))
-        piece = value.pieces[at]
+        piece = value.pieces[at] if isinstance(value, HclText) and value.pieces else None
         if isinstance(piece, HclPiece) and len(piece.text) >= len(wanted):
             return Bool(has(piece.text, wanted))
-        return unknown_of(value)
+        return Bool(has(string_of(value), wanted))
 
     return function
 

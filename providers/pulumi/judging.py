@@ -250,10 +250,9 @@ class StackJudge:
 
     def _unread(self, stack: Sequence[PolicyResource]) -> Iterator[tuple[str, str]]:
         """Resources of providers that the table does not know; components only repeat others."""
-        table = self.book.table
         for each in stack:
             type = each.resource_type
-            if each.provider is None or table.record(type) or table.zone(type):
+            if each.provider is None or self.book.table.knows(type):
                 continue
             if holds_mail_record(tree(each.props, each.props)):
                 yield type, each.urn

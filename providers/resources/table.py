@@ -90,6 +90,10 @@ class ResourceTable:
         """The kind of zone resource that a Pulumi token or a Terraform type names."""
         return self.zone_kinds.get(type) or self.zone_kinds.get(without_version(type))
 
+    def knows(self, type: str) -> bool:
+        """Whether a Pulumi token or a Terraform type is one of records or zones."""
+        return self.record(type) is not None or self.zone(type) is not None
+
     def kind(self, id: str) -> RecordKind:
         """A kind of record resource by the table's own name for it: `"route53"`.
 
@@ -129,9 +133,7 @@ def shipped() -> ResourceTable:
 
 def is_built_in(type: str) -> bool:
     """Whether a type is read without any configuration."""
-    table = shipped()
-    known = table.record(type) or table.zone(type)
-    return known is not None or type == RECORD_GROUP
+    return shipped().knows(type) or type == RECORD_GROUP
 
 
 def table_for(own: Mapping[str, object] | None) -> ResourceTable:

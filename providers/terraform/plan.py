@@ -271,7 +271,7 @@ class _Reader:
 
     def _is_deferred_record(self, change: Mapping[str, Any]) -> bool:
         type, after = str(change.get("type")), table_in(change.get("change")).get("after")
-        ours = self._is_ours(type) or (may_matter(type) and holds_mail_record(after))
+        ours = self.table.knows(type) or (may_matter(type) and holds_mail_record(after))
         return ours and change.get("mode") != "data"
 
     def _configured(self) -> Iterator[str]:
@@ -329,7 +329,7 @@ class _Reader:
             type = change.get("type")
             if not isinstance(type, str) or "deposed" in change:
                 continue
-            if self._is_ours(type):
+            if self.table.knows(type):
                 yield from self._from_change(change, where)
             elif change.get("mode") != "data":
                 self._note(type, change, table_in(change.get("change")).get("after"))
@@ -337,9 +337,6 @@ class _Reader:
     def _note(self, type: str, resource: Mapping[str, Any], values: object) -> None:
         if may_matter(type) and holds_mail_record(values):
             self.unread.append((type, str(resource.get("address"))))
-
-    def _is_ours(self, type: str) -> bool:
-        return self.table.record(type) is not None or self.table.zone(type) is not None
 
     def _from_change(self, change: Mapping[str, Any], where: str) -> Iterator[_Instance]:
         address = change.get("address")
@@ -375,7 +372,7 @@ class _Reader:
             type = str(resource.get("type"))
             if resource.get("mode") == "data":
                 continue
-            if self._is_ours(type):
+            if self.table.knows(type):
                 found = _values(resource)
                 yield _instance(module, resource, found, found)
             else:

@@ -36,7 +36,6 @@ from zonelint.grammars.zone import (
     ZoneFault,
     ZoneFaultKind,
     nearest,
-    relative,
     without_dot,
 )
 from zonelint.providers.octodns.yaml.document import (
@@ -828,12 +827,6 @@ class _Reader:
             self._fault(fault.message, fault.advice, span, owner, type)
             return False
         return True
-
-
-def _name_of(owner: str, origin: str) -> str:
-    """A name as octoDNS has it: relative to the zone, empty at its apex."""
-    written = relative(owner, origin)
-    return "" if written == "@" else written
 
 
 def _in_order(one: Pair, other: Pair, *, natural: bool) -> bool:

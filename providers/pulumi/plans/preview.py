@@ -109,8 +109,7 @@ class _Reader:
 
     def _unread(self) -> Iterator[tuple[str, str]]:
         for each in self.pairs:
-            known = self.table.record(each.type) or self.table.zone(each.type)
-            if known is not None or each.after is None or not may_matter(each.type):
+            if self.table.knows(each.type) or each.after is None or not may_matter(each.type):
                 continue
             if holds_mail_record(each.after.get("inputs")):
                 yield each.type, each.urn

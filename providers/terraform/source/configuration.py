@@ -90,10 +90,6 @@ class Instance:
         prefix = "data." if self.mode == "data" else ""
         return f"{self.scope.prefix}{prefix}{own}"
 
-    def evaluate(self, node: Node) -> Value:
-        """The value of an expression that stands in this instance."""
-        return evaluate(node, self.scope, self.bound)
-
     def value(self, name: str) -> Value | None:
         """An attribute, or the nested blocks of that name as a list of tables; None: not set."""
         node = self.body.attributes.get(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,6 @@ class Module:
     """Values that files of variables give, for a folder that is the root."""
     taken: dict[str, dict[str, Node]] = field(default_factory=dict)
     """The values of each of these files, by its path."""
-    broken: bool = False
     replaced: list[tuple[Block, str]] = field(default_factory=list)
     """Blocks of which Terraform and OpenTofu read one each, or only one of them any; the files."""
     _locals: list[Block] = field(default_factory=list)
@@ -66,12 +64,7 @@ class Module:
             self._named = {name: node for b in bodies for name, node in b.attributes.items()}
         return self._named
 
-    def types(self) -> Iterator[str]:
-        """The types of the managed resources, each once."""
-        return iter(dict.fromkeys(key[1] for key in self.resources if key[0] == "managed"))
-
     def _refuse(self, error: SyntaxFault) -> None:
-        self.broken = True
         self.problems.append(read_error(error))
 
     # -- reading ---------------------------------------------------------------------------------
@@ -166,7 +159,6 @@ def read_module(folder: str, files: Files) -> Module:
     try:
         names = files.names(folder or os.curdir)
     except OSError as error:
-        module.broken = True
         why = f"This folder cannot be read: {reason_of(error)}."
         module.problems.append(ReadError(folder, why))
         return module
@@ -195,7 +187,6 @@ def read_source(path: str, files: Files, module: Module) -> SourceText | None:
         why = f"This file is larger than {LARGEST_FILE >> 20} MiB: not read."
     except OSError as error:
         why = f"This file cannot be read: {reason_of(error)}."
-    module.broken = True
     module.problems.append(ReadError(path, why))
     return None
 

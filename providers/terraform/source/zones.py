@@ -221,7 +221,7 @@ class _Reader:
     def _instances(self) -> Iterator[tuple[Instance, HclUnknown | None]]:
         for scope, maybe in self.configuration.modules():
             for key, block in scope.module.resources.items():
-                if self.table.zone(key[1]) is not None or self.table.record(key[1]) is not None:
+                if self.table.knows(key[1]):
                     for instance in scope.instances(key):
                         yield instance, maybe
                 elif key[0] == "managed" and may_matter(key[1]) and _MAIL_TEXT.search(block.text):
@@ -239,8 +239,7 @@ class _Reader:
         if block.type not in ("resource", "data"):
             return block.type in ("locals", "module", "variable", "output")
         type = block.labels[0] if block.labels else ""
-        is_known = self.table.record(type) is not None or self.table.zone(type) is not None
-        return is_known or _MAIL_TEXT.search(block.text) is not None
+        return self.table.knows(type) or _MAIL_TEXT.search(block.text) is not None
 
     def _unread_modules(self) -> Iterator[str]:
         """What is told of modules from elsewhere that get records about mail."""
