@@ -68,10 +68,6 @@ class Text:
         point = places[start][0] if start < len(places) else last
         return self.record.stretch(point, point)
 
-    def octets(self) -> int:
-        """Length on the wire in octets, without the length octet of each character-string."""
-        return octets(self.value)
-
 
 def octets(text: str) -> int:
     """How many octets `text` takes on the wire."""

@@ -16,6 +16,7 @@ from zonelint.grammars.spf.record import (
     Modifier,
     Qualifier,
     SpfRecord,
+    parse,
 )
 
 _ALNUM = string.ascii_letters + string.digits
@@ -136,7 +137,7 @@ def records() -> st.SearchStrategy[SpfRecord]:
                     continue
                 seen.add(term.name)
             kept.append(term)
-        return SpfRecord.of(kept)
+        return parse(" ".join(["v=spf1", *(term.text for term in kept)]))
 
     return terms.map(once)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -101,13 +101,6 @@ class SpfRecord:
     loose_faults: tuple[Fault, ...] = ()
     _terms: tuple[AnyTerm, ...] | None = field(default=None, repr=False)
     _mechanisms: tuple[Mechanism, ...] | None = field(default=None, init=False, repr=False)
-
-    @staticmethod
-    def of(terms: Iterable[AnyTerm]) -> SpfRecord:
-        """Make a record of these terms, in their normal form."""
-        bare = tuple(t if isinstance(t, Invalid) else replace(t, written="") for t in terms)
-        text = " ".join([VERSION, *(term.text for term in bare)])
-        return SpfRecord(text, parse(text).features, VERSION, bare)
 
     @property
     def terms(self) -> tuple[AnyTerm, ...]:

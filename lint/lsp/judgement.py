@@ -83,11 +83,6 @@ class Judgement:
     judged: Repository | None = None
     _offered: dict[int, tuple[Finding, bool]] | None = None
 
-    def zone_of(self, path: str) -> Zone | None:
-        """The first of the asked zones that a file belongs to."""
-        key = key_of(path)
-        return next((zone for zone in self.asked if key in keys_of(zone)), None)
-
     def zones_of(self, document: Document) -> list[Zone]:
         return [zone for zone in self.asked if document.key in keys_of(zone)]
 

@@ -55,10 +55,6 @@ class Glance:
     zone: str = ""
     """What tells its zone from others of the name: a view, or where it is published."""
 
-    @property
-    def done(self) -> int:
-        return sum(step.done is True for step in self.steps)
-
 
 @dataclass(frozen=True, slots=True)
 class DomainState:

@@ -46,11 +46,6 @@ class Before:
     judged: list[Result] = field(default_factory=list)
     meanings: dict[Repository, Sequence[Meaning]] = field(default_factory=dict)
 
-    @property
-    def zones(self) -> list[Zone]:
-        """Every zone before the change."""
-        return [*self.own, *self.zones_there]
-
     def under(self, places: Sequence[RunZone], known: Index | None) -> Repository:
         """The zones of the change over those before it, each by what holds for the two."""
         own = self.project.places(self.own)

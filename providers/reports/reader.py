@@ -78,10 +78,6 @@ class ReportsRead:
     notes: tuple[ReportNote, ...]
     duplicates: tuple[str, ...]
     """Places of reports that had been read already."""
-    ignored: tuple[str, ...]
-    """Files in folders that are nothing like a report or a mail with one."""
-    files: int
-    """Files looked at."""
     tls: tuple[TlsReport, ...] = ()
     failures: tuple[FailureReport, ...] = ()
 
@@ -110,20 +106,16 @@ def read(
     problems: list[ReportProblem] = []
     notes: list[ReportNote] = []
     duplicates: list[str] = []
-    ignored: list[str] = []
     of_tls: dict[tuple[object, ...], TlsReport] = {}
     failures: list[FailureReport] = []
     found = _find_files(paths, before)
-    total = len(found)
     if progress is not None:
-        progress(0, total)
+        progress(0, len(found))
     for done, file in enumerate(found, 1):
         for outcome in _from_file(file, limits or ReportLimits(), domains):
             match outcome:
                 case ReportProblem():
                     problems.append(outcome)
-                case _Ignored(path):
-                    ignored.append(path)
                 case Item(report=FailureReport() as report):
                     failures.append(report)
                 case Item(report=TlsReport() as report):
@@ -134,14 +126,12 @@ def read(
                 case _:
                     duplicates.append(outcome.place)
         if progress is not None:
-            progress(done, total)
+            progress(done, len(found))
     return ReportsRead(
         builder.build(),
         tuple(problems),
         tuple(notes),
         tuple(duplicates),
-        tuple(ignored),
-        total,
         tuple(of_tls.values()),
         tuple(failures),
     )
@@ -206,11 +196,6 @@ class _File:
     files: Files = DISK
 
 
-@dataclass(frozen=True, slots=True)
-class _Ignored:
-    path: str
-
-
 def _find_files(paths: Iterable[str | os.PathLike[str]], before: Files = DISK) -> list[_File]:
     """The files under *paths* in order, each once; folders are searched.
 
@@ -264,7 +249,7 @@ def _is_maildir(path: Path, files: Files) -> bool:
 
 def _from_file(
     file: _File, limits: ReportLimits, domains: Collection[str] | None
-) -> Iterator[Outcome | _Ignored]:
+) -> Iterator[Outcome]:
     if file.missing:
         yield ReportProblem(file.path, ReportProblemKind.NOT_FOUND)
         return
@@ -272,22 +257,22 @@ def _from_file(
         with file.files.open(file.path) as stream:
             yield from _from_stream(file, stream, limits, domains)
     except NotRegular:
-        problem = ReportProblem(file.path, ReportProblemKind.NOT_REGULAR)
-        yield problem if file.named else _Ignored(file.path)
+        if file.named:
+            yield ReportProblem(file.path, ReportProblemKind.NOT_REGULAR)
     except OSError:
         yield ReportProblem(file.path, ReportProblemKind.UNREADABLE)
 
 
 def _from_stream(
     file: _File, stream: BinaryIO, limits: ReportLimits, domains: Collection[str] | None
-) -> Iterator[Outcome | _Ignored]:
+) -> Iterator[Outcome]:
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     head = stream.read(_HEAD)
     is_mbox = head.startswith(b"From ")
     if not _worth_reading(file, head):
-        yield _Ignored(file.path)
-    elif size > (limits.mbox_size if is_mbox else limits.file_size):
+        return
+    if size > (limits.mbox_size if is_mbox else limits.file_size):
         yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
     elif is_mbox:
         stream.seek(0)
@@ -299,8 +284,8 @@ def _from_stream(
             yield ReportProblem(file.path, ReportProblemKind.TOO_LARGE)
             return
         for outcome in read_bytes(data, file.path, domains=domains, limits=limits):
-            passed_over = _tells_of_none(outcome) and not _expected(file)
-            yield _Ignored(file.path) if passed_over else outcome
+            if _expected(file) or not _tells_of_none(outcome):
+                yield outcome
 
 
 def _tells_of_none(outcome: Outcome, *more: ReportProblemKind) -> bool:

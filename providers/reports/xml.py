@@ -70,7 +70,7 @@ def _schema() -> _Node:
         prefix="policy_",
     )
     evaluated = _leaves("disposition", "dkim", "spf", prefix="evaluated_")
-    evaluated.children["reason"] = _leaves("type", group="reason", prefix="reason_")
+    evaluated.children["reason"] = _leaves("type")  # known, and not kept, as envelope_to and fo
     row = _leaves("source_ip", "count")
     row.children["policy_evaluated"] = evaluated
     results = _Node(
@@ -242,7 +242,6 @@ class _Target:
         self._rows: list[dict[str, str]] = []
         self._dkim: list[DkimResult] = []
         self._spf: list[SpfResult] = []
-        self._reasons: list[str] = []
         self._built: list[Row] = []
         self._notes: Counter[NoteKind] = Counter()
 
@@ -303,10 +302,6 @@ class _Target:
             told = [fields.pop(name, "") for name in _SPF_FIELDS]
             if told[0] and len(self._spf) < MAX_RESULTS:
                 self._spf.append(_spf_result(*told))
-        elif group == "reason":
-            reason = fields.pop("reason_type", "")
-            if reason and len(self._reasons) < MAX_RESULTS:
-                self._reasons.append(_word(reason))
         elif group == "record":
             self._close_record()
         elif group == "feedback":
@@ -325,9 +320,8 @@ class _Target:
         evaluated = take("evaluated_disposition", "").lower()
         header_from = _domain(take("header_from", ""))
         envelope_from = _domain(take("envelope_from", ""))
-        envelope_to = _domain(take("envelope_to", ""))
-        of_dkim, of_spf, reasons = tuple(self._dkim), tuple(self._spf), tuple(self._reasons)
-        self._dkim, self._spf, self._reasons = [], [], []
+        of_dkim, of_spf = tuple(self._dkim), tuple(self._spf)
+        self._dkim, self._spf = [], []
         if count is None:
             self._notes[NoteKind.ROW_WITHOUT_COUNT] += 1
             return
@@ -344,10 +338,8 @@ class _Target:
                 spf_aligned=spf == "pass" or spf.lower() == "pass",
                 header_from=header_from,
                 envelope_from=envelope_from,
-                envelope_to=envelope_to,
                 dkim=of_dkim,
                 spf=of_spf,
-                reasons=reasons,
             )
         )
 
@@ -372,7 +364,6 @@ class _Target:
             aspf=_mode(head, "policy_aspf"),
             pct=_percentage(head.get("policy_pct", "")),
             testing=_FLAGS.get((head.get("policy_testing") or head.get("policy_t", "")).lower()),
-            fo=_optional(head, "policy_fo"),
         )
         foreign = sum(1 for row in self._built if not inside(row.header_from, domain))
         if foreign:
@@ -384,7 +375,6 @@ class _Target:
             end=end,
             policy=policy,
             rows=tuple(self._built),
-            email=intern(email),
         )
         return ParsedReport(report, notes)
 

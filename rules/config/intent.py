@@ -187,21 +187,6 @@ class ConfigError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-    @property
-    def path(self) -> str:
-        """The file."""
-        return self.problems[0].path
-
-    @property
-    def line(self) -> int | None:
-        """The line of the first fault."""
-        return self.problems[0].line
-
-    @property
-    def message(self) -> str:
-        """The first fault."""
-        return self.problems[0].message
-
     def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[ConfigProblem, ...]]]:
         return type(self), (self.problems,)
 

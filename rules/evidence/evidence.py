@@ -54,7 +54,6 @@ class PublishedPolicy:
     aspf: str | None = None
     pct: int | None = None
     testing: bool | None = None
-    fo: str | None = None
 
     @property
     def fine_print(self) -> tuple[str | None, str | None, str | None, int, bool]:
@@ -107,8 +106,7 @@ class Row:
     """Messages of one kind from one address.
 
     `source_ip` is in its canonical form, or empty when the report's text was no address;
-    `envelope_from` is empty for the null reverse-path and where the receiver left it out;
-    `reasons` are the types of the receiver's policy overrides.
+    `envelope_from` is empty for the null reverse-path and where the receiver left it out.
     """
 
     source_ip: str
@@ -118,15 +116,8 @@ class Row:
     spf_aligned: bool
     header_from: str
     envelope_from: str = ""
-    envelope_to: str = ""
     dkim: tuple[DkimResult, ...] = ()
     spf: tuple[SpfResult, ...] = ()
-    reasons: tuple[str, ...] = ()
-
-    @property
-    def aligned(self) -> bool:
-        """DMARC passed: DKIM or SPF, aligned."""
-        return self.dkim_aligned or self.spf_aligned
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +130,11 @@ class AggregateReport:
     end: int
     policy: PublishedPolicy
     rows: tuple[Row, ...] = ()
-    email: str = ""
 
     @property
     def domain(self) -> str:
         """The policy domain: the one whose record applied."""
         return self.policy.domain
-
-    @property
-    def messages(self) -> int:
-        """Messages in all rows."""
-        return sum(row.count for row in self.rows)
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -527,33 +512,12 @@ class Evidence:
     duplicates: int = 0
     """Reports that had been counted already."""
 
-    @classmethod
-    def of(cls, reports: Iterable[AggregateReport]) -> Evidence:
-        """The evidence of *reports*; one that was delivered twice counts once."""
-        builder = EvidenceBuilder()
-        for report in reports:
-            builder.add(report)
-        return builder.build()
-
     def __iter__(self) -> Iterator[DomainEvidence]:
         return iter(self.domains.values())
 
     def domain(self, name: str) -> DomainEvidence | None:
         """The evidence for the policy domain *name*, in any case, with or without final dot."""
         return self.domains.get(name.rstrip(".").lower())
-
-    def readiness(
-        self,
-        name: str,
-        min_days: int = 14,
-        min_aligned: float = 0.98,
-        present: PublishedPolicy | None = None,
-    ) -> Readiness:
-        """See `DomainEvidence.readiness`; not ready, for want of reports, without evidence."""
-        found = self.domain(name)
-        if found is None:
-            return NotReady(name.rstrip(".").lower(), (NoReports(),))
-        return found.readiness(min_days, min_aligned, present)
 
 
 _FlowKey = tuple[

@@ -88,10 +88,6 @@ class Replay:
     where: str = ""
 
     @property
-    def lost(self) -> int:
-        return sum(loss.messages for loss in self.losses)
-
-    @property
     def share(self) -> float:
         """Aligned messages as reported, 0.0 to 1.0."""
         return self.aligned / self.messages if self.messages else 0.0

@@ -70,7 +70,7 @@ MAKERS = {
     "zonelint.rules.core.selection": {"Selection"},
     "zonelint.rules.core.baseline": {"Baseline", "Baseline.of", "parse"},
     "zonelint.rules.model.lock": {"Lock", "parse"},
-    "zonelint.rules.evidence.evidence": {"Evidence", "Evidence.of", "EvidenceBuilder"},
+    "zonelint.rules.evidence.evidence": {"Evidence", "EvidenceBuilder"},
     "zonelint.providers.reports.reader": {"read"},
     "zonelint.providers.project.configuration": {
         "Configuration", "parse", "read", "read_baseline", "read_lock", "read_reports",

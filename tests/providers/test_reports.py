@@ -63,6 +63,10 @@ def problem(data: bytes, **options) -> ReportProblem:
     return outcome
 
 
+def messages(item: Item) -> int:
+    return sum(row.count for row in item.report.rows)
+
+
 def notes(item: Item) -> dict[NoteKind, int]:
     return {note.kind: note.rows for note in item.notes}
 
@@ -89,7 +93,6 @@ def test_every_field_is_read():
         "abc@x",
         "example.com",
     )
-    assert report.email == "reports@receiver.example"
     assert report.days == (LAST_DAY,)
     read = report.policy
     assert (read.p, read.sp, read.np, read.adkim, read.aspf) == (
@@ -103,12 +106,10 @@ def test_every_field_is_read():
     (row,) = report.rows
     assert (row.source_ip, row.count) == ("2001:db8::1", 7)
     assert row.disposition is Disposition.QUARANTINE
-    assert (row.dkim_aligned, row.spf_aligned, row.aligned) == (True, False, True)
+    assert (row.dkim_aligned, row.spf_aligned) == (True, False)
     assert (row.header_from, row.envelope_from) == ("news.example.com", "bounce.example.com")
-    assert row.envelope_to == "receiver.example"
     assert row.dkim == (DkimResult("example.com", "s1", "pass"),)
     assert row.spf == (SpfResult("bounce.example.com", "mfrom", "fail"),)
-    assert row.reasons == ("mailing_list",)
 
 
 def test_nothing_of_one_row_reaches_the_next():
@@ -119,9 +120,9 @@ def test_nothing_of_one_row_reaches_the_next():
     item = one(report_xml([rich]).replace(b"</feedback>", bare))
     row = item.report.rows[1]
     assert row.disposition is Disposition.UNKNOWN
-    assert not row.aligned
-    assert (row.envelope_to, row.envelope_from, row.header_from) == ("", "", "")
-    assert (row.dkim, row.spf, row.reasons) == ((), (), ())
+    assert (row.dkim_aligned, row.spf_aligned) == (False, False)
+    assert (row.envelope_from, row.header_from) == ("", "")
+    assert (row.dkim, row.spf) == ((), ())
     assert notes(item) == {NoteKind.ROW_WITHOUT_RESULT: 1}
 
 
@@ -129,13 +130,13 @@ def test_nothing_of_one_row_reaches_the_next():
     "namespace", ["", RFC9990, "http://dmarc.org/dmarc-xml/0.1", "urn:somebody:else"]
 )
 def test_any_namespace_will_do(namespace):
-    assert one(report_xml(namespace=namespace)).report.messages == 10
+    assert messages(one(report_xml(namespace=namespace))) == 10
 
 
 def test_a_prefixed_namespace_and_elements_in_another_order():
     xml = report_xml(namespace="urn:x").decode()
     xml = xml.replace("<", "<d:").replace("<d:/", "</d:").replace("<d:?", "<?")
-    assert one(xml.replace("xmlns=", "xmlns:d=").encode()).report.messages == 10
+    assert messages(one(xml.replace("xmlns=", "xmlns:d=").encode())) == 10
     head, record = XML.decode().split("<policy_published>")
     policy, rows = record.split("</policy_published>")
     rows = rows.replace("</feedback>", "")
@@ -147,7 +148,7 @@ def test_elements_of_extensions_are_passed_over():
     extra = b'<ext:row xmlns:ext="urn:e"><ext:thing><count>999</count></ext:thing></ext:row>'
     xml = XML.replace(b"</record>", extra + b"</record>")
     xml = xml.replace(b"<record>", b"<extension><count>5</count><record/></extension><record>", 1)
-    assert one(xml).report.messages == 15
+    assert messages(one(xml)) == 15
 
 
 # -- packing -------------------------------------------------------------------------------------
@@ -187,16 +188,16 @@ def test_a_zip_of_several_reports_names_the_bad_one():
 def test_the_content_type_of_an_attachment_is_not_believed(content_type, newline):
     mail = mailed(gzip.compress(XML), "x.dat", content_type=content_type, newline=newline)
     item = one(mail)
-    assert item.report.messages == 15
+    assert messages(item) == 15
     assert item.members == ("x.dat",)
 
 
 def test_a_mail_that_is_the_attachment():
     head = b"From: a@b\nSubject: report\nContent-Type: application/zip\nContent-Transfer-Encoding: "
     body = base64.encodebytes(zipped({"r.xml": XML}))
-    assert one(head + b"BASE64\n\n" + body).report.messages == 15
-    assert one(head + b"7bit\n\n" + body).report.messages == 15  # the encoding is not named
-    assert one(head + b"8bit\n\n" + XML).report.messages == 15
+    assert messages(one(head + b"BASE64\n\n" + body)) == 15
+    assert messages(one(head + b"7bit\n\n" + body)) == 15  # the encoding is not named
+    assert messages(one(head + b"8bit\n\n" + XML)) == 15
 
 
 def test_a_mail_forwarded_as_an_attachment():
@@ -205,16 +206,16 @@ def test_a_mail_forwarded_as_an_attachment():
         b'Subject: Fwd\nContent-Type: multipart/mixed; boundary="out"\n\n--out\n\nsee below\n'
         b"--out\nContent-Type: message/rfc822\n\n" + inner + b"\n--out--\n"
     )
-    assert one(outer).report.messages == 15
+    assert messages(one(outer)) == 15
 
 
 def test_gzip_as_it_really_arrives():
     whole = gzip.compress(XML)
-    assert one(whole + b"\r\n").report.messages == 15
-    assert one(whole + b"\0" * 512).report.messages == 15
-    assert one(whole[:-8]).report.messages == 15  # without its trailer
-    assert one(gzip.compress(XML[:300]) + gzip.compress(XML[300:])).report.messages == 15
-    assert one(gzip.compress(whole)).report.messages == 15
+    assert messages(one(whole + b"\r\n")) == 15
+    assert messages(one(whole + b"\0" * 512)) == 15
+    assert messages(one(whole[:-8])) == 15  # without its trailer
+    assert messages(one(gzip.compress(XML[:300]) + gzip.compress(XML[300:]))) == 15
+    assert messages(one(gzip.compress(whole))) == 15
     assert problem(whole[:40]).kind is ReportProblemKind.BAD_COMPRESSION
     assert problem(whole[: len(whole) // 2]).kind is ReportProblemKind.BAD_XML
     assert problem(whole[:-8] + b"\1" * 8).kind is ReportProblemKind.BAD_COMPRESSION
@@ -225,20 +226,20 @@ def test_gzip_as_it_really_arrives():
 
 def test_invalid_utf8_is_read_and_told():
     item = one(XML.replace(b"receiver.example</org", b"r\x91ceiver</org"))
-    assert item.report.messages == 15
+    assert messages(item) == 15
     assert item.report.org == "r\N{REPLACEMENT CHARACTER}ceiver"
     assert NoteKind.BAD_ENCODING in notes(item)
 
 
 @pytest.mark.parametrize("name", ["UTF-16", "utf8x", "gb2312", "punycode", "base64", "ucs-4"])
 def test_a_wrong_encoding_declaration_does_no_harm(name):
-    assert one(XML.replace(b"UTF-8", name.encode())).report.messages == 15
+    assert messages(one(XML.replace(b"UTF-8", name.encode()))) == 15
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
 def test_byte_order_marks(codec):
     text = XML.decode().replace("UTF-8", codec.removesuffix("-sig"))
-    assert one(text.encode(codec)).report.messages == 15
+    assert messages(one(text.encode(codec))) == 15
 
 
 def test_declared_latin_1():
@@ -264,7 +265,7 @@ def test_declared_latin_1():
 )
 def test_malformed_xml_is_repaired_and_told(old, new):
     item = one(XML.replace(old, new))
-    assert item.report.messages == 15
+    assert messages(item) == 15
     assert notes(item) == {NoteKind.REPAIRED_XML: 0}
 
 
@@ -276,9 +277,9 @@ def test_missing_and_empty_fields():
             xml[:start] + xml[end + len(tag) + 3 :],
             xml[: start + len(tag) + 2] + xml[end:],
         ):
-            assert one(changed.encode()).report.messages == 10, tag
+            assert messages(one(changed.encode())) == 10, tag
     reason = b"<reason><type></type><comment></comment></reason></policy_evaluated>"
-    assert one(XML.replace(b"</policy_evaluated>", reason)).report.rows[0].reasons == ()
+    assert messages(one(XML.replace(b"</policy_evaluated>", reason))) == 15
 
 
 def test_without_an_organisation_its_mail_domain_is_the_name():
@@ -335,7 +336,7 @@ def test_a_report_for_another_domain_is_named_and_skipped():
     found = problem(XML, domains=["other.example", "ample.com"])
     assert (found.kind, found.detail) == (ReportProblemKind.OTHER_DOMAIN, "example.com")
     assert "example.com" in found.message
-    assert one(XML, domains=["Example.COM."]).report.messages == 15
+    assert messages(one(XML, domains=["Example.COM."])) == 15
     below = report_xml(published=Published(domain="mail.example.com"))
     assert one(below, domains=["example.com"]).report.domain == "mail.example.com"
 
@@ -445,7 +446,7 @@ def test_many_small_bombs_share_one_bound():
 def test_rows_elements_depth_members_and_nesting_are_bounded():
     many = report_xml([Sent("192.0.2.1", 1)] * 11)
     assert problem(many, limits=ReportLimits(rows=10)).kind is ReportProblemKind.TOO_MANY_ROWS
-    assert one(many, limits=ReportLimits(rows=11)).report.messages == 11
+    assert messages(one(many, limits=ReportLimits(rows=11))) == 11
     flood = XML.replace(b"<version>", b"<x/>" * 500 + b"<version>")
     assert problem(flood, limits=ReportLimits(elements=400)).kind is ReportProblemKind.TOO_MANY_ROWS
     assert (
@@ -453,10 +454,10 @@ def test_rows_elements_depth_members_and_nesting_are_bounded():
         is ReportProblemKind.TOO_MANY_ROWS
     )
     broken = XML.replace(b"</feedback>", b"&</feedback>")
-    assert one(broken).report.messages == 15
+    assert messages(one(broken)) == 15
     assert problem(broken, limits=ReportLimits(repair_size=500)).kind is ReportProblemKind.BAD_XML
     streams = gzip.compress(b"") * 11 + gzip.compress(XML)
-    assert one(streams).report.messages == 15
+    assert messages(one(streams)) == 15
     assert (
         problem(streams, limits=ReportLimits(members=11)).kind is ReportProblemKind.TOO_MANY_MEMBERS
     )
@@ -514,7 +515,6 @@ def test_a_folder_is_searched_and_every_file_accounted_for(tmp_path):
     assert [(Path(each.path).name, each.kind) for each in reading.problems] == [
         ("broken.xml", ReportProblemKind.BAD_XML)
     ]
-    assert [Path(each).name for each in reading.ignored] == ["README"]
     assert calls[0] == (0, 8)
     assert calls[-1] == (8, 8)
     assert not reading.nothing_read
@@ -544,7 +544,6 @@ def test_a_maildir_with_subfolders(tmp_path):
     reading = reports.read([box])
     assert reading.evidence.reports == 3
     assert not reading.problems
-    assert [Path(each).name for each in reading.ignored] == ["5.e"]
 
 
 def test_an_mbox(tmp_path):
@@ -589,13 +588,13 @@ def test_a_report_delivered_twice_is_counted_once_and_told(tmp_path):
 
 def test_fourteen_days_at_99_percent_are_ready_at_90_not_and_the_source_is_named(tmp_path):
     write_reports(tmp_path / "good", aligned=0.99, packing="zip", orgs=["a.example", "b.example"])
-    ready = reports.read([tmp_path / "good"]).evidence.readiness("example.com")
+    ready = reports.read([tmp_path / "good"]).evidence.domains["example.com"].readiness()
     assert isinstance(ready, Ready)
     assert (ready.tally.messages, ready.tally.unaligned) == (28_000, 280)
     assert ready.first == LAST_DAY - timedelta(days=13)
 
     write_reports(tmp_path / "bad", aligned=0.9)
-    answer = reports.read([tmp_path / "bad"]).evidence.readiness("example.com")
+    answer = reports.read([tmp_path / "bad"]).evidence.domains["example.com"].readiness()
     assert isinstance(answer, NotReady)
     (missing,) = answer.missing
     assert isinstance(missing, TooFewAligned)

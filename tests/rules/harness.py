@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from zonelint.rules.evidence.evidence import (
     Disposition,
     DkimResult,
     Evidence,
+    EvidenceBuilder,
     PublishedPolicy,
     Row,
     SpfResult,
@@ -78,6 +79,13 @@ def files_of(policy: str | None, declared: intent.Intent | None) -> dict[str, st
     return {path: policy for path in paths if path is not None}
 
 
+def added_up(reports: Iterable[AggregateReport]) -> Evidence:
+    builder = EvidenceBuilder()
+    for report in reports:
+        builder.add(report)
+    return builder.build()
+
+
 def evidence_of(text: str) -> Evidence:
     """The evidence of daily reports about example.com that a TOML text describes.
 
@@ -93,7 +101,7 @@ def evidence_of(text: str) -> Evidence:
     )
     rows = tuple(_row(row, domain) for row in told.get("rows", ()))
     last = 20_000 * DAY
-    return Evidence.of(
+    return added_up(
         AggregateReport(
             "receiver.example", f"{day}", last - day * DAY, last - day * DAY + DAY, policy, rows
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rules.harness import evidence_of
+from tests.rules.harness import added_up, evidence_of
 from zonelint.grammars.tags import dmarc
 from zonelint.rules.context import Context
 from zonelint.rules.evidence import readiness
@@ -17,9 +17,7 @@ from zonelint.rules.evidence.evidence import (
     AggregateReport,
     Disposition,
     DkimResult,
-    Evidence,
     NoMessages,
-    NoReports,
     NotReady,
     PublishedPolicy,
     Ready,
@@ -70,13 +68,13 @@ def report(
 
 
 def test_fourteen_days_at_98_percent_are_ready_and_a_message_less_is_not():
-    enough = Evidence.of(report(day, 98, 2) for day in range(14)).readiness("example.com.")
+    enough = added_up(report(day, 98, 2) for day in range(14)).domains["example.com"].readiness()
     assert isinstance(enough, Ready)
     assert (enough.first, enough.last) == (FIRST, FIRST + timedelta(days=13))
     assert (enough.tally.messages, enough.tally.aligned) == (1400, 1372)
 
     days = [*(report(day, 98, 2) for day in range(13)), report(13, 97, 3)]
-    short = Evidence.of(days).readiness("example.com")
+    short = added_up(days).domains["example.com"].readiness()
     assert isinstance(short, NotReady)
     (missing,) = short.missing
     assert isinstance(missing, TooFewAligned)
@@ -87,13 +85,15 @@ def test_fourteen_days_at_98_percent_are_ready_and_a_message_less_is_not():
 
 def test_the_share_counts_messages_and_not_rows():
     rows = (*(row(1, source_ip=f"192.0.2.{n}") for n in range(1, 100)), row(900, aligned=False))
-    answer = Evidence.of(report(day, rows=rows) for day in range(14)).readiness("example.com")
+    answer = (
+        added_up(report(day, rows=rows) for day in range(14)).domains["example.com"].readiness()
+    )
     assert isinstance(answer, NotReady)
     assert round(answer.tally.share, 3) == round(99 / 999, 3)
 
 
 def test_days_without_a_report_do_not_count():
-    answer = Evidence.of(report(day) for day in range(0, 26, 2)).readiness("example.com")
+    answer = added_up(report(day) for day in range(0, 26, 2)).domains["example.com"].readiness()
     assert isinstance(answer, NotReady)
     (missing,) = answer.missing
     assert isinstance(missing, TooFewDays)
@@ -103,7 +103,7 @@ def test_days_without_a_report_do_not_count():
 
 def test_several_receivers_a_day_are_one_day():
     reports = [report(day, org=org) for day in range(7) for org in ("a.example", "b.example")]
-    answer = Evidence.of(reports).readiness("example.com")
+    answer = added_up(reports).domains["example.com"].readiness()
     assert isinstance(answer, NotReady)
     (missing,) = answer.missing
     assert isinstance(missing, TooFewDays)
@@ -111,8 +111,8 @@ def test_several_receivers_a_day_are_one_day():
 
 
 def test_a_report_of_a_week_covers_seven_days():
-    evidence = Evidence.of([report(0, days=7), report(7, days=7)])
-    answer = evidence.readiness("example.com")
+    evidence = added_up([report(0, days=7), report(7, days=7)])
+    answer = evidence.domains["example.com"].readiness()
     assert isinstance(answer, Ready)
     assert len(answer.standing.days) == 14
     assert answer.tally.messages == 200
@@ -127,7 +127,7 @@ def test_a_period_from_afternoon_to_afternoon_is_one_day():
 def test_a_new_policy_starts_the_count_anew():
     reports = [report(day) for day in range(10)]
     reports += [report(day, policy=QUARANTINE) for day in range(10, 20)]
-    found = Evidence.of(reports).domain("example.com")
+    found = added_up(reports).domain("example.com")
     assert found is not None
     standing = found.standing()
     assert standing.policy.p == "quarantine"
@@ -142,7 +142,7 @@ def test_a_new_policy_starts_the_count_anew():
 def test_stricter_alignment_is_a_new_policy():
     strict = PublishedPolicy("example.com", p="none", adkim="s", aspf="s", pct=100)
     reports = [report(day, policy=strict if day >= 12 else NONE) for day in range(20)]
-    found = Evidence.of(reports).domain("example.com")
+    found = added_up(reports).domain("example.com")
     assert found is not None
     assert len(found.standing().days) == 8
 
@@ -152,19 +152,19 @@ def test_a_receiver_that_fills_defaults_in_differently_changes_no_policy():
     wordy = PublishedPolicy("example.com", p="none", sp="quarantine", adkim="r", aspf="r", pct=100)
     reports = [report(day, org="terse.example", policy=terse) for day in range(14)]
     reports += [report(day, org="wordy.example", policy=wordy) for day in range(14)]
-    assert isinstance(Evidence.of(reports).readiness("example.com"), Ready)
+    assert isinstance(added_up(reports).domains["example.com"].readiness(), Ready)
 
 
 def test_one_receiver_that_sees_another_subdomain_policy_saw_a_change():
     changed = PublishedPolicy("example.com", p="none", sp="reject", adkim="r", aspf="r", pct=100)
     reports = [report(day, policy=changed if day >= 9 else NONE) for day in range(14)]
-    found = Evidence.of(reports).domain("example.com")
+    found = added_up(reports).domain("example.com")
     assert found is not None
     assert len(found.standing().days) == 5
 
 
 def test_a_policy_that_no_report_shows_yet_has_no_days():
-    found = Evidence.of(report(day) for day in range(20)).domain("example.com")
+    found = added_up(report(day) for day in range(20)).domain("example.com")
     assert found is not None
     answer = found.readiness(present=QUARANTINE)
     assert isinstance(answer, NotReady)
@@ -178,23 +178,22 @@ def test_a_policy_that_no_report_shows_yet_has_no_days():
 def test_only_the_last_days_are_judged():
     bad_once = [report(day, 10, 90) for day in range(10)]
     mended = [report(day, 100, 0) for day in range(10, 24)]
-    assert isinstance(Evidence.of([*bad_once, *mended]).readiness("example.com"), Ready)
+    assert isinstance(added_up([*bad_once, *mended]).domains["example.com"].readiness(), Ready)
     broken_now = [report(day, 100, 0) for day in range(100)] + [
         report(day, 90, 10) for day in range(100, 114)
     ]
-    assert isinstance(Evidence.of(broken_now).readiness("example.com"), NotReady)
+    assert isinstance(added_up(broken_now).domains["example.com"].readiness(), NotReady)
 
 
 def test_no_reports_and_no_messages_are_not_ready():
-    nothing = Evidence.of([]).readiness("Example.COM.")
-    assert nothing == NotReady("example.com", (NoReports(),))
-    empty = Evidence.of(report(day, rows=()) for day in range(14)).readiness("example.com")
+    assert added_up([]).domain("Example.COM.") is None
+    empty = added_up(report(day, rows=()) for day in range(14)).domains["example.com"].readiness()
     assert isinstance(empty, NotReady)
     assert empty.missing == (NoMessages(),)
 
 
 def test_a_report_delivered_twice_counts_once():
-    evidence = Evidence.of([report(0), report(0), report(0, org="other.example"), report(1)])
+    evidence = added_up([report(0), report(0), report(0, org="other.example"), report(1)])
     assert (evidence.reports, evidence.duplicates) == (3, 1)
     found = evidence.domain("example.com")
     assert found is not None
@@ -206,13 +205,13 @@ def test_reports_without_an_id_are_told_apart_by_their_rows():
     def nameless(count: int) -> AggregateReport:
         return AggregateReport("r.example", "", begin(0), begin(0) + 60, NONE, (row(count),))
 
-    evidence = Evidence.of([nameless(1), nameless(2), nameless(1)])
+    evidence = added_up([nameless(1), nameless(2), nameless(1)])
     assert (evidence.reports, evidence.duplicates) == (2, 1)
 
 
 def test_domains_are_kept_apart():
     other = PublishedPolicy("other.example", p="reject")
-    evidence = Evidence.of([report(0), report(0, 1, 0, policy=other)])
+    evidence = added_up([report(0), report(0, 1, 0, policy=other)])
     assert list(evidence.domains) == ["example.com", "other.example"]
     assert [each.tally.messages for each in evidence] == [100, 1]
 
@@ -225,7 +224,7 @@ def test_the_views_tell_sources_selectors_days_and_envelopes():
         row(70, dkim=(signed, signed, failed), spf=(spf,)),
         row(30, aligned=False, dkim=(failed,), envelope_from="crm.example.net"),
     )
-    found = Evidence.of([report(0, rows=rows), report(3, rows=rows[:1])]).domain("example.com")
+    found = added_up([report(0, rows=rows), report(3, rows=rows[:1])]).domain("example.com")
     assert found is not None
 
     good, bad = found.by_source()
@@ -256,7 +255,7 @@ def test_no_message_is_lost_or_counted_twice_in_any_view(days):
     reports = [
         report(day, good, bad, org=f"r{n}.example") for n, (day, good, bad) in enumerate(days)
     ]
-    found = Evidence.of(reports).domain("example.com")
+    found = added_up(reports).domain("example.com")
     assert found is not None
     total = sum(good + bad for _, good, bad in days)
     assert found.tally.messages == total
@@ -364,4 +363,4 @@ def test_a_signature_that_names_no_key_is_of_none():
 
 
 def test_no_reports_are_no_evidence():
-    assert not list(Evidence.of([]))
+    assert not list(added_up([]))

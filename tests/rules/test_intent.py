@@ -287,8 +287,9 @@ def test_the_error_gives_path_line_and_message_of_the_first_fault():
     with pytest.raises(ConfigError) as caught:
         load("\nzone = []\n\nx.y = 1\n", "conf/zonelint.toml")
     error = caught.value
-    assert (error.path, error.line) == ("conf/zonelint.toml", 2)
-    assert error.message == 'unknown key "zone"; did you mean "zones"?'
+    first = error.problems[0]
+    assert (first.path, first.line) == ("conf/zonelint.toml", 2)
+    assert first.message == 'unknown key "zone"; did you mean "zones"?'
     assert [problem.line for problem in error.problems] == [2, 4]
     assert str(error).splitlines()[0] == (
         'conf/zonelint.toml:2: unknown key "zone"; did you mean "zones"?'

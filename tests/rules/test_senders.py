@@ -307,7 +307,6 @@ def test_who_needs_an_include_where():
 def test_an_unknown_sender_is_told_with_the_near_miss():
     with pytest.raises(senders.UnknownSenderError) as caught:
         OURS.load("mailgum")
-    assert caught.value.near == "mailgun"
     assert str(caught.value) == 'unknown sender "mailgum"; did you mean "mailgun"?'
 
 

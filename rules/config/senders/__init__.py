@@ -25,11 +25,9 @@ _MOST_KNOWN = 10_000
 
 
 class UnknownSenderError(LookupError):
-    """No service has this id. near is the id that may have been meant."""
+    """No service has this id."""
 
     def __init__(self, sender: str, near: str | None) -> None:
-        self.sender = sender
-        self.near = near
         guess = f'; did you mean "{near}"?' if near else ""
         super().__init__(f'unknown sender "{sender}"{guess}')
 
