@@ -59,11 +59,23 @@ class Leading(NamedTuple):
 class Behind(NamedTuple):
     """What a name leads to: the texts of its kind, and whether they are written in this zone."""
 
-    owner: str
-    kind: Kind
+    leading: Leading
     answer: Answer
     subjects: Sequence[Parsed[Any]]
     is_here: bool
+
+    @property
+    def owner(self) -> str:
+        return self.leading.owner
+
+    @property
+    def kind(self) -> Kind:
+        return self.leading.kind
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is certain what receivers find: in a circle they find nothing."""
+        return self.answer.is_fact or self.answer.is_circle
 
     @property
     def untold(self) -> Sequence[Parsed[Any]]:
@@ -84,7 +96,7 @@ def behind(zone: MailZone) -> Sequence[Behind]:
 def unanswered(zone: MailZone) -> Iterator[tuple[str, Kind, str]]:
     """The names that lead to what is not known, with what is missing."""
     for each in behind(zone):
-        if not (each.answer.is_fact or each.answer.is_circle):
+        if not each.is_known:
             yield each.owner, each.kind, each.answer.missing
 
 
@@ -125,7 +137,7 @@ def _behind(zone: MailZone, leading: Leading) -> Behind:
         subjects.append(kind(text, value, zone, ast.features, ast))
     is_asked = is_meant or kind is Dmarc  # else nobody takes it for one where it is written
     is_here = is_asked and zone.zone.contains(at) and zone.speaks_for(at)
-    return Behind(owner, kind, answer, subjects, is_here)
+    return Behind(leading, answer, subjects, is_here)
 
 
 def _texts(kind: Kind, answer: Answer, is_meant: bool) -> Sequence[str]:
@@ -150,7 +162,9 @@ def leading(zone: MailZone) -> Iterator[Leading]:
         for record in _alone(aliases.get(domain.name, ())):
             yield Leading(domain.name, Spf, record)
     if "DNAME" in zone.features or any(owner.startswith("*.") for owner in aliases):
-        domains = dict.fromkeys((zone.origin, *zone.zone.table("MX")))
+        sts = [owner for owner in (*zone.sts, *aliases) if owner.startswith("_mta-sts.")]
+        with_sts = (owner.removeprefix("_mta-sts.") for owner in sts)
+        domains = dict.fromkeys((zone.origin, *zone.zone.table("MX"), *with_sts))
         for domain, (label, kind) in product(domains, _OF_DOMAINS.items()):
             given = _given(zone, label + domain)
             if given is not None:

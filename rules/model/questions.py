@@ -57,11 +57,8 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
     for each in leading(zone):
         yield Question(each.asked, "TXT", is_spf=each.kind is Spf)
     for owner, rrset in zone.zone.table("CNAME").items():
-        if owner.startswith("*."):
-            if zone.dmarc:  # it may be a key
-                yield Question(rrset.records[0].target, "TXT")
-            for domain in _of_sts(zone):
-                yield Question(f"_smtp._tls.{domain}", "TXT")
+        if owner.startswith("*.") and zone.dmarc:  # it may be a key
+            yield Question(rrset.records[0].target, "TXT")
 
 
 def _of_sts(zone: MailZone) -> list[str]:

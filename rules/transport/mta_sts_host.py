@@ -9,13 +9,13 @@ from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Edit, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.behind import Behind, behind
 from zonelint.rules.model.answers import ADDRESSES, Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.facts import Fact
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import MailZone, Sts
 from zonelint.rules.transport.support.hosts import may_have_address
-from zonelint.rules.transport.support.places import told_behind
 
 _RECORD = "_mta-sts."
 _HOST = "mta-sts."
@@ -59,24 +59,23 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
             f"Add {without_dot(host)} and serve the policy there, or remove the record.",
             change=_like_the_others(zone.context, host),
         )
-    for rrset in zone.zone.of_type("CNAME"):
-        if rrset.owner.startswith(_RECORD):
-            yield from _behind(zone, rrset.records[0])
+    for each in behind(zone):
+        if each.kind is Sts and each.leading.is_meant and not each.subjects:
+            yield from _leads_to_none(zone, each)
     yield from _unannounced(zone)
 
 
-def _behind(zone: MailZone, alias: Record) -> Iterator[Found | Unknown]:
+def _leads_to_none(zone: MailZone, each: Behind) -> Iterator[Found | Unknown]:
     """An alias that leads to no MTA-STS record; what is wrong with one STS001 tells."""
-    answer = zone.context.answers.ask(alias.owner, "TXT")
-    if not (answer.is_fact or answer.is_circle):
-        yield zone.unknown(alias.owner, answer.missing)
-    elif not told_behind(zone, alias.owner):
-        yield zone.at(
-            alias,
-            f"The alias at {without_dot(alias.owner)} leads to {without_dot(answer.last)}, where "
-            "no MTA-STS record is published, so senders do not use MTA-STS",
-            "Correct the alias, or remove it.",
-        )
+    if not each.is_known:
+        yield zone.unknown(each.owner, each.answer.missing)
+        return
+    yield zone.at(
+        each.leading.record,
+        f"The alias at {without_dot(each.owner)} leads to {without_dot(each.answer.last)}, where "
+        "no MTA-STS record is published, so senders do not use MTA-STS",
+        "Correct the alias, or remove it.",
+    )
 
 
 def _unannounced(zone: MailZone) -> Iterator[Found | Unknown]:

@@ -9,6 +9,7 @@ from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.mail.behind import behind
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import declared_in
@@ -16,7 +17,6 @@ from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.addresses import report_addresses
 from zonelint.rules.transport.support.hosts import may_have_address
-from zonelint.rules.transport.support.places import told_behind
 
 
 @rule(
@@ -43,12 +43,11 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """
     for domain, (means, record) in _protected(zone).items():
         owner = f"_smtp._tls.{domain}"
-        if _has_reports(zone, owner):
+        led = next((e for e in behind(zone) if e.owner == owner and not e.subjects), None)
+        if led is None and _has_reports(zone, owner):
             continue
-        behind = zone.context.answers.ask(owner, "TXT")
-        is_alias = bool(behind.aliases)
-        if is_alias and behind.status is Status.UNKNOWN:
-            yield zone.unknown(owner, behind.missing)
+        if led is not None and not led.is_known:
+            yield zone.unknown(owner, led.answer.missing)
             continue
         if missing := zone.unseen(owner, "TXT"):
             yield zone.unknown(owner, *missing)
@@ -59,11 +58,11 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
             record,
             f"{without_dot(domain)} {means} and requests no TLS reports, so nobody learns when "
             "senders cannot deliver to it",
-            f"Correct the alias at {without_dot(owner)}: it leads to {without_dot(behind.last)}, "
-            "where no TLS reporting record is published."
-            if is_alias
+            f"Correct the alias at {without_dot(owner)}: it leads to "
+            f"{without_dot(led.answer.last)}, where no TLS reporting record is published."
+            if led is not None
             else f"Add {without_dot(owner)} with `v=TLSRPTv1; rua=mailto:` and an address.",
-            change=None if is_alias else _proposed(zone, domain, owner),
+            change=None if led is not None else _proposed(zone, domain, owner),
         )
 
 
@@ -115,10 +114,8 @@ def _has_reports(zone: MailZone, owner: str) -> bool:
     held = context.look(owner, "TXT")
     if held is None:
         return zone.zone.complete or not zone.speaks_for(owner)
-    if held.status is Status.UNKNOWN:
+    if held.status is Status.UNKNOWN or held.alias is not None:
         return True
-    if held.alias is not None:
-        return told_behind(zone, owner)
     if held.values and "TXT" in (context.types_at(owner) or ()):
         return True
     return any("tlsrpt" in value[:20].lower() for value in held.values)

@@ -238,6 +238,14 @@ _GOOD = {
 }
 
 
+def pooled(owner: str, more: str = "") -> Zone:
+    def no_include(including: str, name: str) -> tuple[str, str]:
+        raise YamlFault(f"`{name}` is not there.", "")
+
+    source = YamlSource("example.com.yaml", _POOLED.format(owner=owner) + more)
+    return read_yaml("example.com.", [(source, EntrySettings())], no_include)
+
+
 @pytest.mark.parametrize(
     "fault",
     [each for each in FAULTS if each.owner in _GOOD and not each.instead
@@ -246,12 +254,27 @@ _GOOD = {
 )  # fmt: skip
 @pytest.mark.parametrize("is_known", [True, False])
 def test_what_some_are_led_to_in_place_of_others_is_judged(fault: Fault, is_known: bool) -> None:
-    def no_include(including: str, name: str) -> tuple[str, str]:
-        raise YamlFault(f"`{name}` is not there.", "")
-
-    source = YamlSource("example.com.yaml", _POOLED.format(owner=fault.owner))
-    zone = read_yaml("example.com.", [(source, EntrySettings())], no_include)
+    zone = pooled(fault.owner)
     lock = locked("one.other.example.", (_GOOD[fault.owner],))
     result = judge([zone], 1, lock + (locked(END, fault.texts) if is_known else ""))
     assert (fault.code in {each.code for each in result.findings}) is is_known
     assert any(END in each.missing for each in result.undecided) is not is_known
+
+
+@pytest.mark.parametrize(
+    ("owner", "code"),
+    [
+        ("_dmarc", "DMARC101"),
+        ("s._domainkey", "DKIM013"),
+        ("_mta-sts", "STS002"),
+        ("_smtp._tls", "TLSRPT002"),
+        ("default._bimi", "BIMI001"),
+        ("net.example._report._dmarc", "DMARC012"),
+    ],
+)
+def test_what_leads_some_to_nothing_is_told(owner: str, code: str) -> None:
+    lock = locked("one.other.example.", (_GOOD[owner],)) + f'["{END}"]\nseen = 2026-11-30\n'
+    more = "_mta-sts: {type: TXT, value: 'v=STSv1\\; id=1'}\nmta-sts: {type: A, value: 192.0.2.7}\n"
+    zone = pooled(owner, more if owner == "_smtp._tls" else "")
+    result = judge([zone], 1, lock + 'TXT = "nxdomain"\n')
+    assert code in {each.code for each in result.findings}

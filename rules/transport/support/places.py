@@ -11,7 +11,6 @@ from zonelint.grammars.tags.value import article
 from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.mail.behind import behind
 from zonelint.rules.mail.tag_faults import report_cut_off, report_faults
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
@@ -54,11 +53,6 @@ def _ends(context: Context) -> dict[str, str]:
     """The names that the aliases of the run lead to, each with the first of its aliases."""
     found = reversed(context.facts(ALIASES))
     return {context.answers.ask(alias, "TXT").last: alias for alias in found}
-
-
-def told_behind(zone: MailZone, owner: str) -> bool:
-    """Whether an alias leads to a text of its role, of which the rule about that tells."""
-    return any(each.subjects for each in behind(zone) if each.owner == owner)
 
 
 def report_record(
