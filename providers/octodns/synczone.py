@@ -241,7 +241,7 @@ def _records(
     """Its values as records. Raises Unfilled."""
     type, ttl = type_of(record), _ttl_of(record)
     if ttl is not None:
-        ttl = clamped(processors, ttl)
+        ttl, _ = clamped(processors, ttl)
     own = _filled(record, ttl, processors)
     values = list(dict.fromkeys((*own, *_alternatives(record))))
     rrset = None if known is None else known.get(record.fqdn, type)

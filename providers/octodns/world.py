@@ -42,7 +42,7 @@ class OctodnsWorld:
 
     def is_lenient(self, origin: str) -> bool:
         """Whether octoDNS is asked to warn of what is wrong with the zone and go on."""
-        return str(self.config.zone(origin).get("lenient", "")).lower() in ("true", "yes", "on")
+        return bool(self.config.zone(origin).get("lenient"))
 
     def disabled_validators(self, origin: str) -> list[str]:
         """The ids of the validators that the zone is not judged by."""

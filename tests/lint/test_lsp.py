@@ -1101,7 +1101,7 @@ def test_what_is_not_saved_is_read_as_a_check_reads_what_is(tmp_path: Path) -> N
     config, yaml = tmp_path / "production.yaml", tmp_path / "dns" / "example.net.yaml"
     yaml.parent.mkdir()
     settings = "providers:\n  here: {class: octodns.provider.yaml.YamlProvider, directory: dns}\n"
-    settings += "zones:\n  example.net.: {sources: [here]}\n"
+    settings += "zones:\n  example.net.: {sources: [here], targets: [here]}\n"
 
     def is_refused(told: Sequence[types.Diagnostic]) -> bool:
         return any("semicolon is not escaped" in each.message for each in told)

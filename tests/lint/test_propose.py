@@ -138,7 +138,8 @@ def test_octodns_yaml_is_as_its_provider_reads_it(
     Path("octodns.yaml").write_text(
         "providers:\n  config:\n    class: octodns.provider.yaml.YamlProvider\n"
         "    directory: ./zones\n    escaped_semicolons: false\n"
-        "zones:\n  example.com.: {sources: [config]}\n  sub.example.com.: {sources: [config]}\n"
+        "zones:\n  example.com.: {sources: [config], targets: [config]}\n"
+        "  sub.example.com.: {sources: [config], targets: [config]}\n"
     )
     Path("zones").mkdir()
     plain = "'':\n  type: TXT\n  values: [x, v=spf1 mx -all]\n"

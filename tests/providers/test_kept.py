@@ -41,10 +41,11 @@ TEXTS = {
     "dns/split.example./b.yaml": ("b: {type: A, value: 192.0.2.1}\n", "b: [\n"),
     "octodns.yaml": (
         "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: dns}\n"
-        "zones:\n  example.org.: {sources: [c]}\n",
+        "zones:\n  example.org.: {sources: [c], targets: [c]}\n",
         "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: dns,"
         " default_ttl: 60}\n"
-        "zones:\n  example.org.: {sources: [c]}\n  lost.example.: {sources: [c]}\n",
+        "zones:\n  example.org.: {sources: [c], targets: [c]}\n"
+        "  lost.example.: {sources: [c], targets: [c]}\n",
         "name: something else\n",
     ),
     "infra/main.tf": (

@@ -25,10 +25,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from yaml.nodes import MappingNode, SequenceNode
+from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import parent, without_dot
@@ -38,18 +39,18 @@ from zonelint.providers.octodns.yaml.document import (
     YamlDocument,
     YamlFault,
     YamlPlace,
-    scalar,
 )
 from zonelint.providers.octodns.yaml.names import decoded, origin_of
 from zonelint.providers.octodns.yaml.processors import Processor, known, matches
 from zonelint.providers.octodns.yaml.record import ConfiguredSupply, EntrySettings
+from zonelint.providers.octodns.yaml.scalar import meant
 
 _DEEPEST = 12
 _OWN = ("octodns.provider.yaml.YamlProvider", "octodns.provider.yaml.SplitYamlProvider")
 _BIND = ("octodns_bind.ZoneFileProvider", "octodns_bind.ZoneFileSource")
 _META = Processor("meta", adds="octodns-meta")
 _PARTS = re.compile(r"^(?:providers|zones|<<):", re.MULTILINE)
-_TRUE = ("true", "yes", "on")
+_PARTS_OF_ZONE = ("source", "processor", "target")
 _EVERYWHERE = ("processors", "post_processors")
 """Keys of `manager`: the processors of every zone."""
 _OURS = "zonelint.providers.octodns."
@@ -95,41 +96,44 @@ class Provider:
 
     def files(self, origin: str) -> list[str]:
         """The files that hold the zone, in octoDNS's order: sorted by path."""
-        found: list[str] = []
-        names = dict.fromkeys((decoded(origin), origin))
-        if self.extension:
-            for name in names:
-                folder = self.folder / f"{name[:-1]}{self.extension}"
-                if self.disk.is_dir(folder):
-                    names_in = self.disk.names(folder)
-                    found += (str(folder / name) for name in names_in if name.endswith(".yaml"))
-                    break
-        if self.whole_files:
-            for name in names:
-                file = self.folder / f"{name}yaml"
-                if self.disk.is_file(file):
-                    found.append(str(file))
-                    break
+        found = [path for path in self._split(origin) if path.endswith(".yaml")]
+        found += map(str, self._whole(origin) if self.whole_files else ())
         if self.shared:
             found.append(str(self.folder / self.shared))
         return sorted(found)
 
     def named_after(self, origin: str) -> list[str]:
-        """The whole files of the zone, whether they are read or not."""
-        names = (self.folder / f"{name}yaml" for name in dict.fromkeys((decoded(origin), origin)))
-        return [str(file) for file in names if self.disk.is_file(file)]
+        """The files of the zone's name, whether they are read or not."""
+        return [*map(str, self._whole(origin)), *self._split(origin)]
+
+    def is_twice(self, origin: str) -> bool:
+        """Whether there are files under both spellings of the zone's name."""
+        return len(self._folders(origin)) > 1 or (self.whole_files and len(self._whole(origin)) > 1)
+
+    def _split(self, origin: str) -> list[str]:
+        folders = self._folders(origin)
+        return [str(folder / name) for folder in folders for name in self.disk.names(folder)]
+
+    def _folders(self, origin: str) -> list[Path]:
+        found = self._paths(origin, self.extension) if self.extension else ()
+        return [path for path in found if self.disk.is_dir(path)]
+
+    def _whole(self, origin: str) -> list[Path]:
+        return [path for path in self._paths(origin, ".yaml") if self.disk.is_file(path)]
+
+    def _paths(self, origin: str, ending: str) -> Iterator[Path]:
+        """Where a zone may be: under its name in U-labels, or in A-labels."""
+        for name in dict.fromkeys((decoded(origin), origin)):
+            yield self.folder / f"{name[:-1]}{ending}"
 
     def zones(self) -> Iterator[str]:
-        """The zones that there are files of."""
+        """The zones that there are files of, as these are named, without the final dot."""
         for name in _names_in(self.folder, self.disk):
-            origin = None
             if self.extension and name.endswith(self.extension):
                 if self.disk.is_dir(self.folder / name):
-                    origin = origin_of(name[: -len(self.extension)])
+                    yield name[: -len(self.extension)]
             elif self.whole_files and name.endswith(".yaml") and name.count(".") > 1:
-                origin = origin_of(name[:-5])
-            if origin is not None:
-                yield origin
+                yield name[:-5]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +145,10 @@ class ZoneFolder:
     disk: Files = DISK
 
     def zones(self) -> Iterator[str]:
-        """The zones that there are files of."""
+        """The zones that there are files of, as these are named."""
         for name in _names_in(self.folder, self.disk):
-            origin = origin_of(name.removesuffix(self.extension))
-            if name.endswith(self.extension) and origin is not None:
-                yield origin
+            if name.endswith(self.extension):
+                yield name.removesuffix(self.extension)
 
 
 def _names_in(folder: Path, disk: Files) -> list[str]:
@@ -170,16 +173,17 @@ class Config:
         self.path = path
         self.data = data
         self.told_of: dict[str, Mapping[str, Any]] = {
-            name if name.startswith("*") else origin_of(name.removesuffix(".")) or name: zone
+            name if name.startswith("*") else origin_of(name.removesuffix(".")) or name: _mapping(
+                zone
+            )
             for name, zone in data["zones"].items()
-            if isinstance(zone, dict)
         }
         self.sources = {id for z in self.told_of.values() for id in _names(z.get("sources"))}
         handlers = [str(id) for id in _mapping(data.get("secret_handlers"))]
         self.processors = {
             id: known(id, told, handlers) for id, told in self._parts("processors").items()
         }
-        if _is_true(_mapping(data.get("manager")).get("include_meta")):
+        if _mapping(data.get("manager")).get("include_meta"):
             self.processors[_META.id] = _META
         self.yaml: dict[str, Provider] = {}
         self.bind: dict[str, ZoneFolder] = {}
@@ -227,8 +231,9 @@ class Config:
         found = self.told_of.get(self._dynamic.get(origin, origin))
         if found is not None:
             return found
+        named = decoded(origin)
         dynamic = (zone for name, zone in self.told_of.items() if name.startswith("*"))
-        return next((zone for zone in dynamic if _falls_under(origin, zone) is not False), {})
+        return next((zone for zone in dynamic if _falls_under(named, zone) is not False), {})
 
     def alias_of(self, origin: str) -> str | None:
         """The zone that octoDNS copies for this one."""
@@ -286,14 +291,16 @@ class Config:
                 continue
             sources = _names(zone.get("sources"))
             folders = [self.yaml.get(id) or self.bind.get(id) for id in sources]
-            for folder in folders:
-                for origin in () if folder is None else folder.zones():
-                    if origin not in self.told_of and _falls_under(origin, zone) is not False:
-                        self._dynamic.setdefault(origin, name)
+            for listed in (each for folder in folders if folder for each in folder.zones()):
+                origin = origin_of(listed)
+                if origin is None or f"{listed}." in self.told_of:
+                    continue
+                if _falls_under(f"{listed}.", zone) is not False:
+                    self._dynamic.setdefault(origin, name)
             unlisted = [
                 id
                 for id, folder in zip(sources, folders, strict=True)
-                if folder is None and ("source", id) not in self._suppliers
+                if folder is None and not self._is_ours(id)
             ]
             if unlisted:
                 self._unlisted.append((name, unlisted))
@@ -309,6 +316,9 @@ class Config:
         for origin in (*named, *self._dynamic):
             if wanted is None or origin in wanted or self.alias_of(origin) in wanted:
                 yield self._files(origin)
+        for name, zone in self.told_of.items() if wanted is None else ():
+            if name[:1] == "*" and (refused := self._refused_pattern(zone)):
+                yield ZoneFiles(f"{name}.", (), refused=refused)
         for name, sources in self._unlisted:
             why = f"the zones of {' and '.join(sources)}, which only octoDNS lists"
             yield ZoneFiles(f"{name}.", (), (why,))
@@ -316,7 +326,7 @@ class Config:
     def _is_read(self, source: str) -> bool:
         """Whether all that a source has is known here."""
         provider = self.yaml.get(source)
-        return ("source", source) in self._suppliers if provider is None else provider.own
+        return self._is_ours(source) if provider is None else provider.own
 
     def _files(self, origin: str) -> ZoneFiles:
         sources, alias = self.sources_of(origin), self.alias_of(origin)
@@ -331,7 +341,7 @@ class Config:
         if left_alone := self.left_alone(origin):
             unread.append(left_alone)
         dynamic = self.told_of.get(self._dynamic.get(origin, ""), {})
-        if _falls_under(origin, dynamic) is None:
+        if _falls_under(decoded(origin), dynamic) is None:
             unread.append(f"whether `{dynamic.get('regex')}` finds the zone")
         suppliers = tuple(
             supplier
@@ -339,62 +349,111 @@ class Config:
             if sources and id in (sources if kind == "source" else processors)
         )
         told: dict[str, Any] = {
-            "lenient": _is_true(self.zone(origin).get("lenient")),
+            "lenient": bool(self.zone(origin).get("lenient")),
             "processors": self.handling(origin),
             "targets": tuple(self.targets_of(origin)),
             "below": frozenset(self._below.get(origin, ())),
-            "keeps_below": not _is_true(self.zone(origin).get("ignore_subzone_adds")),
+            "keeps_below": not self.zone(origin).get("ignore_subzone_adds"),
             "others": tuple(unread),
             "suppliers": suppliers,
         }
         paths: list[tuple[str, EntrySettings]] = []
         lacking = []
+        refused = ""
         for source in sources:
             provider = self.yaml.get(source)
             if provider is None:
                 continue
+            if provider.is_twice(alias or origin):
+                refused = f"has files under both spellings of its name in the folder of {source}"
             settings = replace(provider.settings, **told, source=source)
             files = provider.files(alias or origin)
             paths += ((path, settings) for path in files)
             if not files and provider.own and not provider.may_lack:
                 lacking.append(source)
-        refused = f"has no file in the folder of {' and '.join(lacking)}" if lacking else ""
+        if lacking:
+            refused = f"has no file in the folder of {' and '.join(lacking)}"
         read = {path for path, _ in paths}
-        folders = self.yaml.values() if alias else (self.yaml[s] for s in sources if s in self.yaml)
-        idle = [path for each in folders for path in each.named_after(origin) if path not in read]
         refused = self._refused(origin, sources, alias) or refused
+        names = (origin, alias) if alias and refused else (origin,)
+        ids = [id for id in sources if id in self.yaml and not alias] or [
+            id for id in self.yaml if id not in self.targets_of(origin)
+        ]
+        there = (path for id in ids for name in names for path in self.yaml[id].named_after(name))
+        idle = [path for path in there if path not in read]
         return ZoneFiles(
             origin, tuple(paths), tuple(unread), alias, refused, tuple(idle), suppliers
         )
 
-    def _refused(self, origin: str, sources: Collection[str], alias: str | None) -> str:
+    def _refused(self, origin: str, sources: Sequence[str], alias: str | None) -> str:
         """Why octoDNS refuses a zone, whatever its files are."""
+        told = self.zone(origin)
         if origin[:-1] in self.data["zones"]:
             return "is configured without its final dot"
-        if alias is not None and self.alias_of(alias) is not None:
-            return f"is an alias of {without_dot(alias)}, which is one itself"
-        is_there = alias in self.told_of or alias in self._dynamic or self._unlisted
-        if alias is not None and not is_there:
-            return f"is an alias of {without_dot(alias)}, which is not configured"
-        if alias is not None and self.left_alone(alias):
-            return f"is an alias of {without_dot(alias)}, which octoDNS leaves alone"
-        if alias is None and not isinstance(self.zone(origin).get("sources"), list):
+        if {origin, decoded(origin)} <= self.data["zones"].keys() and origin != decoded(origin):
+            return f"is configured a second time, as `{decoded(origin)}`"
+        if "alias" in told:
+            if why := self._refused_alias(alias, told["alias"]):
+                return why
+        elif not isinstance(told.get("sources"), list):
             return "has no `sources`"
-        for kind, ids in (("source", sources), ("processor", self.processors_of(origin))):
+        elif "targets" not in told:
+            return "has no `targets`"
+        for source, after in pairwise(sources):
+            if self._is_ours(source) and not self._is_ours(after):
+                return f"has zonelint's source {source} before {after}, which it completes"
+        targets = self.targets_of(origin) if sources else ()
+        for kind, ids in zip(
+            _PARTS_OF_ZONE, (sources, self.processors_of(origin), targets), strict=True
+        ):
             unknown = next((id for id in ids if id not in self._known[kind]), None)
             if unknown is not None:
                 return f"has the {kind} {unknown}, which is not configured"
+        only = next((id for id in targets if self._is_only_source(id)), None)
+        return "" if only is None else f"has the target {only}, which can only be a source"
+
+    def _refused_alias(self, alias: str | None, written: object) -> str:
+        """Why octoDNS refuses a copy of this zone."""
+        if alias is None:
+            return "has an `alias` that is not the name of a zone"
+        if "alias" in self.zone(alias):
+            return f"is an alias of {without_dot(alias)}, which is one itself"
+        if not (alias in self.told_of or alias in self._dynamic or self._unlisted):
+            return f"is an alias of {without_dot(alias)}, which is not configured"
+        if written != alias:
+            return f"is an alias of `{written}`, which octoDNS finds as `{alias}` only"
+        if self.left_alone(alias):
+            return f"is an alias of {without_dot(alias)}, which octoDNS leaves alone"
         return ""
+
+    def _refused_pattern(self, told: Mapping[str, Any]) -> str:
+        """Why octoDNS cannot list the zones of a `*`."""
+        if not isinstance(told.get("sources"), list):
+            return "has no `sources`"
+        for id in _names(told["sources"]):
+            if id not in self._known["source"]:
+                return f"has the source {id}, which is not configured"
+            provider = self.yaml.get(id) or self.bind.get(id)
+            if provider is not None and not provider.disk.is_dir(provider.folder):
+                return f"has the source {id}, whose folder {provider.folder} is not there"
+        return ""
+
+    def _is_ours(self, source: str) -> bool:
+        return ("source", source) in self._suppliers
+
+    def _is_only_source(self, id: str) -> bool:
+        """Whether a provider, by its class, is one that nothing is written to."""
+        kind = str(self._parts("providers").get(id, {}).get("class", ""))
+        return kind.startswith("octodns.source.") or self._is_ours(id)
 
     @cached_property
     def _known(self) -> dict[str, Collection[str]]:
-        """The ids of sources and processors, with what octoDNS adds to them."""
+        """The ids of sources, processors and targets, with what octoDNS adds to them."""
         manager = _mapping(self.data.get("manager"))
         own = ["auto-arpa"] if manager.get("auto_arpa") else []
-        return {
-            "source": {*self._parts("providers"), *own},
-            "processor": {*self._parts("processors"), *self.processors, *own},
-        }
+        providers = {*self._parts("providers"), *own}
+        processors = {*self._parts("processors"), *self.processors, *own}
+        return dict(zip(_PARTS_OF_ZONE, (providers, processors, providers), strict=True))
 
     @cached_property
     def _below(self) -> dict[str, list[str]]:
@@ -479,7 +538,7 @@ def _or_nothing(include: Include) -> Include:
 
 
 def _plain(document: YamlDocument, place: YamlPlace, depth: int) -> Any:
-    """Mappings, lists and texts of a node; null is None. Raises YamlFault."""
+    """Mappings, lists and scalars of a node, as YAML means them. Raises YamlFault."""
     if depth > _DEEPEST:
         return None
     node = place.node
@@ -488,12 +547,8 @@ def _plain(document: YamlDocument, place: YamlPlace, depth: int) -> Any:
         return {pair.name: _plain(document, pair.value, depth + 1) for pair in pairs}
     if isinstance(node, SequenceNode):
         return [_plain(document, item, depth + 1) for item in document.items(place)]
-    return scalar(node)
-
-
-def _is_true(value: Any) -> bool:
-    """Whether a text of the configuration is YAML for yes."""
-    return str(value).lower() in _TRUE
+    assert isinstance(node, ScalarNode), "there is no other kind"
+    return node.value if node.style else meant(node.value)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -525,16 +580,14 @@ class Options:
 
     def flag(self, key: str, preset: bool) -> bool:
         """A yes or no. Raises YamlFault."""
-        value = self.told.get(key)
-        if value is None:
-            return preset
-        if not str(value).startswith("env/"):
-            return _is_true(value)
-        return self.text(key) not in ("", "0")  # any other text is true there
+        value = self.told.get(key, preset)
+        # Any text but that of a zero is true there.
+        return self.text(key) not in ("", "0") if isinstance(value, str) else bool(value)
 
     def text(self, key: str, preset: str = "") -> str:
         """A text: `env/NAME`, `env/NAME/preset` or as it stands. Raises YamlFault."""
-        text = str(self.told.get(key) or preset)
+        value = self.told.get(key)
+        text = preset if value is None or value is False else str(value)
         handler, _, rest = text.partition("/")
         if handler in self.handlers:
             raise _OnlyOctodnsKnows
@@ -565,9 +618,9 @@ def _provider(options: Options, folder: Path, disk: Files) -> Provider:
             natural=options.text("order_mode") != "simple",
             ordered=options.flag("enforce_order", True),
         ),
-        extension="" if extension.lower() in ("none", "false") else extension,
+        extension=extension,
         whole_files=not split and not options.flag("disable_zonefile", False),
-        shared=options.text("shared_filename").replace("False", ""),
+        shared=options.text("shared_filename"),
         may_lack=options.flag("ignore_missing_zones", False),
         own=kind in _OWN,
         disk=disk,
@@ -614,14 +667,15 @@ def _supplier(kind: str, options: Options) -> ConfiguredSupply | None:
     return ConfiguredSupply(name, tuple(code.upper() for code in codes), config)
 
 
-def _falls_under(origin: str, zone: Mapping[str, Any]) -> bool | None:
-    """Whether a zone is one of those that a `*` stands for; None where that takes too long."""
+def _falls_under(name: str, zone: Mapping[str, Any]) -> bool | None:
+    """Whether a zone, by the name of its files, is one of those that a `*` stands for.
+
+    None where that takes too long.
+    """
     glob, regex = zone.get("glob"), zone.get("regex")
     if glob:
-        return fnmatchcase(decoded(origin), str(glob)) or fnmatchcase(origin, str(glob))
-    if not regex:
-        return True
-    return matches(str(regex), origin)
+        return fnmatchcase(name, str(glob))
+    return matches(str(regex), name) if regex else True
 
 
 NO_CONFIG = Config("", {"providers": {}, "zones": {}})

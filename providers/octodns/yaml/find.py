@@ -31,6 +31,7 @@ from zonelint.providers.octodns.yaml.document import (
 )
 from zonelint.providers.octodns.yaml.names import (
     last_part,
+    origin_of,
     origin_of_file,
     origin_of_folder,
     whole_path,
@@ -88,6 +89,7 @@ class Task:
     file: a file that may be a zone. Otherwise `configuration` tells the origin and the paths.
     unread: what it has, where nothing is read. suppliers: who adds to it then.
     targets: those that get these records of the zone, where others get other records.
+    idle: the other files of its name, which octoDNS does not read.
     """
 
     file: File | None = None
@@ -98,6 +100,7 @@ class Task:
     unread: tuple[str, ...] = ()
     suppliers: tuple[ConfiguredSupply, ...] = ()
     targets: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
     error: ReadError | None = None
 
     @property
@@ -239,14 +242,14 @@ class YamlReading:
         if self.wanted is None:
             self.parts.update(map(whole_path, config.parts))
         for zone in config.zones if self.wanted is None else config.zones_of(self.wanted):
-            paths = frozenset(whole_path(path) for path, _ in zone.paths)
-            self.taken |= {*paths, *map(whole_path, zone.idle)}
+            paths = tuple(path for path, _ in zone.paths)
+            self.taken.update(map(whole_path, (*paths, *zone.idle)))
             if zone.refused:
                 error = ReadError(
                     config.path,
                     f"The zone {without_dot(zone.origin)} {zone.refused}, so octoDNS refuses it.",
                 )
-                self.tasks.append(Task(error=error))
+                self.tasks.append(Task(error=error, idle=(*paths, *zone.idle)))
             if not zone.refused or zone.paths:
                 self._add(
                     Task(
@@ -256,6 +259,7 @@ class YamlReading:
                         configuration=config.path,
                         unread=zone.unread,
                         suppliers=zone.suppliers,
+                        idle=zone.idle,
                     )
                 )
 
@@ -284,18 +288,21 @@ class YamlReading:
         if not left or self.origins.given is not None:
             return
         other = YamlReading(self.origins, self.files)
-        names = [named_after(file) for file in left]
-        other.wanted = None if None in names else {name for name in names if name}
+        names = {named_after(file) for file in left}
+        folders = {origin_of(Path(whole_path(file.path)).parent.stem) for file in left}
+        other.wanted = None if None in names else {name for name in names | folders if name}
         for file in beside:
             other._is_config(file)
-        own = {str(self.files.resolve(f.path)): f.path for f in left} if other.settings else {}
+        own = {str(self.files.resolve(file.path)): file.path for file in left}
+        spell = whole_path if left[0].path.startswith(os.sep) else os.path.relpath
         for task in other.tasks:
-            spelt = [(own.get(str(self.files.resolve(p))), p, held) for p, held in task.paths]
-            if any(path for path, _, _ in spelt):
-                spell = whole_path if left[0].path.startswith(os.sep) else os.path.relpath
-                task = replace(task, paths=tuple((a or spell(b), held) for a, b, held in spelt))
-                self.tasks.append(task)
-                self.taken.update(map(whole_path, task.weight))
+            asked = [own.get(str(self.files.resolve(p))) for p in (*task.weight, *task.idle)]
+            if any(asked):
+                pairs = zip(asked, task.paths, strict=False)
+                paths = tuple((at or spell(path), held) for at, (path, held) in pairs)
+                self.tasks.append(replace(task, paths=paths))
+                self.taken.update(whole_path(path) for path in asked if path)
+                self.taken.update(map(whole_path, self.tasks[-1].weight))
         self.settings = other.settings | self.settings
 
     def _by_targets(self, task: Task) -> list[Task]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from zonelint.grammars.dnsname import BadName, absolute
@@ -26,7 +26,6 @@ _KEEPING = frozenset(
         "octodns.processor.filter.ExcludeRootNsChanges",
         "octodns.processor.filter.IgnoreRootNsFilter",
         "octodns.processor.ownership.OwnershipProcessor",
-        "octodns.processor.restrict.TtlRestrictionFilter",
         "octodns.processor.spf.SpfDnsLookupProcessor",
         "octodns.processor.trailing_dots.EnsureTrailingDots",
         "octodns_spf.SpfDnsLookupProcessor",
@@ -45,7 +44,6 @@ _MAIL = ("A", "AAAA", "CNAME", "DNAME", "MX", "NS", "SPF", "SRV", "TLSA", "TXT")
 TEMPLATE_FIELD = {"CAA": 2, "SPF": 0, "TXT": 0}
 """The field in which octoDNS fills templates in, where it is no name of a host."""
 _BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>[A-Za-z_]\w*)\}|[{}]")
-_FALSE = ("false", "no", "off", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,18 +162,33 @@ class Unfilled(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Ttls:
+    """The shortest and the longest TTL that a processor leaves; others it changes or refuses.
+
+    only: the TTLs that it leaves, where these are listed.
+    """
+
+    least: int
+    most: int
+    refuses: bool = False
+    only: frozenset[Any] = frozenset()
+
+    def holds(self, ttl: int) -> bool:
+        return self.least <= ttl <= self.most and (not self.only or ttl in self.only)
+
+
+@dataclass(frozen=True, slots=True)
 class Processor:
     """What a processor does to a zone.
 
     adds: the name at which it writes a TXT record.
-    ttls: the shortest and the longest TTL that it leaves.
     """
 
     id: str
     filter: Filter | None = None
     templates: Templates | None = None
     adds: str | None = None
-    ttls: tuple[int, int] | None = None
+    ttls: Ttls | None = None
 
     @property
     def is_early(self) -> bool:
@@ -207,12 +220,18 @@ class Processor:
 
 
 def _note_at(zone: Zone, name: str, types: Iterable[str], why: str) -> None:
+    owner = owner_of(name, zone.origin)
+    if owner is not None:
+        for type in types:
+            zone.note_unknown(owner, type, why)
+
+
+def owner_of(name: str, origin: str) -> str | None:
+    """The whole name of one that octoDNS has relative to a zone; None where it can be none."""
     try:
-        owner = absolute(name, zone.origin) if name else zone.origin
+        return absolute(name, origin) if name else origin
     except BadName:
-        return
-    for type in types:
-        zone.note_unknown(owner, type, why)
+        return None
 
 
 def takes(processors: Iterable[Processor], zone: Zone, owner: str, type: str) -> bool:
@@ -233,11 +252,16 @@ def takes(processors: Iterable[Processor], zone: Zone, owner: str, type: str) ->
     return False
 
 
-def clamped(processors: Iterable[Processor], ttl: int) -> int:
-    """The TTL that the processors leave."""
-    for least, most in (each.ttls for each in processors if each.ttls is not None):
-        ttl = max(least, min(most, ttl))
-    return ttl
+def clamped(processors: Iterable[Processor], ttl: int) -> tuple[int, str]:
+    """The TTL that the processors leave, and the id of one that refuses it."""
+    refusing = ""
+    for each in processors:
+        if each.ttls is not None and not each.ttls.holds(ttl):
+            if each.ttls.refuses:
+                refusing = refusing or each.id
+            else:
+                ttl = max(each.ttls.least, min(each.ttls.most, ttl))
+    return ttl, refusing
 
 
 def filled(processors: Iterable[Processor], text: str, record: Templated) -> list[FilledStretch]:
@@ -270,9 +294,13 @@ def known(id: str, told: Mapping[str, Any], handlers: Iterable[str]) -> Processo
     if kind == "octodns.processor.templating.Templating":
         return Processor(id, templates=_templates(told, handlers))
     if kind == "octodns.processor.meta.MetaProcessor":
-        return Processor(id, adds=str(told.get("record_name") or "meta"))
+        return Processor(id, adds=str(told.get("record_name", "meta")))
     if kind == "octodns.processor.clamp.TtlClampProcessor":
-        return Processor(id, ttls=(_number(told, "min_ttl", 300), _number(told, "max_ttl", 86400)))
+        return Processor(id, ttls=_ttls(told, 300, 86_400))
+    if kind == "octodns.processor.restrict.TtlRestrictionFilter":
+        only = told.get("allowed_ttls")
+        listed = frozenset(only if isinstance(only, list) else ())
+        return Processor(id, ttls=replace(_ttls(told, 1, 604_800), refuses=True, only=listed))
     if kind == "octodns.processor.filter.ZoneNameFilter":
         return Processor(id, Filter("name", frozenset(), negated=True))
     return Processor(id, _filter(kind, told))
@@ -285,7 +313,7 @@ def _filter(kind: str, told: Mapping[str, Any]) -> Filter:
         return Filter()
     if shape["part"] == "NetworkValue":
         return Filter(types=("A", "AAAA"))
-    hides = str(told.get("include_target", "true")).lower() not in _FALSE
+    hides = bool(told.get("include_target", True))
     key = f"{shape['kind'].lower()}list"
     names = told.get(key)
     if shape["part"] == "Value" or not isinstance(names, list):
@@ -299,25 +327,25 @@ def _filter(kind: str, told: Mapping[str, Any]) -> Filter:
 def _templates(told: Mapping[str, Any], handlers: Iterable[str]) -> Templates:
     context = told.get("context")
     given = context if isinstance(context, dict) else {}
-    dots = str(told.get("trailing_dots", "true")).lower() not in _FALSE
+    dots = bool(told.get("trailing_dots", True))
     return Templates(dots, tuple((str(key), _text(v, handlers)) for key, v in given.items()))
 
 
 def _text(value: Any, handlers: Iterable[str]) -> str | None:
     """A value of the configuration as it stands in a text; None where it is not known here."""
     if not isinstance(value, str):
+        return None if isinstance(value, dict | list) else str(value)
+    handler, slash, rest = value.partition("/")
+    if not slash or handler not in (*handlers, "env"):
+        return value
+    if handler in handlers:
         return None
-    if value.partition("/")[0] in handlers:
-        return None
-    if value.startswith("env/"):
-        variable, slash, preset = value[4:].partition("/")
-        found = os.environ.get(variable, preset if slash else None)
-    else:
-        found = value
-    # Of a number octoDNS may write another text, and of a truth value as well.
+    variable, slash, preset = rest.partition("/")
+    found = os.environ.get(variable, preset if slash else None)
+    # Of a number in the environment octoDNS may write another text.
     return found if found is None or str(meant(found)) == found else None
 
 
-def _number(told: Mapping[str, Any], key: str, preset: int) -> int:
-    value = told.get(key)
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else preset
+def _ttls(told: Mapping[str, Any], least: int, most: int) -> Ttls:
+    low, high = (told.get(key) for key in ("min_ttl", "max_ttl"))
+    return Ttls(low if isinstance(low, int) else least, high if isinstance(high, int) else most)

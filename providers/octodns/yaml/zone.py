@@ -51,10 +51,12 @@ from zonelint.providers.octodns.yaml.noqa import suppressions
 from zonelint.providers.octodns.yaml.pools import Pool, PoolRule, PoolValue, variants_of
 from zonelint.providers.octodns.yaml.processors import (
     TEMPLATE_FIELD,
+    Processor,
     Templated,
     Unfilled,
     clamped,
     filled,
+    owner_of,
     takes,
 )
 from zonelint.providers.octodns.yaml.record import (
@@ -77,6 +79,14 @@ _WITH_POOLS = frozenset(("A", "AAAA", "CNAME", "DNAME"))
 _WHOM = ("geos", "subnets")
 _ReadValues = Callable[[Iterable[YamlPlace]], tuple[str, ...]]
 LARGEST_TTL = 2**31 - 1
+
+_TYPES = frozenset(
+    (
+        *("A", "AAAA", "ALIAS", "CAA", "CNAME", "DNAME", "DS", "HTTPS", "LOC", "MX", "NAPTR", "NS"),
+        *("OPENPGPKEY", "PTR", "SPF", "SRV", "SSHFP", "SVCB", "TLSA", "TXT", "URI", "URLFWD"),
+    )
+)
+"""The types that octoDNS knows; the name of one that a provider brings has a slash."""
 
 LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
 """Options with which octoDNS leaves a record's TTL to Cloudflare."""
@@ -221,9 +231,23 @@ class _Reader:
         settings = [settings for _, settings in zone.files]
         for each in dict.fromkeys(each for told in settings for each in told.processors):
             each.note(zone)
+            for record in self._in_the_way(each):
+                self._fault(
+                    f"The processor {each.id} adds a TXT record here, beside this one, so "
+                    "octodns-sync refuses the zone.",
+                    "Give the processor another `record_name`, or remove the record.",
+                    record.rdata_span,
+                    record.owner,
+                    record.type,
+                )
         others = dict.fromkeys(source for told in settings for source in told.others)
         zone.unread += tuple(others)
         zone.complete = zone.complete and not others
+
+    def _in_the_way(self, processor: Processor) -> list[OctoRecord]:
+        """The first record in the place of one that a processor adds."""
+        owner = None if processor.adds is None else owner_of(processor.adds, self.zone.origin)
+        return [] if owner is None else self.sets.get((owner, "TXT"), [])[:1]
 
     def _fault(
         self,
@@ -393,7 +417,16 @@ class _Reader:
             )
             return
         type = self._type(written, parts["type"].value, owner)
-        asked = self._switched_on(parts.get("octodns"))
+        options = parts.get("octodns")
+        if options is not None and not isinstance(options.node, MappingNode):
+            self._fault(
+                "`octodns` is not a mapping of options, so octoDNS ends on it.",
+                "Write the options below it, or remove it.",
+                options.key.span,
+                owner,
+                type,
+            )
+        asked = self._switched_on(options)
         lenient = "lenient" in asked or settings.lenient
         targets = self._targets(parts, settings)
         entry = YamlEntry(name, place, listed, parts, settings, lenient, targets)
@@ -402,7 +435,17 @@ class _Reader:
             # octoDNS leaves alone whatever the target holds there: nobody can tell from here.
             self.zone.complete = False
             return
-        ttl: int | None = clamped(settings.processors, self._ttl(parts, settings, owner, type))
+        seconds, refusing = clamped(settings.processors, self._ttl(parts, settings, owner, type))
+        if refusing and "lenient" not in asked:
+            self._fault(
+                f"The processor {refusing} allows no TTL of {seconds}, so octodns-sync refuses the "
+                "zone.",
+                "Write one that it allows.",
+                (parts.get("ttl") or parts["type"]).value.span,
+                owner,
+                type,
+            )
+        ttl: int | None = seconds
         if not LEAVE_TTL.isdisjoint(self._of_cloudflare(parts)):
             ttl = None
         records = self._records(owner, type, ttl, entry)
@@ -444,15 +487,16 @@ class _Reader:
         return not settings.keeps_below
 
     def _type(self, written: str, place: YamlPlace, owner: str) -> str:
-        if written.upper() in READ_TYPES and written != written.upper():
+        if written not in _TYPES and "/" not in written:
+            upper = written.upper()
             self._fault(
-                f"octoDNS knows no type `{quote_source(written)}`: types are in upper case.",
-                f"Write `{written.upper()}`.",
+                f"octoDNS knows no type `{quote_source(written)}`, so it refuses the file.",
+                f"Write `{upper}`." if upper in _TYPES else "Look for its name in octoDNS's types.",
                 place.span,
                 owner,
-                written.upper(),
+                upper,
             )
-            return written.upper()
+            return upper
         # Providers' own types, such as Route53Provider/ALIAS, answer like an ALIAS.
         return "ALIAS" if written.endswith(ALIAS_SUFFIX) else written
 
@@ -469,10 +513,10 @@ class _Reader:
             if (not included or target in included) and target not in excluded
         )
 
-    def _texts(self, place: YamlPlace | None) -> list[str]:
-        """The texts of a list, or none."""
+    def _texts(self, place: YamlPlace | None) -> list[str] | str:
+        """The texts of a list; of a text, in the place of a list, octoDNS asks what is in it."""
         if place is None or not isinstance(place.node, SequenceNode):
-            return []
+            return "" if place is None else scalar(place.node) or ""
         return [text for item in self.document.items(place) if (text := scalar(item.node))]
 
     def _of_cloudflare(self, parts: dict[str, Pair]) -> set[str]:
@@ -733,6 +777,13 @@ class _Reader:
             complaint = (
                 "A semicolon is escaped once too often, so octoDNS refuses the record.",
                 "Write `;` for it." if settings.escaped is False else r"Write `\;` for it.",
+            )
+        elif not value.isascii() and not entry.lenient:
+            odd = next(each for each in value if not each.isascii())
+            complaint = (
+                f"The text contains `{quote_source(odd)}`, which is not ASCII, so octoDNS refuses "
+                "the record.",
+                "Write it in ASCII.",
             )
         if complaint is not None:
             cut = value[:1] == '"'

@@ -167,7 +167,8 @@ def test_a_configuration_names_its_zones(folder: Path) -> None:
 
 def test_dynamic_alias_and_split_zones(folder: Path) -> None:
     config(
-        "'*': {sources: [config]}\n  '*split': {sources: [split], glob: '*.org.'}\n"
+        "'*': {sources: [config], targets: [config]}\n"
+        "  '*split': {sources: [split], targets: [split], glob: '*.org.'}\n"
         "  example.net.: {alias: example.com.}"
     )
     put("zones/example.com.yaml")
@@ -181,7 +182,7 @@ def test_dynamic_alias_and_split_zones(folder: Path) -> None:
 
 
 def test_a_later_source_replaces_records(folder: Path) -> None:
-    config("example.com.: {sources: [config, overlay]}")
+    config("example.com.: {sources: [config, overlay], targets: [config]}")
     put("zones/example.com.yaml")
     put("overlay/example.com.yaml", FINE)
     assert check("octodns.yaml") == (0, [], "")
@@ -189,7 +190,7 @@ def test_a_later_source_replaces_records(folder: Path) -> None:
 
 def test_a_provider_of_another_make_may_add_records(folder: Path) -> None:
     put("zones/example.com.yaml", "mail:\n  type: A\n  value: 192.0.2.1\n")
-    zones = "zones: {example.com.: {sources: [config, shared]}}\n"
+    zones = "zones: {example.com.: {sources: [config, shared], targets: [config]}}\n"
     shared = "  shared: {class: our_dns.NamedYamlProvider, directory: ./shared}\n"
     put("octodns.yaml", f"{MINIMAL}{shared}{zones}")
     arguments = ["check", "octodns.yaml", "--select", "SPF307", "--format", "json"]
@@ -208,7 +209,7 @@ def test_a_token_outside_the_repository_does_no_harm(folder: Path) -> None:
 
 def test_the_directory_is_where_the_zones_are(folder: Path) -> None:
     put("dns/example.com.yaml")
-    zones = "zones: {example.com.: {sources: [config]}}\n"
+    zones = "zones: {example.com.: {sources: [config], targets: [config]}}\n"
     put("dns/octodns.yaml", MINIMAL.replace("./zones", ".") + zones)
     assert check("dns/octodns.yaml")[1:] == ([("dns/example.com.yaml", "example.com.")], "")
 
@@ -218,25 +219,29 @@ def test_a_lenient_zone_or_record_needs_no_escapes(folder: Path) -> None:
     put("zones/example.com.yaml", f"_dmarc:\n{record}")
     put("zones/example.net.yaml", f"_dmarc:\n  octodns: {{lenient: true}}\n{record}")
     strict = (1, [("zones/example.com.yaml", "_dmarc.example.com.")], "")
-    net = "  example.net.: {sources: [config]}\n"
+    net = "  example.net.: {sources: [config], targets: [config]}\n"
     for more, expected in (("", strict), (", lenient: true", (0, [], ""))):
-        put("octodns.yaml", f"{MINIMAL}zones:\n  example.com.: {{sources: [config]{more}}}\n{net}")
+        put(
+            "octodns.yaml",
+            f"{MINIMAL}zones:\n  example.com.: {{sources: [config], targets: [config]{more}}}\n"
+            f"{net}",
+        )
         assert check("octodns.yaml") == expected
 
 
 def test_shared_files_belong_to_every_zone(folder: Path) -> None:
-    config("example.com.: {sources: [config]}", "shared_filename: $shared.yaml")
+    config("example.com.: {sources: [config], targets: [config]}", "shared_filename: $shared.yaml")
     put("zones/example.com.yaml", FINE)
     put("zones/$shared.yaml", ZONE.replace("''", "all"))
     assert check("octodns.yaml")[1] == [("zones/$shared.yaml", "all.example.com.")]
 
 
 def test_a_zone_may_have_nothing_but_the_shared_file(folder: Path) -> None:
-    config("example.com.: {sources: [config]}", "shared_filename: shared.yaml")
+    config("example.com.: {sources: [config], targets: [config]}", "shared_filename: shared.yaml")
     put("zones/shared.yaml")
     assert check("octodns.yaml") == (1, [("zones/shared.yaml", "example.com.")], "")
     # Its name is no zone's: octoDNS takes for one what has two dots in it.
-    config("'*': {sources: [config]}", "shared_filename: shared.yaml")
+    config("'*': {sources: [config], targets: [config]}", "shared_filename: shared.yaml")
     put("zones/example.net.yaml", FINE.replace("''", "all"))
     assert check("octodns.yaml") == (1, [("zones/shared.yaml", "example.net.")], "")
 
@@ -244,20 +249,21 @@ def test_a_zone_may_have_nothing_but_the_shared_file(folder: Path) -> None:
 def test_the_escaping_of_the_provider_counts(folder: Path) -> None:
     text = "_dmarc: {type: TXT, value: v=DMARC1; p=none}\n"
     put("zones/example.com.yaml", text)
-    config("example.com.: {sources: [config]}", "escaped_semicolons: false")
+    config("example.com.: {sources: [config], targets: [config]}", "escaped_semicolons: false")
     assert check("octodns.yaml") == (0, [], "")
-    config("example.com.: {sources: [config]}")
+    config("example.com.: {sources: [config], targets: [config]}")
     assert check("octodns.yaml")[1] == [("zones/example.com.yaml", "_dmarc.example.com.")]
 
 
 def test_a_configured_zone_without_a_file_is_told(folder: Path) -> None:
-    config("example.com.: {sources: [config]}")
+    config("example.com.: {sources: [config], targets: [config]}")
     Path("zones").mkdir()
     status, _, told = check("octodns.yaml")
     assert status == 2
     assert "example.com has no file" in told
     put("zones/example.net.yaml", FINE)
-    zones = "example.com.: {sources: [config]}\n  example.net.: {sources: [config]}"
+    put_in = "{sources: [config], targets: [config]}"
+    zones = f"example.com.: {put_in}\n  example.net.: {put_in}"
     config(zones, "ignore_missing_zones: true")
     assert check("octodns.yaml") == (0, [], "")
 
@@ -299,7 +305,7 @@ def git(*arguments: str) -> None:
 def test_a_change_since_a_revision_is_judged(folder: Path, path: str | None) -> None:
     git("init", "-q")
     put("zonelint.toml", 'zones = ["octodns.yaml"]\n')
-    config("example.com.: {sources: [config]}", "escaped_semicolons: false")
+    config("example.com.: {sources: [config], targets: [config]}", "escaped_semicolons: false")
     put("zones/example.com.yaml", ROLLED_OUT)
     git("add", "-A")
     git("commit", "-qm", "before")
@@ -315,7 +321,7 @@ def test_a_change_since_a_revision_is_judged(folder: Path, path: str | None) -> 
 
 def test_an_absolute_directory_is_that_of_the_revision(folder: Path) -> None:
     git("init", "-q")
-    config("example.com.: {sources: [config]}")
+    config("example.com.: {sources: [config], targets: [config]}")
     text = Path("octodns.yaml").read_text().replace("./zones", str(folder / "zones"))
     put("octodns.yaml", text)
     put("zones/example.com.yaml", FINE)
@@ -350,6 +356,8 @@ def judge_policy(
         "providers:\n"
         "  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}\n"
         "  r: {class: octodns_bind.ZoneFileSource}\n"
+        "  t: {class: octodns_route53.Route53Provider}\n"
+        "  u: {class: octodns_ns1.Ns1Provider}\n"
         f"processors:\n  f: {processor}\nzones:\n  example.com.: {zone}\n{rest}"
     )
     arguments = ["check", ".", "--select", "DMARC101,ZONE001", "--format", "json"]
@@ -376,7 +384,7 @@ FILTERED = "{sources: [config], processors: [f], targets: [t]}"
         (TWO, "{included: [u]}", ["DMARC101"]),
         (TWO, "{included: [t, u]}", []),
         (ONE, "{excluded: []}", []),
-        ("{sources: [config]}", "{excluded: [t]}", []),
+        ("{sources: [config], targets: [config]}", "{excluded: [t]}", []),
     ],
 )
 def test_a_record_that_a_target_does_not_get_is_absent_there(
@@ -418,7 +426,7 @@ def test_a_second_configuration_publishes_what_the_first_excludes(folder: Path) 
         "  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}\n"
         "zones:\n  example.com.: {sources: [config], targets: [u]}\n",
     )
-    assert judge_policy("{sources: [config]}", "{excluded: [t]}") == ([], {})
+    assert judge_policy("{sources: [config], targets: [config]}", "{excluded: [t]}") == ([], {})
     assert judge_policy(ONE, "{excluded: [t]}") == (["DMARC101"], {})  # of the first alone
 
 
@@ -473,7 +481,6 @@ def test_a_filter_takes_what_octodns_takes(
     [
         "{class: own.MetaProcessor}",
         "{class: own.Templating}",
-        "{class: octodns.processor.meta.MetaProcessor, record_name: _dmarc}",
     ],
 )
 def test_a_processor_is_known_by_its_whole_class(folder: Path, processor: str) -> None:
@@ -493,6 +500,9 @@ def read_zone(zones: str, text: str, options: str = "", files: dict[str, str] | 
         "  c: {class: octodns.provider.yaml.YamlProvider, directory: ./zones, "
         "escaped_semicolons: false}\n"
         "  b: {class: octodns_bind.ZoneFileProvider, directory: ./bind, file_extension: .zone}\n"
+        "  t: {class: octodns_route53.Route53Provider}\n"
+        "  e: {class: octodns.source.envvar.EnvVarSource}\n"
+        "  m: {class: zonelint.providers.octodns.MailAuthSource}\n"
         f"processors:\n  f: {{class: octodns.processor.{options}}}\nzones:\n{zones}",
     )
     run = CliRunner().invoke(zonelint, ["check", ".", "--format", "json"])
@@ -503,6 +513,7 @@ def codes(said: Any, key: str = "findings") -> set[tuple[str, str]]:
     return {(each["code"], each["owner"]) for each in said[key]}
 
 
+STAR = "sources: [c], targets: [t]"
 TEMPLATED = "  example.com.: {sources: [c], processors: [f], targets: [t]}\n"
 
 
@@ -548,8 +559,106 @@ def test_a_ttl_is_that_of_the_clamp(folder: Path) -> None:
     assert ("ZONE003", "example.com.") not in codes(said)
 
 
+@pytest.mark.parametrize(
+    ("processor", "text", "told"),
+    [
+        ("meta.MetaProcessor", "meta: {type: TXT, value: x}\n", "f adds a TXT record here"),
+        ("meta.MetaProcessor, record_name: ''", FINE, "f adds a TXT record here"),
+        ("meta.MetaProcessor", "meta: {type: A, value: 192.0.2.1}\n", ""),
+        ("restrict.TtlRestrictionFilter", FINE, ""),
+        ("restrict.TtlRestrictionFilter, min_ttl: 7200", FINE, "f allows no TTL of 3600"),
+        ("restrict.TtlRestrictionFilter, allowed_ttls: [60]", FINE, "f allows no TTL of 3600"),
+        ("restrict.TtlRestrictionFilter, allowed_ttls: [3600]", FINE, ""),
+        (
+            "restrict.TtlRestrictionFilter, max_ttl: 60",
+            "'': {octodns: {lenient: true}, type: A, value: 192.0.2.1}\n",
+            "",
+        ),
+    ],
+)
+def test_what_a_processor_refuses_is_told(
+    folder: Path, processor: str, text: str, told: str
+) -> None:
+    said = read_zone(TEMPLATED, text, processor)
+    faults = [each["message"] for each in said["findings"] if each["code"] == "ZONE001"]
+    assert len(faults) == bool(told)
+    assert told in "".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("excluded", "found"),
+    [("[t]", False), ("t", False), ("ta", False), ("u", True), ("[ta]", True)],
+)
+def test_an_option_that_is_a_text_is_searched_for_the_target(
+    folder: Path, excluded: str, found: bool
+) -> None:
+    text = f"'': {{octodns: {{excluded: {excluded}}}, type: TXT, value: v=spf1 +all}}\n"
+    said = read_zone(f"  example.com.: {{{STAR}}}\n", text)
+    assert (("SPF201", "example.com.") in codes(said)) is found
+
+
+OUT_OF_USE = {
+    "no source": ("sources: [], targets: [t]", {}),
+    "only ours": ("sources: [m], targets: [t]", {}),
+    "no targets": ("sources: [c]", {}),
+    "unknown processor": (f"{STAR}, processors: [g]", {}),
+    "an alias": ("alias: other.test.", {}),
+    "another spelling": ("sources: [c], targets: [t]", {"zones/EXAMPLE.com.yaml": "{}\n"}),
+}
+
+
+@pytest.mark.parametrize("name", OUT_OF_USE)
+def test_a_file_by_its_name_is_answered_as_its_configuration(folder: Path, name: str) -> None:
+    said, files = OUT_OF_USE[name]
+    put("zonelint.toml", "")
+    rest = f"  other.test.: {{{STAR}}}\n"
+    put("zones/other.test.yaml", FINE)
+    whole = read_zone(f"  example.com.: {{{said}}}\n{rest}", ZONE, files=files)
+    run = CliRunner().invoke(zonelint, ["check", "zones/example.com.yaml", "--format", "json"])
+    alone = json.loads(run.stdout)
+    assert (run.exit_code == 2, run.stderr) == (whole["status"] == 2, whole["told"])
+    for key in ("findings", "undecided"):
+        mine = {each for each in codes(whole, key) if "other.test" not in each[1]}
+        assert codes(alone, key) == mine
+
+
+def test_a_split_zone_with_another_extension_is_found_by_its_parts(folder: Path) -> None:
+    options = "{class: octodns.provider.yaml.YamlProvider, directory: dns, split_extension: .zone}"
+    put("octodns.yaml", f"providers:\n  c: {options}\nzones:\n  example.com.: {{{STAR}}}\n")
+    put("octodns.yaml", Path("octodns.yaml").read_text().replace("[t]", "[c]"))
+    put("zonelint.toml", "")
+    put("dns/example.com.zone/k1._domainkey.yaml", "k1._domainkey: {type: TXT, value: x}\n")
+    put("dns/example.com.zone/bad.yaml", "bad: {type: TXT, value: v=spf1 +all}\n")
+    put("dns/example.com.zone/other.yml", "bad: {type: TXT, value: v=spf1 +all}\n")
+    for path in ("octodns.yaml", "dns/example.com.zone/k1._domainkey.yaml", "."):
+        assert check(path)[1] == [("dns/example.com.zone/bad.yaml", "bad.example.com.")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("glob: 'bü*'", True),
+        ("glob: 'xn--*'", False),
+        ("regex: '^bü'", True),
+        ("regex: xn--", False),
+    ],
+)
+def test_a_pattern_is_held_against_the_name_of_the_file(
+    folder: Path, pattern: str, found: bool
+) -> None:
+    zones = f"  '*': {{{STAR}, {pattern}}}\n  example.com.: {{{STAR}}}\n"
+    put("zones/bücher.test.yaml", ZONE)
+    read_zone(zones, FINE)
+    assert bool(check("octodns.yaml")[1]) is found
+
+
+def test_files_under_both_spellings_of_a_name_are_told(folder: Path) -> None:
+    put("zones/xn--bcher-kva.test.yaml", FINE)
+    said = read_zone(f"  bücher.test.: {{{STAR}}}\n", FINE, files={"zones/bücher.test.yaml": FINE})
+    assert "xn--bcher-kva.test has files under both spellings of its name" in said["told"]
+
+
 ZONE_FILE = '@ IN SOA a. b. 1 2 3 4 5\n@ IN TXT "v=spf1 +all"\n'
-STAR = "sources: [c], targets: [t]"
 
 
 @pytest.mark.parametrize(
@@ -632,6 +741,23 @@ def test_zone_files_that_octodns_writes_are_not_judged(folder: Path) -> None:
             "a.test has the processor g, which is not configured",
         ),
         ("  a.test: {sources: [b], targets: [t]}\n", "a.test is configured without its final dot"),
+        ("  a.test.:\n", "a.test has no `sources`"),
+        ("  a.test.: {sources: [b]}\n", "a.test has no `targets`"),
+        ("  a.test.: {sources: [b], targets: [u]}\n", "a.test has the target u, which is not"),
+        ("  a.test.: {sources: [b], targets: [e]}\n", "a.test has the target e, which can only"),
+        ("  a.test.: {sources: [m, b], targets: [t]}\n", "a.test has zonelint's source m before b"),
+        ("  a.test.: {alias: }\n", "a.test has an `alias` that is not the name of a zone"),
+        (
+            "  a.test.: {alias: Example.com.}\n",
+            "a.test is an alias of `Example.com.`, which octoDNS",
+        ),
+        ("  '*': {targets: [t]}\n", "* has no `sources`"),
+        ("  '*': {sources: [d], targets: [t]}\n", "* has the source d, which is not configured"),
+        ("  '*': {sources: [b], targets: [t]}\n", "* has the source b, whose folder bind is not"),
+        (
+            f"  bücher.test.: {{{STAR}}}\n  xn--bcher-kva.test.: {{{STAR}}}\n",
+            "xn--bcher-kva.test is configured a second time, as `bücher.test.`",
+        ),
     ],
 )
 def test_a_zone_that_octodns_refuses_is_told(folder: Path, zones: str, told: str) -> None:
