@@ -14,6 +14,7 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -155,10 +156,14 @@ class Files:
 
     def read(self, path: str | Path, most: int) -> bytes:
         """The octets of a regular file. Raises OSError; TooLarge where there are more."""
-        with _opened(path) as file:
-            size = os.fstat(file.fileno()).st_size
+        with _descriptor(path) as (descriptor, size):
             # The size of what the system makes up on the way (/proc) is told as 0.
-            octets = b"" if size > most else file.read(min(most, max(size, 1 << 16)) + 1)
+            wanted = 0 if size > most else min(most, size or 1 << 16) + 1
+            octets = os.read(descriptor, wanted)
+            while len(octets) not in (size, wanted) and (
+                more := os.read(descriptor, wanted - len(octets))
+            ):
+                octets += more
         if len(octets) > most or size > most:
             raise TooLarge
         return octets
@@ -169,14 +174,8 @@ class Files:
 
     def beginning(self, path: str | Path, most: int) -> bytes:
         """The first octets of a regular file. Raises OSError."""
-        # Without Python's own file objects: there may be ten thousand to look into.
-        descriptor = without_waiting(str(path), os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise NotRegular
+        with _descriptor(path) as (descriptor, _):
             return os.read(descriptor, most)
-        finally:
-            os.close(descriptor)
 
     def stamp(self, path: str | Path) -> Stamp:
         """What is another after each change of the file."""
@@ -246,6 +245,19 @@ class PathSearch:
 def _real(path: str | Path) -> Path:
     # Path.resolve raises RuntimeError for links in a circle, before Python 3.13.
     return Path(os.path.realpath(path))
+
+
+@contextmanager
+def _descriptor(path: str | Path) -> Iterator[tuple[int, int]]:
+    """A regular file, opened, and its size. There may be ten thousand: no file object is made."""
+    descriptor = without_waiting(str(path), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise NotRegular
+        yield descriptor, status.st_size
+    finally:
+        os.close(descriptor)
 
 
 def _opened(path: str | Path) -> BinaryIO:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
 from functools import cache
 from itertools import accumulate
 
@@ -113,8 +112,9 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, 
     if max(len(old), len(new)) > MOST_COMPARED:
         yield head, head + len(old), head, head + len(new)
         return
-    for tag, first, last, begin, end in SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
+    from difflib import SequenceMatcher  # zone files are edited without it
+
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for tag, first, last, begin, end in matcher.get_opcodes():
         if tag != "equal":
             yield head + first, head + last, head + begin, head + end

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib  # few formats show fingerprints
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -254,6 +253,8 @@ def fingerprints(
     That is its rule, owner and type, never its line, and its zone where several have one name;
     where a rule finds several faults of one owner and type, they are told apart by their number.
     """
+    import hashlib  # few formats show fingerprints
+
     seen: Counter[BaselineKey] = Counter()
     for finding in findings:
         known = key(finding, twins, place_of)._replace(about="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import multiprocessing
 import os
 import signal
@@ -16,8 +17,6 @@ from typing import TYPE_CHECKING, Any
 from zonelint.status import RunRefused
 
 if TYPE_CHECKING:
-    from multiprocessing.sharedctypes import Synchronized
-
     from zonelint.progress import Bar
 
 SHOWN_EVERY = 0.1
@@ -45,18 +44,18 @@ def stretches(sizes: Sequence[int], jobs: int) -> list[range]:
 
 
 class Done:
-    """How many zones all processes have judged."""
+    """How many zones all processes have judged: each counts in its own place of shared memory."""
 
-    def __init__(self, count: Synchronized[int]) -> None:
-        self._count = count
+    def __init__(self, counts: memoryview, process: int = 0) -> None:
+        self._counts = counts
+        self._process = process
 
     def add_one(self) -> None:
-        with self._count:
-            self._count.value += 1
+        self._counts[self._process] += 1
 
     @property
     def count(self) -> int:
-        return self._count.value
+        return sum(self._counts)
 
 
 class Processes:
@@ -67,15 +66,16 @@ class Processes:
 
     def __init__(self, make: Callable[..., object], given: Sequence[tuple[object, ...]]) -> None:
         forking = multiprocessing.get_context("fork")
-        self.done = Done(forking.Value("l", 0))
+        counts = memoryview(mmap.mmap(-1, 8 * len(given))).cast("Q")
+        self.done = Done(counts)
         self._pools = [
             ProcessPoolExecutor(
                 1,
                 mp_context=forking,
                 initializer=_begin,
-                initargs=(make, (*each, self.done)),
+                initargs=(make, (*each, Done(counts, part))),
             )
-            for each in given
+            for part, each in enumerate(given)
         ]
 
     @contextlib.contextmanager
@@ -110,16 +110,20 @@ class Processes:
         self, step: str, *given: Sequence[object], bar: Bar | None = None, zones: int = 0
     ) -> list[Any]:
         """What each answers to a step; `given` has something for each. `zones` are there in all."""
-        futures = [
-            pool.submit(_do, step, *(each[part] for each in given))
-            for part, pool in enumerate(self._pools)
-        ]
+        futures = self.begin(step, *given)
         waiting: Collection[Future[Any]] = futures
         while waiting:
             waiting = wait(waiting, SHOWN_EVERY if bar is not None else None).not_done
             if bar is not None:
                 bar(min(self.done.count, zones), zones)
         return [future.result() for future in futures]
+
+    def begin(self, step: str, *given: Sequence[object]) -> list[Future[Any]]:
+        """The same, without waiting for the answers."""
+        return [
+            pool.submit(_do, step, *(each[part] for each in given))
+            for part, pool in enumerate(self._pools)
+        ]
 
     def some(self, step: str, given: Mapping[int, object]) -> list[Any]:
         """What some of them answer to a step, each to what is given by its number."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ LEAST = 1 << 21
 """Octets below which one process is as fast: each has to start, and to import the rules."""
 ZONE = 6144
 """What it takes to judge a zone besides reading its octets, in octets."""
+_PROTOCOL = pickle.HIGHEST_PROTOCOL
 Files = dict[ZoneId, Sequence[str]]
 Lines = dict[tuple[str, int], str]
 """Lines of the sources, by path and number."""
@@ -169,8 +171,8 @@ class _Worker:
         self.engine = Engine(judge.rules)
         self.zones: list[Zone] = []
 
-    def read(self) -> tuple[_Read, list[ZoneElsewhere]]:
-        """Read the zones: what went wrong, and which zones there are."""
+    def read(self) -> tuple[_Read, bytes]:
+        """Read the zones: what went wrong, and which zones there are, packed."""
         with collector_paused():
             read = self._read()
         elsewhere = Elsewhere()
@@ -178,7 +180,18 @@ class _Worker:
         repository = Repository(places, known=self.judge.known, elsewhere=elsewhere)
         self.part = Part(repository, elsewhere)
         self.repository = repository
-        return read, self.part.names
+        return read, pickle.dumps(self.part.names, _PROTOCOL)
+
+    # What passes from part to part is not looked at on its way.
+
+    def gathered(self, names: Sequence[bytes]) -> bytes:
+        """What the zones tell, packed; `names` are the zones of the other parts."""
+        others = (name for of_part in names for name in pickle.loads(of_part))
+        return pickle.dumps(self.part.gather(others), _PROTOCOL)
+
+    def asked(self, told: Sequence[bytes]) -> list[Key]:
+        """The questions that the zones lead to; `told` is what those of other parts tell."""
+        return self.part.join(map(pickle.loads, told))
 
     def links(self) -> dict[Name, list[ZoneId]]:
         """The names that the zones ask others for."""
@@ -190,9 +203,9 @@ class _Worker:
 
         return files_of(self.repository)
 
-    def judged(self, answers: Answers) -> bytes | list[Key]:
+    def judged(self, answers: bytes) -> bytes | list[Key]:
         """What the rules say, packed, with the lines to show; else questions without an answer."""
-        result, asked = self.part.judge(answers, self._judge)
+        result, asked = self.part.judge(pickle.loads(answers), self._judge)
         if result is None:
             return asked
         return Packing(self.judge.rules).pack((result, _lines(self.zones, result)))
@@ -247,24 +260,20 @@ class _Run:
     def _result(self) -> tuple[Result, list[_Read], Lines, ReadAgain]:
         told = self._processes.all("read")
         reads: list[_Read] = [read for read, _ in told]
-        names: list[list[ZoneElsewhere]] = [of_part for _, of_part in told]
+        packed: list[bytes] = [of_part for _, of_part in told]
+        gathering = self._processes.begin("gathered", _others(packed))
+        names: list[list[ZoneElsewhere]] = list(map(pickle.loads, packed))
         self._zones = sum(map(len, names))
+        coordinator = Coordinator(names)
         included = _included(reads)
         if included and any(
             Path(os.path.realpath(path)) in included for read in reads for path in read.searched
         ):
             raise _Together  # what is a part of another zone is no zone
-        others = [
-            [name for at, of_part in enumerate(names) if at != part for name in of_part]
-            for part in range(len(names))
-        ]
-        told_by: list[Gathered] = self._processes.all("part.gather", others)
-        asked = self._processes.all(
-            "part.join", [told_by[:part] + told_by[part + 1 :] for part in range(len(names))]
-        )
-        gathered = {zone: facts for of_part in told_by for zone, facts in of_part.items()}
+        gathered: list[bytes] = [each.result() for each in gathering]
+        asked = self._processes.all("asked", _others(gathered))
         with Bar("Checking zones") as bar:
-            result, lines = self._judged(Coordinator(names), asked, bar)
+            result, lines = self._judged(coordinator, asked, bar)
         links: dict[Name, list[ZoneId]] = {}
         files: Files = {}
         if any(finding.change is not None for finding in result.findings):
@@ -289,7 +298,7 @@ class _Run:
         packed: list[bytes | list[Key]] = list(asked)
         while any(not isinstance(each, bytes) for each in packed):
             open_ = [key for each in packed if not isinstance(each, bytes) for key in each]
-            answers = coordinator.ask(open_, self._answered)
+            answers = pickle.dumps(coordinator.ask(open_, self._answered), _PROTOCOL)
             packed = self._processes.all(
                 "judged", [answers] * len(packed), bar=bar, zones=self._zones
             )
@@ -304,6 +313,11 @@ class _Run:
     def _answered(self, asked: Mapping[int, Sequence[Key]]) -> list[Answers]:
         """What parts answer when they are asked."""
         return self._processes.some("part.answer", asked)
+
+
+def _others(packed: list[bytes]) -> list[list[bytes]]:
+    """For each part what the other parts say."""
+    return [packed[:part] + packed[part + 1 :] for part in range(len(packed))]
 
 
 def _included(reads: Iterable[_Read]) -> set[Path]:
@@ -355,17 +369,23 @@ class _Shown(Sources):
 class ReadAgain:
     """The zones of a run that other processes have judged, each read again when it is wanted.
 
-    numbers: the zones, with the numbers of their items. gathered: what they tell.
+    numbers: the zones, with the numbers of their items. told: what those of each part tell, packed.
     links: which of them ask others for what. files: those that they lie in.
     """
 
     work: _Work
     judge: Judge
     numbers: Mapping[ZoneId, int]
-    gathered: Gathered
+    told: Sequence[bytes]
     links: Links
     files: Files
     _read: dict[ZoneId, list[RunZone]] = field(default_factory=dict)
+
+    @cached_property
+    def gathered(self) -> Gathered:
+        """What the zones tell."""
+        parts: Iterable[Gathered] = map(pickle.loads, self.told)
+        return {zone: facts for of_part in parts for zone, facts in of_part.items()}
 
     @cached_property
     def names(self) -> Mapping[tuple[str, str], Sequence[ZoneId]]:

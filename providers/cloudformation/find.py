@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from zonelint.providers.files import DISK, Files, PathSearch, each_once
-from zonelint.providers.resources.kinds import MX_TYPE
 from zonelint.providers.zonefile.find import SKIPPED
 
 LARGEST_TEMPLATE = 1 << 22
@@ -17,9 +16,6 @@ ENDINGS = (".yaml", ".yml", ".json", ".template", ".template.json")
 _MARK = b"AWS::Route53::"
 _ANY_MARK = b"AWS::"
 _OTHER_MARKS = (b"Custom::", b"AWSTemplateFormatVersion")
-MAIL_TEXT = r"""["'\s](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed25519);)|""" + MX_TYPE
-"""How a record about mail begins, or what says that it is one."""
-_MAIL_TEXT = re.compile(MAIL_TEXT.encode(), re.IGNORECASE)
 
 
 def search(paths: Iterable[str], files: Files = DISK, as_found: Collection[str] = ()) -> PathSearch:
@@ -57,7 +53,13 @@ def _mark_of(path: str, files: Files) -> bytes | None:
     found = next((mark for mark in (_MARK, _ANY_MARK) if mark in octets), None)
     # A resource of somebody else's type may hold records all the same.
     is_template = found is not None or any(mark in octets for mark in _OTHER_MARKS)
-    return _MARK if is_template and _MAIL_TEXT.search(octets) else found
+    return _MARK if is_template and _holds_mail(octets) else found
+
+
+def _holds_mail(octets: bytes) -> bool:
+    from .template import MAIL_TEXT  # few runs meet a template, and need the table of resources
+
+    return re.search(MAIL_TEXT.encode(), octets, re.IGNORECASE) is not None
 
 
 def _below(folder: str, files: Files) -> Iterator[str]:

@@ -28,11 +28,12 @@ from zonelint.providers.hcl.values import (
     plain,
     text,
 )
-
-from .find import MAIL_TEXT
+from zonelint.providers.resources.kinds import MX_TYPE
 
 _VARIABLE = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^}]*)\}")
 _SERVERLESS = re.compile(r"\$\{[A-Za-z]+[:(][^}]*\}")
+MAIL_TEXT = r"""["'\s](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed25519);)|""" + MX_TYPE
+"""How a record about mail begins, or what says that it is one."""
 _DNS = re.compile(rf"AWS::Route53::RecordSet|{MAIL_TEXT}", re.IGNORECASE)
 _INCLUDE = "AWS::Include"
 _DEEPEST = 100

@@ -25,8 +25,8 @@ from zonelint.providers.resources.zones import ResourceZone, assemble, known_zon
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.config.intent import Intent
 
-from .find import LARGEST_TEMPLATE, MAIL_TEXT
-from .template import Template, TemplateError, is_function
+from .find import LARGEST_TEMPLATE
+from .template import MAIL_TEXT, Template, TemplateError, is_function
 
 _MAIL_TEXT = re.compile(MAIL_TEXT, re.IGNORECASE)
 _HERE = ResourceWorld.CLOUDFORMATION

@@ -246,20 +246,23 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
     What each configuration names, and those of the folders above it, which a run there reads; else
     its repository, else the configuration's folder. Nothing where the run was given all of it.
     """
-    found: dict[str, None] = {}
+    named: dict[str, None] = {}
     held = project.configurations_of(documents)
     above = (each for one in held for each in _above(project, one))
     for configuration in dict.fromkeys((*held, *above)):
         if configuration.intent is not None and configuration.intent.zones:
             try:
-                found |= dict.fromkeys(configuration.zone_paths())
+                named |= dict.fromkeys(configuration.zone_paths())
             except RunRefused:  # this run reads something else
                 continue
             continue
         if (home := project.home_of(configuration)) is not None:
-            found[display_path(home)] = None
-    judged = real_paths((*given, *documents))
-    return [path for path in found if not _is_under(os.path.realpath(path), judged)]
+            named[display_path(home)] = None
+    found = list(named)
+    for judged in (given, documents):
+        real = real_paths(judged) if found else ()
+        found = [path for path in found if not _is_under(os.path.realpath(path), real)]
+    return found
 
 
 def _above(project: Project, configuration: Configuration) -> Iterator[Configuration]:

@@ -382,8 +382,10 @@ def read_text(
 
 def _note_ambiguous(zone: MasterZone, folders: IncludeFolders) -> None:
     """Tell of every $INCLUDE that leads to another file from where the name server runs."""
+    if not zone.included and not zone.faults:  # none: each leads to a file, or is a fault
+        return
     for source in (zone.source, *zone.included):
-        for found in _INCLUDED.finditer(source.text) if "$" in source.text else ():
+        for found in _INCLUDED.finditer(source.text):
             if folders.is_ambiguous(source.path, found["name"]):
                 zone.faults.append(
                     ZoneFault(

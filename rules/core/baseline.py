@@ -10,7 +10,6 @@ while that name is unique.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,6 +58,8 @@ def key(finding: Finding, twins: Twins = NO_TWINS, place_of: PlaceOf = str) -> B
 
 def _digest(about: str) -> str:
     """The words are not written down: they may be long, or secret."""
+    import hashlib  # a clean run has no use for it
+
     octets = about.encode("utf-8", "surrogateescape")
     return hashlib.sha256(octets).hexdigest()[:12] if octets else ""
 

@@ -5,7 +5,6 @@ Causes are made once, over all findings of a run, whoever judged the zones.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections import Counter
@@ -96,6 +95,8 @@ class _Ids:
 
 
 def _sum(number: int, text: bytes) -> str:
+    import hashlib  # a clean run has no use for it
+
     return hashlib.sha256(b"%d\0%b" % (number, text)).hexdigest()[:12]
 
 

@@ -325,9 +325,13 @@ class Engine:
         result: Result,
         wording: Wording | None,
     ) -> None:
-        proofs: dict[Change, bool] = {}
         try:
-            found = rule.check(subject)
+            found = iter(rule.check(subject))
+            first = next(found, None)
+            if first is None:  # as nearly always
+                return
+            found = chain((first,), found)
+            proofs: dict[Change, bool] = {}
             for said in _bounded(found, subject) if isinstance(subject, _BOUNDED) else found:
                 if isinstance(said, Found):
                     said = _with_usual_ttl(said, subject)

@@ -7,7 +7,8 @@ says which of the two it comes from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
@@ -149,15 +150,32 @@ def has_top_level(name: str) -> bool:
 
 
 def _suffixes_for(name: str) -> PublicSuffixList:
-    """The list that can decide on a name: with its A-labels it takes five times as long to make."""
-    return _suffix_list("xn--" in name)
+    return _suffixes_of(name.rpartition(".")[2], "xn--" in name)
+
+
+@lru_cache(maxsize=1 << 10)
+def _suffixes_of(top_level: str, encoded: bool) -> PublicSuffixList:
+    """The part of the list that decides on the names below a top-level domain.
+
+    Only with `encoded` it has A-labels as well, which take four times as long to make.
+    """
+    from publicsuffixlist import PublicSuffixList
+
+    spelt = {top_level}
+    with suppress(UnicodeError):
+        spelt |= {top_level.encode().decode("idna")} if encoded else set()
+    lines = [line for each in spelt for line in _by_top_level().get(each, ())]
+    return PublicSuffixList(lines, accept_encoded_idn=encoded)
 
 
 @cache
-def _suffix_list(encoded: bool) -> PublicSuffixList:
-    from publicsuffixlist import PSLFILE, PublicSuffixList
+def _by_top_level() -> Mapping[str, Sequence[str]]:
+    """The lines of the list by the top-level domain that they end in: a run meets few of them."""
+    from publicsuffixlist import PSLFILE
 
-    lines = Path(PSLFILE).read_text("utf-8").split("\n")
-    return PublicSuffixList(
-        [line for line in lines if line and not line.startswith("//")], accept_encoded_idn=encoded
-    )
+    found: dict[str, list[str]] = {}
+    for line in Path(PSLFILE).read_text("utf-8").split("\n"):
+        words = line.split()
+        if words and not line.startswith("//"):
+            found.setdefault(words[0].rpartition(".")[2], []).append(line)
+    return found
