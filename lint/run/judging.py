@@ -75,10 +75,15 @@ class Judge:
     def unselected(self, zones: Sequence[Zone]) -> Result:
         """What the rules say of zones, whatever a configuration or the command line selects."""
         repository = self.repository(zones)
-        places = [seat.place for seat in repository.judged]
-        held = {id(each.settings): replace(each.settings, selection=None) for each in places}
-        free = [replace(each, settings=held[id(each.settings)]) for each in places]
-        return self.judged(Repository(free, before=repository.before, known=self.known))
+        held = {each: replace(each, selection=None) for each in repository.settings.values()}
+        free = [
+            replace(seat.place, identity=seat.identity, settings=held[seat.place.settings])
+            for seat in repository.judged
+        ]
+        is_change = repository.before is not None
+        return self.judged(
+            repository.changed(free) if is_change else Repository(free, known=self.known)
+        )
 
     def of_change(self, before: Sequence[Zone], zones: Sequence[Zone]) -> Result:
         """What the rules say of zones as a change of these zones before, all that it is held to.

@@ -31,7 +31,7 @@ from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
 from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.parts import Coordinator, Part
-from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
+from zonelint.rules.model.repository import Repository, RunZone, Seat
 from zonelint.rules.offers.links import Links, Name, links_of
 from zonelint.run.packing import Packing
 from zonelint.run.processes import Done, Processes, stretches
@@ -398,15 +398,13 @@ class ReadAgain:
     def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
         return [place for zone in self.numbers if zone in zones for place in self.place(zone)]
 
-    def beside(self, again: Collection[ZoneId]) -> UnreadZones:
-        return _Beside(self, frozenset(again))
-
-    def published(self, places: Sequence[RunZone]) -> Repository:
-        again = [place.identity for place in places if place.identity is not None]
-        repository = Repository(places, known=self.beside(again))
-        for seat in repository.seats:
+    def changed(self, places: Sequence[RunZone]) -> Repository:
+        again = frozenset(place.identity for place in places if place.identity is not None)
+        beside = _Beside(self, again)
+        before = Repository(self.places(again), known=beside)
+        for seat in before.seats:
             seat.facts = self.gathered[seat.identity]
-        return repository
+        return Repository(places, before=before, known=beside)
 
     def place(self, zone: ZoneId) -> list[RunZone]:
         """A zone, read now; none where it cannot be read any more."""

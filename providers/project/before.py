@@ -6,7 +6,7 @@ compared. What loosens is taken from the configuration that held for the zone be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,7 @@ from zonelint.grammars.zone import Zone
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.reading import document_of
-from zonelint.rules.core.identity import ZoneId
+from zonelint.providers.project.reading import document_of, is_planned
 from zonelint.rules.core.result import Result
 from zonelint.rules.model.repository import Repository, RunZone, Seat
 from zonelint.rules.model.settings import Settings
@@ -29,7 +28,6 @@ class Before:
     """project: that of the change. own: the zones that it tells the state before of by itself.
 
     other: the project before the change, and `zones_there` its zones; None without one.
-    unread: those that the run does not read, of names that zones of the change have.
     pairs: the configurations of the change with those that held for the same zones before, and
       which zones these are.
     judged: what the rules say of the zones before, once they were asked.
@@ -41,37 +39,45 @@ class Before:
     other: Project | None = None
     zones_there: Sequence[Zone] = ()
     known: Index | None = None
-    unread: dict[str, list[RunZone]] = field(default_factory=dict)
     pairs: dict[Configuration, dict[Configuration, set[str]]] = field(default_factory=dict)
     judged: list[Result] = field(default_factory=list)
     meanings: dict[Repository, Sequence[Meaning]] = field(default_factory=dict)
 
     def under(self, places: Sequence[RunZone], known: Index | None) -> Repository:
-        """The zones of the change over those before it, each by what holds for the two."""
+        """The zones of the change over those before it, each by what holds for the two.
+
+        Those of their names that the run does not read are paired as well: one of these may have
+        moved, or be what one of the run was.
+        """
         own = self.project.places(self.own)
-        there = [] if self.other is None else self.other.places(self.zones_there)
-        first = Repository(places, before=Repository([*own, *there]))
-        if self.other is not None and self.known is not None:
-            for name in sorted({seat.identity.name for seat in first.seats}):
-                there += self._find_unread(name, first, known)
-            if len(there) > len(self.zones_there):
-                first = Repository(places, before=Repository([*own, *there]))
         if self.other is None:
-            return first if known is None else self._again(places, [*own, *there], known)
-        held = {id(seat.place): self._find_settings(seat) for seat in first.seats}
+            return Repository(places, before=Repository(own, known=self.known), known=known)
+        there = self.other.places(self.zones_there)
+        names = dict.fromkeys(each.zone.origin for each in places if not is_planned(each.zone))
+        beside = _of_names(known, names)
+        unread = _of_names(self.known, names)
+        first = Repository([*places, *beside], before=Repository([*own, *there, *unread]))
+        held = {id(seat.place): self._find_settings(seat) for seat in first.judged}
         after = [
             replace(place, settings=held[id(place)], base=self._base(place, held[id(place)]))
             for place in places
         ]  # fmt: skip
         bases = {
             id(before.place): self._base(before.place, held[id(seat.place)])
-            for seat in sorted(first.seats, key=lambda seat: not seat.is_added)
+            for seat in sorted(first.judged, key=lambda seat: not seat.is_added)
             for before in seat.befores
         }
         before = [
             replace(place, settings=bases.get(id(place)) or self._base(place)) for place in there
         ]
-        return self._again(after, [*own, *before], known)
+        before += (
+            replace(
+                place, settings=bases.get(id(place), place.settings), is_judged=id(place) in bases
+            )
+            for place in unread
+        )
+        then = Repository([*own, *before], known=self.known)
+        return Repository([*after, *beside], before=then, known=known)
 
     def names_declared(self, now: Configuration, then: Configuration) -> Collection[str] | None:
         """The zones for which a configuration took another's place; None: it is that one, or new.
@@ -81,35 +87,6 @@ class Before:
         if self.other is None or now.file is None or then.file == now.file:
             return None
         return self.pairs[now][then] if self.other.files.exists(now.file) else None
-
-    def _find_unread(self, name: str, after: Repository, known: Index | None) -> list[RunZone]:
-        """The zones of a name that the run does not read, before the change.
-
-        Those that have left may have moved; beside those that go on, which nobody judges, a zone
-        may be added.
-        """
-        assert self.known is not None, "only what is known is looked for"
-        if name not in self.unread:
-            then = self.known.find_in_all(name)
-            unread = {each.identity for each in (known.find_in_all(name) if known and then else ())}
-            seats = [seat for seat in after.seats if seat.identity.name == name]
-            is_new = any(seat.is_added or not seat.befores for seat in seats)
-            still = {_in_no_view(each) for each in (*unread, *(s.identity for s in seats))}
-            # What a zone that is not read has become of is no state before of one that goes on.
-            counts = is_new or unread <= {each.identity for each in then}
-            self.unread[name] = [
-                replace(each, is_judged=has_left)
-                for each in then
-                if (counts if (has_left := _in_no_view(each.identity) not in still) else is_new)
-            ]
-            if self.unread[name]:
-                self.known.leave_out(document_of(each.zone) for each in self.unread[name])
-        return self.unread[name]
-
-    def _again(
-        self, after: Sequence[RunZone], before: Sequence[RunZone], known: Index | None
-    ) -> Repository:
-        return Repository(after, before=Repository(before, known=self.known), known=known)
 
     def _find_settings(self, seat: Seat) -> Settings:
         """What holds for a zone, by all documents that it may have been in before."""
@@ -139,5 +116,9 @@ class Before:
         return self.project.former_of(settings, then)
 
 
-def _in_no_view(zone: ZoneId | None) -> ZoneId | None:
-    return None if zone is None else zone._replace(view="")
+def _of_names(known: Index | None, names: Iterable[str]) -> list[RunZone]:
+    """The zones of some names that are only known, without what a plan tells the before of."""
+    if known is None:
+        return []
+    found = (each for name in names for each in known.find_in_all(name))
+    return [each for each in found if not is_planned(each.zone)]

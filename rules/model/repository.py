@@ -9,9 +9,7 @@ of the name agree, and unknown where they do not, or where the value is secret.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import (
-    Callable,
     Collection,
     Hashable,
     Iterable,
@@ -30,6 +28,7 @@ from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Context, Holder
 from zonelint.rules.model.elsewhere import nearest_held, sees
 from zonelint.rules.model.facts import Fact, Facts, Told
+from zonelint.rules.model.pairing import pair
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone
 
@@ -183,11 +182,11 @@ class Repository:
         self._all_views: set[str] = set()
         self._contexts: dict[Hashable, ContextOfZones] = {}
         self._facts: dict[Hashable, tuple[Any, ...]] = {}
-        self._identities: set[ZoneId] = set()
+        self._by_identity: dict[ZoneId, Seat] = {}
         self.seats = [self._seat(place) for place in places]
         self.judged = [seat for seat in self.seats if seat.place.is_judged]
         if before is not None:
-            _pair(self.seats, before.seats)
+            pair(self.seats, before.seats)
 
     @property
     def zones(self) -> list[MailZone]:
@@ -210,11 +209,10 @@ class Repository:
     def _seat(self, place: RunZone) -> Seat:
         identity = place.identity or ZoneId(place.zone.origin, id=place.zone.path)
         document, number = identity.id, 1
-        while identity in self._identities:
+        while identity in self._by_identity:
             number += 1
             identity = identity._replace(id=f"{document}#{number}")
-        self._identities.add(identity)
-        seat = Seat(place, identity, self)
+        seat = self._by_identity[identity] = Seat(place, identity, self)
         self._views.setdefault(identity.view, {}).setdefault(identity.name, []).append(seat)
         self._all_views.add(identity.view)
         if place.settings.intent is not None:
@@ -282,7 +280,7 @@ class Repository:
         if self._known is not None and key not in self._read:
             self._read.add(key)
             for place in self._known.find(view, name):
-                if place.identity is None or place.identity not in self._identities:
+                if place.identity is None or place.identity not in self._by_identity:
                     self._seat(place)
         return self._views.get(view, {}).get(name, ())
 
@@ -292,9 +290,8 @@ class Repository:
 
     def is_twin(self, identity: ZoneId) -> bool:
         """Whether another zone of its view has the zone's name."""
-        alike = self._views.get(identity.view, {}).get(identity.name, ())
-        known = self._known is not None and self._known.has(identity.view, identity.name)
-        return len(alike) > 1 or known or self._is_elsewhere(identity.view, identity.name)
+        alike = self.seats_at(identity.view, identity.name)
+        return len(alike) > 1 or self._is_elsewhere(identity.view, identity.name)
 
     def _is_elsewhere(self, view: str, name: str) -> bool:
         return self._elsewhere is not None and bool(self._elsewhere.holders_at(view, name))
@@ -302,17 +299,11 @@ class Repository:
     @property
     def twins(self) -> Twins:
         """The names that several zones have, in whatever view."""
-        here = [seat.identity for seat in self.seats]
-        unread = (
-            ZoneId(name, view)
-            for name in {each.name for each in here}
-            for view in self._views
-            if self._is_known(view, name)
+        names = dict.fromkeys(seat.identity.name for seat in self.seats)
+        held = (
+            seat for name in names for view in [*self._views] for seat in self.seats_at(view, name)
         )
-        return twins_of((*here, *unread))
-
-    def _is_known(self, view: str, name: str) -> bool:
-        return self._known is not None and self._known.has(view, name)
+        return twins_of(seat.identity for seat in held)
 
     def has_one_zone(self, view: str) -> bool:
         alone = self._known is None and self._elsewhere is None
@@ -344,7 +335,7 @@ class Repository:
 
     def facts(self, view: str, fact: Fact[Told]) -> Sequence[Told]:
         """What all zones of a view tell, sorted, each once."""
-        key = (view, fact.name, len(self._identities))  # a zone that is read on the way tells more
+        key = (view, fact.name, len(self._by_identity))  # a zone that is read on the way tells more
         if key not in self._facts:
             self._facts[key] = tuple(sorted(set(cast("Any", self._told(view, fact)))))
         return self._facts[key]
@@ -376,6 +367,17 @@ class Repository:
         former = Repository([then], before=self.before.before, known=known)
         around = Repository([now], before=former, known=self.beside({seat.identity}))
         return around.seats[0].mail
+
+    def changed(self, places: Sequence[RunZone]) -> Repository:
+        """Some of these zones as a change leaves them, over what they are changes of."""
+        again = {place.identity for place in places if place.identity is not None}
+        found = Repository(places, known=self.beside(again))
+        found.before = self.before or self
+        for seat in found.seats:
+            was = self._by_identity[seat.identity]
+            seat.befores = (was,) if self.before is None else was.befores
+            seat.is_added = was.is_added
+        return found
 
     def beside(self, again: Collection[ZoneId]) -> UnreadZones:
         """The zones of the run beside some that are judged once more."""
@@ -437,110 +439,6 @@ class _Beside:
     def _seats(self, view: str, name: str) -> list[Seat]:
         found = self._repository.seats_at(view, name)
         return [seat for seat in found if seat.identity not in self._again]
-
-
-def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
-    """Tell each zone which zones may be its state before.
-
-    The one of its identity, whatever its view is called; else, of those of its name that are
-    nobody's, the only one that its provider serves in its view; all of its view; the one at its
-    place, if its view held none; or all. One that goes while its name lives on in others of its
-    view may have been what was served: it is one of theirs as well. A file that is added beside
-    those of its name may be served in the place of any.
-    """
-    _pair_each(after, {seat.identity: seat for seat in before})
-    # A view that only one side has was renamed, or made.
-    views = {seat.identity.view for seat in after} & {seat.identity.view for seat in before}
-    others = (seat for seat in before if seat.identity.view not in views)
-    _pair_each(
-        [seat for seat in after if seat.identity.view not in views],
-        {seat.identity._replace(view=""): seat for seat in others},
-        lambda identity: identity._replace(view=""),
-    )
-    _pair_served(after, before)
-    _pair_all(after, before, _name_and_view)
-    _pair_all(after, before, lambda identity: identity._replace(view=""))
-    _pair_all(after, before, lambda identity: identity.name)
-    _pair_gone(after, before)
-    _pair_added(after, before)
-
-
-def _pair_each(
-    after: Iterable[Seat],
-    before: dict[ZoneId, Seat],
-    known_as: Callable[[ZoneId], ZoneId] = lambda identity: identity,
-) -> None:
-    """Pair zones one by one."""
-    for seat in after:
-        same = None if seat.befores else before.pop(known_as(seat.identity), None)
-        if same is not None:
-            seat.befores = (same,)
-
-
-def _pair_served(after: Sequence[Seat], before: Sequence[Seat]) -> None:
-    """Pair what a provider serves once on both sides: its source may have moved."""
-    taken = {id(each) for seat in after for each in seat.befores}
-    sides = [
-        [seat for seat in after if seat.identity.provider and not seat.befores],
-        [
-            seat
-            for seat in before
-            if seat.identity.provider and seat.place.is_judged and id(seat) not in taken
-        ],
-    ]
-    new, old = ({_served(seat.identity): seat for seat in side} for side in sides)
-    counts = [Counter(_served(seat.identity) for seat in side) for side in sides]
-    once = [seat for served, seat in new.items() if all(count[served] == 1 for count in counts)]
-    _pair_each(once, old, _served)
-
-
-def _served(identity: ZoneId) -> ZoneId:
-    return identity._replace(id="")
-
-
-def _pair_all(
-    after: Sequence[Seat], before: Sequence[Seat], key: Callable[[ZoneId], Hashable]
-) -> None:
-    """Pair each zone that is nobody's with all such zones that have something in common with it.
-
-    One that is not judged goes on elsewhere.
-    """
-    taken = {id(each) for seat in after for each in seat.befores}
-    taken |= {id(each) for each in before if not each.place.is_judged}
-    held = _grouped((seat for seat in before if id(seat) not in taken), key)
-    for seat in after:
-        seat.befores = seat.befores or tuple(held.get(key(seat.identity), ()))
-
-
-def _pair_gone(after: Iterable[Seat], before: Iterable[Seat]) -> None:
-    """Pair the zones that are nobody's yet with all of their names."""
-    taken = {id(each) for seat in after for each in seat.befores}
-    nobodys = (each for each in before if id(each) not in taken and each.place.is_judged)
-    gone = _grouped(nobodys, _name_and_view)
-    for seat in after if gone else ():
-        seat.befores = (*seat.befores, *gone.get(_name_and_view(seat.identity), ()))
-
-
-def _pair_added(after: Iterable[Seat], before: Iterable[Seat]) -> None:
-    """Pair each file that nothing was before with all of its name and view, whosever they are."""
-    held = _grouped((each for each in before if not each.identity.provider), _name_and_view)
-    for seat in after:
-        if not seat.befores and not seat.identity.provider:
-            seat.befores = tuple(held.get(_name_and_view(seat.identity), ()))
-            seat.is_added = bool(seat.befores)
-
-
-def _grouped(
-    seats: Iterable[Seat], key: Callable[[ZoneId], Hashable]
-) -> Mapping[Hashable, Sequence[Seat]]:
-    found: dict[Hashable, list[Seat]] = {}
-    for seat in seats:
-        found.setdefault(key(seat.identity), []).append(seat)
-    return found
-
-
-def _name_and_view(identity: ZoneId) -> Hashable:
-    return identity.name, identity.view
 
 
 class ContextOfZones(Context):

@@ -16,7 +16,7 @@ from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
-from zonelint.rules.model.repository import Repository, RunZone, UnreadZones
+from zonelint.rules.model.repository import Repository, RunZone
 from zonelint.rules.model.wording import SuppliedZone
 from zonelint.rules.offers.amended import (
     Replacement,
@@ -45,12 +45,8 @@ class JudgedZones(Protocol):
         """Some of them, with their identities and what holds for them."""
         ...
 
-    def beside(self, again: Collection[ZoneId]) -> UnreadZones:
-        """All others, to be asked."""
-        ...
-
-    def published(self, places: Sequence[RunZone]) -> Repository:
-        """What changes of these places are changes of, among all others."""
+    def changed(self, places: Sequence[RunZone]) -> Repository:
+        """Some of them as a change leaves them, among all others, over what is changed."""
         ...
 
     @property
@@ -76,11 +72,8 @@ class ZonesInHand:
             if seat.identity in zones
         ]
 
-    def beside(self, again: Collection[ZoneId]) -> UnreadZones:
-        return self.repository.beside(again)
-
-    def published(self, places: Sequence[RunZone]) -> Repository:
-        return self.repository if self.repository.before is None else self.repository.before
+    def changed(self, places: Sequence[RunZone]) -> Repository:
+        return self.repository.changed(places)
 
 
 _Touched = tuple[ZoneId, Hashable, Replacement | None]
@@ -229,9 +222,7 @@ class Offers:
     def _harm_of(self, trial: _Trial) -> list[Finding]:
         if not trial.applied:
             return []
-        zones = {each.identity for each in trial.before if each.identity is not None}
-        now, beside = self.zones.published(trial.before), self.zones.beside(zones)
-        result = self.judged(Repository(trial.after, before=now, known=beside))
+        result = self.judged(self.zones.changed(trial.after))
         before = self._held_to(trial.before)
         return brought(before, result, trial.applied, [place.zone for place in trial.before])
 
@@ -242,8 +233,7 @@ class Offers:
         narrowed = [each for each in places if each.settings in narrow]
         asked = {each.identity for each in narrowed if each.identity is not None}
         if new := [each for each in narrowed if each.identity not in self._asked]:
-            now, beside = self.zones.published(new), self.zones.beside(asked - self._asked)
-            self._said.add(self.judged(Repository(new, before=now, known=beside)))
+            self._said.add(self.judged(self.zones.changed(new)))
             self._asked |= asked
         known = ((self.before, zones - asked), (self._said, asked))
         return Result(
