@@ -27,10 +27,10 @@ def search(paths: Iterable[str], files: Files = DISK, as_found: Collection[str] 
     for path in paths:
         if files.is_dir(path):
             found.rest.append(path)
-            for below in _below(path, files):
-                mark = _mark_of(below, files)
+            for each in below(path, files):
+                mark = _mark_of(each, files)
                 found.folders.update([path] if mark else [])
-                found.files += [below] if mark == _MARK else []
+                found.files += [each] if mark == _MARK else []
         elif (mark := _mark_of(path, files)) is None:
             found.rest.append(path)
         elif mark == _MARK or path not in as_found:
@@ -62,7 +62,8 @@ def _holds_mail(octets: bytes) -> bool:
     return re.search(MAIL_TEXT.encode(), octets, re.IGNORECASE) is not None
 
 
-def _below(folder: str, files: Files) -> Iterator[str]:
+def below(folder: str, files: Files) -> Iterator[str]:
+    """The files of a folder that may be templates, by their names."""
     for at, folders, names in files.walk(folder):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         for name in sorted(filter(_may_be_template, names)):

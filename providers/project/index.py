@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
+from zonelint.providers.cloudformation import find as templates_find
 from zonelint.providers.files import real_paths
 from zonelint.providers.octodns.yaml import search as yamlsearch
+from zonelint.providers.octodns.yaml.search import named_after
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import STDIN_NAME, document_at, document_of
@@ -105,10 +108,11 @@ class Index:
                 names.setdefault(name, []).append(path)
         self._yaml = yaml.files
         for file in yaml.files:
-            told = yamlsearch.named_after(file)
+            told = named_after(file)
             if told is not None and not self._is_judged(file.path):
                 names.setdefault(told, []).append(file.path)
         self._plans = [zone for path in plans.files for zone in self._planned(path)]
+        self._plans += self._templates({file.path for file in yaml.files if named_after(file)})
         for zone in self._plans:
             names.setdefault(zone.origin, []).append(zone.path)
         # What a plan that is judged was made from is no other zone.
@@ -153,6 +157,17 @@ class Index:
             return read_plan(path, intent=intent, disk=self._project.files).after
         except (PlanError, RunRefused):
             return ()
+
+    def _templates(self, others: Collection[str]) -> Iterator[Zone]:
+        """The zones of CloudFormation's templates; `others` are files that are none."""
+        files = self._project.files
+        below = (each for path in self._paths for each in templates_find.below(path, files))
+        paths = [each for each in below if each not in others and not self._is_judged(each)]
+        for path in templates_find.search(paths, files, paths).files:
+            from zonelint.providers.cloudformation.zones import read_templates
+
+            with suppress(RunRefused):  # whoever judges it is told why
+                yield from read_templates([path], self._project.read_by(path).intent, files).zones
 
     # -- zones ---------------------------------------------------------------------------------
 

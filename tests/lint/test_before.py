@@ -1,0 +1,152 @@
+"""Where a zone was before a change: every world, moved and split, whichever path is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.lint.test_against import HEAD, Repository, check, repository
+
+__all__ = ["repository"]
+
+TREE = dict[str, str]
+SPF, POLICY = '@ TXT "v=spf1 mx ?all"\n', '_dmarc TXT "v=DMARC1; p={}; rua=mailto:d@example.com"\n'
+RECORD = """resource "aws_route53_record" "{}" {{
+  zone_id = {}
+  name    = "{}example.com"
+  type    = "{}"
+  ttl     = 3600
+  records = ["{}"]
+}}
+"""
+MADE = 'resource "aws_route53_zone" "z" {\n  name = "example.com"\n}\n'
+DMARC = "v=DMARC1; p={}; rua=mailto:d@example.com"
+
+
+def terraform(zone: str) -> tuple[str, str]:
+    """What a zone holds, and its policy."""
+    records = [("m", "", "MX", "10 mail"), ("a", "mail.", "A", "40.92.0.1")]
+    records += [("s", "", "TXT", "v=spf1 mx ?all")]
+    texts = (RECORD.format(key, zone, owner, *rest) for key, owner, *rest in records)
+    return "".join(texts), RECORD.format("d", zone, "_dmarc.", "TXT", DMARC)
+
+
+def template(*records: tuple[str, str, str, str]) -> str:
+    made = ["  Z:\n    Type: AWS::Route53::HostedZone\n    Properties: {Name: example.com}\n"]
+    for key, owner, type, value in records:
+        made.append(
+            f"  {key}:\n    Type: AWS::Route53::RecordSet\n    Properties:\n"
+            f"      HostedZoneId: !Ref Z\n      Name: {owner}example.com.\n"
+            f"      Type: {type}\n      TTL: '3600'\n      ResourceRecords:\n        - '{value}'\n"
+        )
+    return "Resources:\n" + "".join(made)
+
+
+FIRST = [("M", "", "MX", "10 mail.example.com."), ("A", "mail.", "A", "40.92.0.1")]
+FIRST += [("S", "", "TXT", '"v=spf1 mx ?all"')]
+LAST = ("D", "_dmarc.", "TXT", f'"{DMARC}"')
+HELD, HELD_POLICY = terraform("aws_route53_zone.z.zone_id")
+IN_MODULE, MODULE_POLICY = terraform("var.zone")
+MODULE = 'variable "zone" {}\n' + IN_MODULE + MODULE_POLICY
+CALL = MADE + 'module "mail" {\n  source = "./mod"\n  zone = aws_route53_zone.z.zone_id\n}\n'
+OCTODNS = """
+providers:
+  config: {{class: octodns.provider.yaml.YamlProvider, directory: ./{}}}
+  out: {{class: octodns.provider.yaml.YamlProvider, directory: ./out}}
+zones:
+  example.com.: {{sources: [config], targets: [out]}}
+"""
+YAML_ZONE = """---
+'':
+  - ttl: 3600
+    type: MX
+    value: {exchange: mail.example.com., preference: 10}
+  - ttl: 3600
+    type: TXT
+    value: v=spf1 mx ?all
+_dmarc:
+  ttl: 3600
+  type: TXT
+  value: v=DMARC1\\; p={}\\; rua=mailto:d@example.com
+mail: {ttl: 3600, type: A, value: 40.92.0.1}
+"""
+MIDDLE = YAML_ZONE.index("_dmarc")
+PARTS = {"a": YAML_ZONE[:MIDDLE], "b": "---\n" + YAML_ZONE[MIDDLE:]}
+
+WORLDS: dict[str, list[tuple[TREE, list[str]]]] = {
+    "zone file": [
+        ({"zones/example.com.zone": HEAD + SPF + POLICY}, ["zones", "zones/example.com.zone"]),
+        ({"dns/db.zone": HEAD + SPF + POLICY}, ["dns", "dns/db.zone"]),
+        (
+            {"dns/db.zone": HEAD + SPF + "$INCLUDE p.inc\n", "dns/p.inc": POLICY},
+            ["dns", "dns/db.zone"],
+        ),
+    ],
+    "octodns": [
+        ({"config/example.com.yaml": YAML_ZONE}, ["config", "config/example.com.yaml"]),
+        ({"dns/example.com.yaml": YAML_ZONE}, ["dns", "dns/example.com.yaml"]),
+        (
+            {f"dns/example.com./{name}.yaml": text for name, text in PARTS.items()},
+            ["dns", "dns/example.com./a.yaml", "dns/example.com./b.yaml"],
+        ),
+        (
+            {"o.yaml": OCTODNS.format("config"), "config/example.com.yaml": YAML_ZONE},
+            [".", "o.yaml", "config/example.com.yaml"],
+        ),
+        (
+            {"new/o.yaml": OCTODNS.format("in"), "new/in/example.com.yaml": YAML_ZONE},
+            ["new", "new/o.yaml", "new/in", "new/in/example.com.yaml"],
+        ),
+    ],
+    "terraform": [
+        ({"tf/main.tf": MADE + HELD + HELD_POLICY}, ["tf", "tf/main.tf"]),
+        ({"infra/zone.tf": MADE + HELD + HELD_POLICY}, ["infra", "infra/zone.tf"]),
+        (
+            {"infra/zone.tf": MADE + HELD, "infra/policy.tf": HELD_POLICY},
+            ["infra", "infra/zone.tf", "infra/policy.tf"],
+        ),
+        (
+            {"infra/zone.tf": CALL, "infra/mod/main.tf": MODULE},
+            ["infra", "infra/zone.tf", "infra/mod", "infra/mod/main.tf"],
+        ),
+    ],
+    "cloudformation": [
+        ({"cfn/mail.yaml": template(*FIRST, LAST)}, ["cfn", "cfn/mail.yaml"]),
+        ({"stacks/dns.yaml": template(*FIRST, LAST)}, ["stacks", "stacks/dns.yaml"]),
+    ],
+}  # fmt: skip
+
+
+def write(tree: TREE, policy: str) -> None:
+    for path, text in tree.items():
+        file = Path(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.replace("p={}", f"p={policy}"))
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_the_state_before_is_found(repository: Repository, world: str) -> None:
+    """A zone that only moves brings nothing; one that is weakened on the way is told of."""
+    own = [(before, *form) for before, _ in WORLDS[world] for form in WORLDS[world]]
+    others = [(WORLDS[each][0][0], *WORLDS[world][-1]) for each in WORLDS if each != world]
+    wrong = []
+    for before, after, paths in (*own, *others):
+        write(before, "reject")
+        repository.commit()
+        for path in before:
+            Path(path).unlink()
+        for policy in ("reject", "none"):
+            write(after, policy)
+            for path in paths:
+                told = check("--against", "HEAD", "--format", "json", path)
+                report = json.loads(told.stdout) if told.stdout else {"findings": []}
+                new = {each["code"] for each in report["findings"]} or {told.stderr}
+                stood = new == {""} if policy == "reject" else "SPF202" not in new
+                if not stood or (policy == "none" and "PHASE002" not in new):
+                    wrong.append((list(before), list(after), path, policy, new))
+        for path in after:
+            Path(path).unlink()
+        repository.commit()
+    assert not wrong, "\n".join(map(str, wrong))
