@@ -34,7 +34,7 @@ from zonelint.status import RunRefused
 _STDIN = "-"
 _WEAKENED = "PHASE002"
 _GONE = "the zone, which no longer exists"
-_REPLACED = "what was served in its place before: other zones of the name are as they were"
+_REPLACED = "what was served in its place before: other zones are as they were"
 
 
 class AgainstRefused(RunRefused):
@@ -221,12 +221,19 @@ def _missing(lost: Meaning) -> str:
 def _added_beside(repository: Repository) -> Iterator[ZoneId]:
     """The zones that are new though their name is not, and that nothing is compared with.
 
-    A view that the change adds may be what the world sees from now on.
+    A view that the change adds may be what the world sees from now on. A zone that is cut out of
+    the one above it may say something else than that did.
     """
     before = repository.before
     for seat in () if before is None else repository.judged:
-        if before is not None and not seat.befores and before.has(seat.identity.name):
-            yield seat.identity
+        if before is not None and not seat.befores:
+            around = before.of_view(seat.identity.view)
+            was = ((around.look(name, "TXT"), name) for name in seat.mail.spf)
+            if before.has(seat.identity.name) or any(
+                held and held.values and held != seat.mail.context.look(name, "TXT")
+                for held, name in was
+            ):
+                yield seat.identity
 
 
 def _brought(result: Result, before: Result, repository: Repository) -> tuple[Result, int]:

@@ -192,17 +192,20 @@ class Engine:
         """Add to a result what the rules say of some of a run's zones, one zone after the other."""
         total = len(seats)
         for done, seat in enumerate(seats, start=1):
-            zone = seat.mail
-            bench = self._bench(seat.place.settings)
-            wording = self._wording(zone)
-            result.zones += wording is None or not wording.zone.is_part
-            result.records += zone.written.records
-            self._judge_changes(seat, bench, result)
-            if wording is not None:
-                result.undecided += wording.questions(zone.identity)
-            result.comments += comments_of(zone, seat)
+            result.add(self._judge_seat(seat))
             if progress is not None:
                 progress(done, total)
+
+    def _judge_seat(self, seat: Seat) -> Result:
+        zone, bench = seat.mail, self._bench(seat.place.settings)
+        wording = self._wording(zone)
+        is_zone = wording is None or not wording.zone.is_part
+        result = Result(zones=int(is_zone), records=zone.written.records)
+        self._judge_changes(seat, bench, result)
+        if wording is not None:
+            result.undecided += wording.questions(zone.identity)
+        result.comments += comments_of(zone, seat)
+        return result
 
     def _judge_changes(self, seat: Seat, bench: _Bench, result: Result) -> None:
         """Judge a zone, and what changed for each who may get another answer than others.
@@ -220,14 +223,16 @@ class Engine:
         zone = seat.mail
         variants = seat.variants(lambda _, again: result.harm(judge(again)))
         first = list(islice(variants, 1))
-        self._judge(zone, bench.plan(zone, of_change=False if first else None), bench, result)
+        candidates = [] if first else list(seat.candidates())
+        of_change = False if first or candidates else None
+        self._judge(zone, bench.plan(zone, of_change=of_change), bench, result)
         for seen, again in chain(first, variants):
             if seen.missing:
                 _note_open(seen, zone, bench, result)
             else:
                 result.add_new(judge(again), seen.who)
-        for again in () if first else seat.otherwise():
-            result.add_new(judge(again))
+        for who, again in candidates:
+            result.add_new(judge(again), who)
 
     def _wording(self, zone: MailZone) -> Wording | None:
         return wording_of(zone) if self._is_shown else None

@@ -140,7 +140,7 @@ class Result:
         return (each for each in other.findings if (each.code, each.owner, each.type) not in known)
 
     def add_new(self, other: Result, who: str = "") -> None:
-        """Take over what is said of the same zone beside another state before.
+        """Take over what is said of the same zone, alone here, beside another state before.
 
         who: whom it holds for, where that is not everybody.
         """

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
-from zonelint.grammars.variants import Seen
 from zonelint.grammars.zone import nearest
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
@@ -428,10 +427,18 @@ def records_changes(zone: MailZone) -> Iterator[RecordsChange]:
             if not owner.startswith(front) or zone.zone.is_delegated(owner):
                 continue
             before, after = (_values(side, owner, type) for side in (previous, zone))
-            if before != after:
+            if before != after and not _is_held_elsewhere(zone, owner, type):
                 values = zone.zone.unknown.get((owner, type), ())
                 unknown = values if after else zone.unseen(owner, type)
                 yield RecordsChange(subject, owner[len(front) :], before, after, unknown)
+
+
+def _is_held_elsewhere(zone: MailZone, owner: str, type: str) -> bool:
+    """Whether another zone holds now what the zone held, as it was."""
+    before = zone.context.previous
+    if before is None or zone.holds(owner):
+        return False
+    return before.look(owner, type) == zone.context.look(owner, type)
 
 
 def _values(zone: MailZone, owner: str, type: str) -> tuple[str, ...]:
@@ -479,22 +486,20 @@ def meanings(repository: Repository, seats: Iterable[Seat] | None = None) -> lis
     for seat in repository.judged if seats is None else seats:
         where = told_apart(seat.identity, twins)
         variants = list(seat.variants(lambda seen, _: int(not seen.keeps_name)))
+        beside = [(seen.who, zone) for seen, zone in variants if not seen.missing]
+        if not variants:
+            beside = [*seat.candidates()] or [("", seat.mail)]
         told = [
-            replace(each, who=seen.who)
-            for seen, zone in variants or [(Seen(seat.zone, seat.zone), seat.mail)]
-            if not seen.missing
+            replace(each, who=who)
+            for who, zone in beside
             for each in _meanings(zone, where)
             if not is_redacted(each.domain)
         ]
-        others = [] if variants else list(seat.otherwise())
-        if not others:
-            found += told
-        elif not is_redacted(seat.identity.name) and (
-            told or any(True for each in others for _ in _meanings(each, where))
-        ):
+        if told and not variants and len(seat.befores) > 1:
             # Each of several zones may be the one that it was.
             names = tuple(sorted(each.identity.id for each in seat.befores))
-            found.append(Meaning(seat.identity.name, where, candidates=names))
+            told = [Meaning(seat.identity.name, where, candidates=names)]
+        found += told
     return found
 
 
@@ -552,7 +557,7 @@ def redacted_in(repository: Repository) -> Callable[[str], bool]:
 
 
 def gone(repository: Repository) -> Iterator[Meaning]:
-    """The zones with anything about mail that were there before the change."""
+    """The zones that were there before the change, of which something about mail is lost."""
     before = repository.before
     is_redacted = redacted_in(repository)
     twins = twins_in(repository)
@@ -562,5 +567,6 @@ def gone(repository: Repository) -> Iterator[Meaning]:
             continue
         zone = seat.mail
         around = repository.of_view(zone.identity.view)
-        if not around.holders(zone.origin) and (zone.dmarc or zone.spf or zone.keys):
+        owners = (*zone.dmarc, *zone.spf, *zone.keys)
+        if any(around.look(name, "TXT") != zone.context.look(name, "TXT") for name in owners):
             yield Meaning(zone.origin, told_apart(zone.identity, twins), is_gone=True)
