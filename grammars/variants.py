@@ -20,6 +20,7 @@ MOST = 50
 """Pairs of answers that are compared of one zone. Where there are more, it is undecided."""
 
 _ADDRESSES = ("A", "AAAA")
+"""Types whose answers all count for a change: who relies on an address gets it now and then."""
 _TOO_MANY = f"what each asker gets: more than {MOST} pairs of answers would have to be compared"
 
 _Key = tuple[str, str]
@@ -51,7 +52,7 @@ def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[
     answer that somebody gets in the place of another. Where nobody can tell who got which, that
     is told which costs least: 0 is no harm, 2 the most.
     """
-    keys = [key for key in {**before.variants, **after.variants} if _tells(before, after, key)]
+    keys = [key for key in {**before.variants, **after.variants} if key[1] not in _ADDRESSES]
     if not keys:
         return
     was, now = ({key: _set(zone, key) for key in keys} for zone in (before, after))
@@ -67,11 +68,6 @@ def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[
             yield Seen(before, after, owner=key[0], missing=_TOO_MANY)
             return
         left = pairs.left
-
-
-def _tells(before: Zone, after: Zone, key: _Key) -> bool:
-    """Whether who gets which answer matters. Addresses that all stay are all of the name."""
-    return key[1] not in _ADDRESSES or any(_moves(_set(before, key), _set(after, key)))
 
 
 def _set(zone: Zone, key: _Key) -> _Set:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from zonelint.grammars.zone import Suppression
@@ -131,13 +131,21 @@ class Result:
 
     def harm(self, other: Result) -> int:
         """How much worse it is that something is said as well: 2 a fault, 1 a doubt, 0 nothing."""
-        if other.crashes or any(self._news(other)):
+        if other.crashes or self._news(other):
             return 2
         return int(not set(self.undecided).issuperset(other.undecided))
 
-    def _news(self, other: Result) -> Iterator[Finding]:
-        known = {(each.code, each.owner, each.type) for each in self.findings}
-        return (each for each in other.findings if (each.code, each.owner, each.type) not in known)
+    def _news(self, other: Result) -> list[Finding]:
+        """What the other says that is not said here, or not as severely."""
+        known: dict[tuple[str, str, str], int] = {}
+        for each in self.findings:
+            key = (each.code, each.owner, each.type)
+            known[key] = max(each.severity.rank, known.get(key, 0))
+        return [
+            new
+            for new in other.findings
+            if new.severity.rank > known.get((new.code, new.owner, new.type), -1)
+        ]
 
     def add_new(self, other: Result, who: str = "") -> None:
         """Take over what is said of the same zone, alone here, beside another state before.

@@ -189,6 +189,13 @@ def test_an_answer_that_is_no_weaker_harms_nobody(
     assert not is_weakened(served(old), served(new, "".join(names)))
 
 
+def test_the_worst_of_what_some_get_is_told() -> None:
+    old, new = ([((), 0, 2, 2), ((), 0, 1, 2)], [((), 0, 2, 1), ((), 0, 1, 0)])
+    sides = served(old), served(new)
+    result = Engine(_WEAKENED).run(Context([sides[1]], previous=Context([sides[0]])))
+    assert [str(each.severity) for each in result.findings] == ["warning", "error"]
+
+
 def test_more_pairs_than_are_compared_are_undecided() -> None:
     old, new = ([((), 0, 1, 2 - n)] * 9 for n in (0, 1))
     names = [chr(ord("a") + n) for n in range(9)]
