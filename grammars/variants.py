@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
-from zonelint.grammars.zone import NEAREST, NOBODY, Place, Record, Variant, Zone
+from zonelint.grammars.zone import NEAREST, NOBODY, Place, Record, Variant, Zone, without_dot
 
 MOST = 50
 """Pairs of answers that are compared of one zone. Where there are more, it is undecided."""
@@ -22,6 +22,8 @@ MOST = 50
 _ADDRESSES = ("A", "AAAA")
 """Types whose answers all count for a change: who relies on an address gets it now and then."""
 _TOO_MANY = f"what each asker gets: more than {MOST} pairs of answers would have to be compared"
+
+_OTHER_PLACES = "the set does not go by the same places before and after"
 
 _Key = tuple[str, str]
 _Set = Sequence[Variant]
@@ -49,8 +51,9 @@ def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[
     """What the zone was and is for those who ask.
 
     Nothing where everybody gets the same. First what all see alike, each set as it was; then each
-    answer that somebody gets in the place of another. Where nobody can tell who got which, that
-    is told which costs least: 0 is no harm, 2 the most.
+    answer that somebody gets in the place of another. Of those who are not told apart nobody can
+    tell who got which: there it is what costs least, where 0 is no harm and 2 the most. Where it is
+    not known what those of a place got or get, and that would cost more or less, it is missing.
     """
     keys = [key for key in {**before.variants, **after.variants} if key[1] not in _ADDRESSES]
     if not keys:
@@ -61,19 +64,22 @@ def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[
     left = MOST
     for key in keys:
         pairs = _Pairs(before, after, first, key, cost, left)
+        found: dict[Seen, None] = {}
         try:
-            for lost, gained in _moves(was[key], now[key]):
-                yield from pairs.led(lost, gained)
+            for each in _moves(was[key], now[key]):
+                found |= dict.fromkeys(pairs.led_by_any(each))
         except _TooManyError:
             yield Seen(before, after, owner=key[0], missing=_TOO_MANY)
             return
+        yield from found
         left = pairs.left
 
 
 def _set(zone: Zone, key: _Key) -> _Set:
     """The answers of a name and type; the only one for all, where it is no set."""
-    plain = None if key in zone.unknown else list(zone.get(*key) or ())
-    return zone.variants.get(key) or [Variant(NOBODY, plain)]
+    held = zone.get(*key)
+    is_open = key in zone.unknown or (held is None and zone.unseen(*key))
+    return zone.variants.get(key) or [Variant(NOBODY, None if is_open else list(held or ()))]
 
 
 def places_of(zone: Zone, keys: Iterable[_Key]) -> list[Place]:
@@ -98,18 +104,29 @@ class _Share(NamedTuple):
     size: int
 
 
-def _moves(was: _Set, now: _Set) -> Iterator[tuple[list[_Share], list[_Share]]]:
-    """For all who can be told apart: what they get no more, and what they get in its place."""
+_Move = tuple[list[_Share], list[_Share]]
+"""What some get no more, and what they get in its place."""
+
+
+def _moves(was: _Set, now: _Set) -> Iterator[list[list[_Move]]]:
+    """What moves for all who can be told apart, while this or that is down.
+
+    Several where it is not known which of some answers they got or get.
+    """
     alike = not (was[0].by and now[0].by) or was[0].by == now[0].by
     sides = [list(dict.fromkeys(each.place for each in side)) for side in (was, now)]
-    places = ((each, each) for each in dict.fromkeys(sides[0] + sides[1]))
-    for one, other in places if alike else product(*sides):
-        for old, new in product(_at(was, one), _at(now, other)):
-            for level in sorted({each.level for each in (*old, *new)}):
-                lost, gained = _alike(_served(old, level), _served(new, level))
-                moved = _without_common(lost, gained), _without_common(gained, lost)
-                if all(moved):
-                    yield moved
+    everywhere = [answers for place in sides[1] for answers in _at(now, place)]
+    for place in dict.fromkeys(sides[0] + sides[1]) if alike else sides[0]:
+        others = _at(now, place) if alike else everywhere
+        yield [list(_moves_at(old, new)) for old, new in product(_at(was, place), others)]
+
+
+def _moves_at(old: _Set, new: _Set) -> Iterator[_Move]:
+    for level in sorted({each.level for each in (*old, *new)}):
+        lost, gained = _alike(_served(old, level), _served(new, level))
+        moved = _without_common(lost, gained), _without_common(gained, lost)
+        if all(moved):
+            yield moved
 
 
 def _at(answers: _Set, place: Place) -> list[_Set]:
@@ -198,16 +215,21 @@ class _Pairs:
         self._key = key
         self._cost = cost
         self._made: dict[tuple[_Content, _Content], tuple[Seen, int]] = {}
-        self._told: set[Seen] = set()
+        owner, type = key
+        missing = f"who gets which answer of {without_dot(owner)} {type}: {_OTHER_PLACES}"
+        self._open = Seen(before, after, owner=owner, missing=missing)
 
-    def led(self, lost: Sequence[_Share], gained: Sequence[_Share]) -> Iterator[Seen]:
+    def led_by_any(self, alternatives: Sequence[Sequence[_Move]]) -> list[Seen]:
+        """The pairs by which it moves, where one of some things moves."""
+        led = [[pair for move in each for pair in self._led(*move)] for each in alternatives]
+        if len({max((cost for _, cost in each), default=0) for each in led}) > 1:
+            return [self._open]
+        return [seen for each in led for seen, _ in each]
+
+    def _led(self, lost: Sequence[_Share], gained: Sequence[_Share]) -> list[tuple[Seen, int]]:
         """The pairs by which all that is lost becomes what is gained, at the least cost."""
         flow = _Flow(lost, gained, lambda one, other: self._pair(one, other)[1])
-        for one, other in flow.run():
-            seen = self._pair(one, other)[0]
-            if seen not in self._told:
-                self._told.add(seen)
-                yield seen
+        return [self._pair(one, other) for one, other in flow.run()]
 
     def _pair(self, one: Variant, other: Variant) -> tuple[Seen, int]:
         pair = _content(one), _content(other)
@@ -309,4 +331,5 @@ def _with(zone: Zone, answers: Mapping[_Key, Sequence[Record] | None]) -> Zone:
     held = [record for key in known for record in zone.get(*key) or ()]
     found = zone.changed(dict.fromkeys(held), [each for some in known.values() for each in some])
     found.unknown = {key: why for key, why in zone.unknown.items() if key not in known}
+    found.gone = zone.gone | {key for key, records in known.items() if not records}
     return found
