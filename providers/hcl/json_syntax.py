@@ -162,7 +162,7 @@ class JsonReader:
 
     def body(self, value: JsonValue, type: str = "") -> Body:
         """The body of a block. Raises SyntaxFault."""
-        body = Body(self.source, value.start, value.end)
+        body = Body()
         for key, inner in _pairs(value):
             name = self.spelt(key)
             if name == "lifecycle":
@@ -174,11 +174,10 @@ class JsonReader:
                 body.attributes[name] = self._meant(inner)
             else:
                 body.attributes[name] = self.node(inner, is_template=type != "variable")
-            body.stretches.append((key.start, inner.end))
         return body
 
     def _lifecycle(self, value: JsonValue) -> Body:
-        body = Body(self.source, value.start, value.end)
+        body = Body()
         for key, inner in _pairs(value):
             names = inner.items if isinstance(inner, JsonList) else [inner]
             nodes = [self._meant(each) for each in names]
@@ -189,7 +188,7 @@ class JsonReader:
 
     def _dynamic(self, label: str, value: JsonValue) -> Iterator[Nested]:
         for each in value.items if isinstance(value, JsonList) else [value]:
-            body = Body(self.source, each.start, each.end)
+            body = Body()
             for key, inner in _pairs(each):
                 name = self.spelt(key)
                 if name == "content":

@@ -143,13 +143,8 @@ class Unary(Node):
 class Body:
     """What stands between the braces of a block."""
 
-    source: SourceText
-    start: int
-    end: int
     attributes: dict[str, Node] = field(default_factory=dict)
     blocks: list[Nested] = field(default_factory=list)
-    stretches: list[tuple[int, int]] = field(default_factory=list)
-    """Where each attribute and nested block stands, its name included."""
 
     def nested(self, type: str) -> Iterator[Body]:
         """The bodies of the nested blocks of a type."""
@@ -399,17 +394,15 @@ class _Maker:
     _depth: int = 0
 
     def body(self, tree: Tree[Any]) -> Body:
-        body = Body(self.source, *self._place(tree))
+        body = Body()
         for child in _trees(tree):
             if child.data == "attribute":
                 name, value = self._attribute(child)
                 body.attributes[name] = value
-                body.stretches.append(self._place(child))
             elif child.data == "block":
                 *labels, inner = [c for c in _trees(child) if c.data != "new_line_or_comment"]
                 type, *rest = [_label(label) for label in labels]
                 body.blocks.append(Nested(type, tuple(rest), self.body(inner)))
-                body.stretches.append(self._place(child))
         return body
 
     def attributes(self, tree: Tree[Any]) -> dict[str, Node]:

@@ -47,7 +47,6 @@ class Checked:
     """A zone of octoDNS, as the rules read it, and what they say."""
 
     zone: OctodnsZone
-    model: Zone
     result: Result
 
     def records(self, finding: Finding) -> set[OctodnsRecord]:
@@ -125,13 +124,11 @@ class Check:
         }
         result = _together(self.judge.parts(parts, around.others))
         findings = list(self.judge.new(result.findings))
-        model = self.model(zone, planned=planned)
-        return Checked(zone, model, replace(result, findings=findings))
+        return Checked(zone, replace(result, findings=findings))
 
     def zone(self, zone: OctodnsZone) -> Checked:
         """Judge a zone as octoDNS holds it."""
-        model = self.model(zone)
-        return Checked(zone, model, self.judge.zone(model, world(zone).others))
+        return Checked(zone, self.judge.zone(self.model(zone), world(zone).others))
 
     def _part(self, zone: OctodnsZone, *, complete: bool, planned: bool) -> Zone:
         """The zone as the rules read it. complete: whether all its sources are in it."""

@@ -39,7 +39,6 @@ class PolicyVerdict:
     findings: Sequence[Finding] = ()
     undecided: Sequence[Undecided] = ()
     crashes: Sequence[Crash] = ()
-    hidden: frozenset[str] = frozenset()
     resources: Mapping[str, Resource] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     before: StackBefore | None = None
@@ -142,7 +141,7 @@ class StackJudge:
             for each in result.undecided
             if each.missing not in adrift and Needs.DNS not in self._rules[each.code].needs
         ]
-        return self._verdict(result, zones, [resource], undecided)
+        return self._verdict(result, [resource], undecided)
 
     def gathered(self, stack: Sequence[PolicyResource]) -> Stack:
         """The resources of a stack that are read."""
@@ -161,7 +160,7 @@ class StackJudge:
         result = self._offered(self._of_zone, self._context(zones, then))
         by_urn = _by_address(stack.resources)
         result.findings = [each for each in result.findings if not self._is_of_record(each, by_urn)]
-        return self._verdict(result, zones, stack.resources, result.undecided, before)
+        return self._verdict(result, stack.resources, result.undecided, before)
 
     def _is_of_record(self, finding: Finding, resources: Mapping[str, Resource]) -> bool:
         """Whether the resource alone shows it: then its own policies have reported it."""
@@ -203,15 +202,13 @@ class StackJudge:
     def _verdict(
         self,
         result: Result,
-        zones: Iterable[ResourceZone],
         resources: Iterable[Resource],
         undecided: Sequence[Undecided],
         before: StackBefore | None = None,
     ) -> PolicyVerdict:
-        hidden = frozenset(address for zone in zones for address in zone.hidden)
         by_address = _by_address(resources)
         return PolicyVerdict(
-            result.findings, undecided, result.crashes, hidden, by_address, self._rules, before
+            result.findings, undecided, result.crashes, by_address, self._rules, before
         )
 
     def _offered(self, engine: Engine, context: Context) -> Result:

@@ -116,10 +116,6 @@ class Change:
     def owner(self) -> str:
         return self.edits[0].owner
 
-    @property
-    def type(self) -> str:
-        return self.edits[0].type
-
     def before(self, owner: str, type: str) -> list[str]:
         """The records that go, as rdata; as whole records where they are not at owner and type."""
         ttl, spell = self._tells_ttl(), self.spell or str
