@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from zonelint.status import CLEAN, COULD_NOT, INTERRUPTED
+from zonelint.status import CLEAN, COULD_NOT, INTERRUPTED, RunRefused
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -77,9 +77,16 @@ class LateGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; half a report is no report, even if its reader wanted no more."""
+        """Run the command, and tell why it cannot do what it was asked for.
+
+        Half a report is no report, even if its reader wanted no more.
+        """
         try:
             return super().invoke(ctx)
+        except RunRefused as error:
+            from zonelint.terminal import print_errors
+
+            ctx.exit(print_errors(error.messages))
         except BrokenPipeError:
             # Nothing may be written any more, not even when Python ends and flushes.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -41,7 +41,7 @@ from zonelint.rules.model.loosening import GatePart
 from zonelint.rules.model.repository import Repository
 from zonelint.run.evidence import Reports
 from zonelint.run.judging import Judge
-from zonelint.status import CLEAN, COULD_NOT, FOUND, RunRefused
+from zonelint.status import CLEAN, COULD_NOT, FOUND
 from zonelint.terminal import hand_over, print_errors, tell, write
 
 if TYPE_CHECKING:
@@ -364,11 +364,9 @@ def check(ctx: click.Context, /, **given: Any) -> None:
 
 
 def run(options: CheckOptions) -> int:
-    """The whole check; gives the exit status."""
+    """The whole check; gives the exit status. Raises RunRefused."""
     try:
         return _run(options, registry.rules())
-    except RunRefused as error:
-        return print_errors(error.messages)
     except registry.RegistryError as error:
         return print_errors([str(error)])
 

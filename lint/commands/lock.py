@@ -19,7 +19,7 @@ from zonelint.providers.lock import Collected, Refresh, collect
 from zonelint.providers.project.configuration import Configuration, read_lock
 from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.refused import RunRefused, display_path
+from zonelint.providers.project.refused import display_path
 from zonelint.providers.replacing import replaced
 from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.context import Context
@@ -127,8 +127,6 @@ def run(options: LockOptions) -> int:
         for path, collected in made.items():
             end = _compared if options.check else _written
             status = max(status, end(Path(display_path(path)), known[path], collected))
-    except RunRefused as error:
-        return print_errors(error.messages)
     except NoServer as error:
         return print_errors([str(error)])
     return status

@@ -71,26 +71,23 @@ def run(
         words=Words(everything=True, severities=False),
         evidence_of=Reports().of,
     )
-    try:
-        sources = project.open(paths)
-        held = project.configurations_of([*sources.documents, *(() if paths else ("zone",))])
-        declaring = [each for each in held if each.intent is not None]
-        if not declaring:
-            return print_errors(
-                ["there is no zonelint.toml, so nothing is declared; 'zonelint init' writes one"]
-            )
-        _check_declared(domains, declaring)
-        print_errors(warning for each in declaring for warning in each.warnings())
-        judge = Judge(rules, project, known=known_beside(project, sources.documents, paths))
-        print_errors(str(problem) for problem in sources.problems)
-        plans = []
-        for each in declaring:
-            named = [name for name in domains if each.intent and each.intent.for_domain(name)]
-            if each.intent is not None and (named or not domains):
-                mine = [z for z in sources.zones if project.configuration_of(z.path) is each]
-                plans.append((proposing.plan(mine, judge, each.intent, named), each.intent))
-    except ConfigRefused as error:
-        return print_errors(error.messages)
+    sources = project.open(paths)
+    held = project.configurations_of([*sources.documents, *(() if paths else ("zone",))])
+    declaring = [each for each in held if each.intent is not None]
+    if not declaring:
+        return print_errors(
+            ["there is no zonelint.toml, so nothing is declared; 'zonelint init' writes one"]
+        )
+    _check_declared(domains, declaring)
+    print_errors(warning for each in declaring for warning in each.warnings())
+    judge = Judge(rules, project, known=known_beside(project, sources.documents, paths))
+    print_errors(str(problem) for problem in sources.problems)
+    plans = []
+    for each in declaring:
+        named = [name for name in domains if each.intent and each.intent.for_domain(name)]
+        if each.intent is not None and (named or not domains):
+            mine = [z for z in sources.zones if project.configuration_of(z.path) is each]
+            plans.append((proposing.plan(mine, judge, each.intent, named), each.intent))
     failed = sources.problems or any(
         plan.fixed.result.crashes or (domains and plan.homeless) for plan, _ in plans
     )

@@ -17,7 +17,6 @@ from zonelint.grammars.zone import without_dot
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.index import repository
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.replacing import replaced
 from zonelint.providers.reports.reader import ReportsRead
 from zonelint.rules.context import Context
@@ -83,14 +82,11 @@ def run(
 ) -> int:
     """The whole command; gives the exit status."""
     project = Project(config=given)
-    try:
-        configuration = project.configuration_at(Path.cwd())
-        places = list(paths) or configuration.report_paths
-        if not places:
-            return print_errors(["there are no reports to read; name a file or a folder"])
-        context = _context(project, configuration)
-    except ConfigRefused as error:
-        return print_errors(error.messages)
+    configuration = project.configuration_at(Path.cwd())
+    places = list(paths) or configuration.report_paths
+    if not places:
+        return print_errors(["there are no reports to read; name a file or a folder"])
+    context = _context(project, configuration)
     reading = evidence.read(places, domains or _declared(context))
     evidence.tell(reading)
     evidence.tell_remarks(reading)

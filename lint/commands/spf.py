@@ -98,8 +98,6 @@ def spf(
     not suffice, the result is undecided.
     """
     known = _known(domain, zones, lock, config, origin)
-    if known is None:
-        ctx.exit(COULD_NOT)
     (_, context), *others = known
     if others and len({_describe_answer(domain, ip, sender, helo, each) for _, each in known}) > 1:
         told = f"the zones of {without_dot(domain)} answer differently"
@@ -112,29 +110,21 @@ def spf(
 
 def _known(
     name: str, zones: tuple[str, ...], lock: Path | None, given: Path | None, origin: str | None
-) -> list[tuple[ZoneId, Context]] | None:
-    """What is known around a domain, in each zone that holds it; None, with the reason told, where
-    it could not be read.
-    """
+) -> list[tuple[ZoneId, Context]]:
+    """What is known around a domain, in each zone that holds it. Raises RunRefused."""
     project = Project(config=given, origin=origin, lock=lock)
     paths = [each for each in zones if each == STDIN or Path(each).exists()]
-    try:
-        read = project.open(paths)
-        if read.problems and (paths or not read.zones):
-            print_errors(str(problem) for problem in read.problems)
-            return None
-        found = project.around(name, repository(project, read.zones, paths))
-        if names := {each.lower() for each in zones if each not in paths}:
-            found = [(zone, around) for zone, around in found if names & _names(zone)]
-            if not found:
-                asked = ", ".join(each for each in zones if each not in paths)
-                where = f"no file or folder, and no view or target of {without_dot(name)}"
-                print_errors([f"{asked}: there is {where}"])
-                return None
-        return found
-    except RunRefused as error:
-        print_errors(error.messages)
-        return None
+    read = project.open(paths)
+    if read.problems and (paths or not read.zones):
+        raise RunRefused(*map(str, read.problems))
+    found = project.around(name, repository(project, read.zones, paths))
+    if names := {each.lower() for each in zones if each not in paths}:
+        found = [(zone, around) for zone, around in found if names & _names(zone)]
+        if not found:
+            asked = ", ".join(each for each in zones if each not in paths)
+            where = f"no file or folder, and no view or target of {without_dot(name)}"
+            raise RunRefused(f"{asked}: there is {where}")
+    return found
 
 
 def _names(zone: ZoneId) -> set[str]:

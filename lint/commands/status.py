@@ -16,7 +16,6 @@ from zonelint.grammars.zone import without_dot, zones_of
 from zonelint.providers.project.configuration import Configuration, Words
 from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.refused import RunRefused
 from zonelint.providers.reports.reader import ReportsRead
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
@@ -58,10 +57,7 @@ def status(
     reports of the configuration prove; then the steps of the way to p=reject,
     ticked as the rules judge them, and the next one with what it waits for.
     """
-    try:
-        glances, problems = _glances(domains, zones, config, origin)
-    except RunRefused as error:
-        ctx.exit(print_errors(error.messages))
+    glances, problems = _glances(domains, zones, config, origin)
     if not glances:
         ctx.exit(print_errors(problems or ["there is no zone to show"]))
     print_errors(problems)

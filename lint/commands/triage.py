@@ -20,7 +20,6 @@ from zonelint.providers.files import DISK, reason_of
 from zonelint.providers.project.configuration import Words
 from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.refused import ConfigRefused
 from zonelint.providers.writing import files_of
 from zonelint.rules.context import Context
 from zonelint.rules.core import registry
@@ -86,8 +85,6 @@ def triage(
         views, documents, result = _judged(zones, config, origin)
     except BounceError as error:
         ctx.exit(print_errors([f"{file}: {error}"]))
-    except ConfigRefused as error:
-        ctx.exit(print_errors(error.messages))
     if zones and result is None:
         ctx.exit(COULD_NOT)
     diagnosis = diagnosed(bounce, domain, views, result)

@@ -97,9 +97,7 @@ def verify(
             ctx.exit(COULD_NOT)
         wanted = _wanted(domains, repository(project, read.zones, zones).zones)
         resolver = None if no_resolver else (servers or tuple(system_servers()))[0]
-    except RunRefused as error:
-        ctx.exit(print_errors(error.messages))
-    except (_NoZone, NoServer) as error:
+    except NoServer as error:
         ctx.exit(print_errors([str(error)]))
     ctx.exit(_verified(wanted, given, resolver, wait, format_))
 
@@ -108,22 +106,18 @@ Wanted = Sequence[tuple["MailZone", "str | None"]]
 """The zones to verify, or one domain in each."""
 
 
-class _NoZone(Exception):
-    """What should be verified is in no zone. The message is for the user."""
-
-
 def _wanted(domains: Sequence[str], zones: Sequence[MailZone]) -> Wanted:
-    """The zones that hold the domains. Raises _NoZone."""
+    """The zones that hold the domains. Raises RunRefused."""
     if not domains:
         if not zones:
-            raise _NoZone("there is no zone to verify")
+            raise RunRefused("there is no zone to verify")
         return [(zone, None) for zone in zones]
     found = []
     for name in domains:
         holding = zones_of(name, zones)
         if not holding:
             plain = without_dot(name)
-            raise _NoZone(f"{plain}: none of the zones that were read contains it (--zones)")
+            raise RunRefused(f"{plain}: none of the zones that were read contains it (--zones)")
         found += [(zone, None if zone.origin == name else name) for zone in holding]
     return found
 
