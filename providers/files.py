@@ -253,6 +253,8 @@ def _descriptor(path: str | Path) -> Iterator[tuple[int, int]]:
     descriptor = without_waiting(str(path), os.O_RDONLY | os.O_CLOEXEC)
     try:
         status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(status.st_mode):
             raise NotRegular
         yield descriptor, status.st_size
