@@ -100,6 +100,11 @@ def unanswered(zone: MailZone) -> Iterator[tuple[str, Kind, str]]:
             yield each.owner, each.kind, each.answer.missing
 
 
+def names_of(zone: MailZone, kind: Kind) -> Iterator[str]:
+    """The names that lead to texts of a kind, or that are there for that."""
+    return (each.owner for each in leading(zone) if each.kind is kind and each.is_meant)
+
+
 def found_at(zone: MailZone, kind: type[_S]) -> Iterator[tuple[str, Sequence[_S]]]:
     """The names that lead to texts of a kind, with what receivers find there."""
     for each in behind(zone):

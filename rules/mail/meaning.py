@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
-from zonelint.grammars.zone import nearest
+from zonelint.grammars.zone import RRset, nearest
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail.behind import names_of
 from zonelint.rules.mail.dmarc_discovery import (
     Cover,
     covering,
@@ -31,7 +32,7 @@ from zonelint.rules.mail.dmarc_discovery import (
 from zonelint.rules.mail.lookups import Tree
 from zonelint.rules.model.answers import Answers
 from zonelint.rules.model.context import Context, once_a_run
-from zonelint.rules.model.subjects import MailZone, selector_of
+from zonelint.rules.model.subjects import MailZone, Spf, selector_of
 from zonelint.rules.model.wording import WordedZone
 
 if TYPE_CHECKING:
@@ -244,7 +245,9 @@ def spf_changes(zone: MailZone) -> Iterator[SpfChange]:
     """The domains of a zone whose SPF means something else after the change."""
     if zone.previous is None:
         return
-    for domain in dict.fromkeys((*zone.previous.spf, *zone.spf)):
+    sides = (zone.previous, zone)
+    names = (*zone.previous.spf, *zone.spf, *(n for side in sides for n in names_of(side, Spf)))
+    for domain in dict.fromkeys(names):
         if domain.startswith("*."):
             continue
         change = spf_change(domain, zone.context)
@@ -407,7 +410,7 @@ class RecordsChange:
     """Records about how mail is routed and protected on its way, before and after.
 
     domain: the domain, for DANE the host.
-    unknown: what would have to be known before those after the change are.
+    unknown: what would have to be known before all of them are.
     """
 
     subject: Subject
@@ -423,13 +426,16 @@ def records_changes(zone: MailZone) -> Iterator[RecordsChange]:
     if previous is None:
         return
     for subject, type, front in _SUBJECTS:
-        for owner in dict.fromkeys((*previous.zone.table(type), *zone.zone.table(type))):
+        types = (type, "CNAME") if front and type == "TXT" else (type,)
+        tables = (side.zone.table(each) for each in types for side in (previous, zone))
+        for owner in dict.fromkeys(owner for table in tables for owner in table):
             if not owner.startswith(front) or zone.zone.is_delegated(owner):
                 continue
-            before, after = (_values(side, owner, type) for side in (previous, zone))
-            if before != after and not _is_held_elsewhere(zone, owner, type):
+            old, new = (_values(side, owner, type) for side in (previous, zone))
+            if old != new and not _is_held_elsewhere(zone, owner, type):
+                (before, was_open), (after, is_open) = old, new
                 values = zone.zone.unknown.get((owner, type), ())
-                unknown = values if after else zone.unseen(owner, type)
+                unknown = (*was_open, *is_open, *(values if after else zone.unseen(owner, type)))
                 yield RecordsChange(subject, owner[len(front) :], before, after, unknown)
 
 
@@ -441,10 +447,17 @@ def _is_held_elsewhere(zone: MailZone, owner: str, type: str) -> bool:
     return before.look(owner, type) == zone.context.look(owner, type)
 
 
-def _values(zone: MailZone, owner: str, type: str) -> tuple[str, ...]:
+def _values(zone: MailZone, owner: str, type: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The values that are found at an owner, and what would have to be known of its alias."""
     rrset = zone.zone.get(owner, type)
-    if rrset is None:
-        return ()
+    if rrset is None and type == "TXT" and zone.zone.get(owner, "CNAME"):
+        answer = zone.context.answers.ask(owner, type)
+        unknown = () if answer.is_fact or answer.is_circle else (answer.missing,)
+        return tuple(sorted(set(answer.values))), unknown
+    return () if rrset is None else _rdatas(rrset, type), ()
+
+
+def _rdatas(rrset: RRset, type: str) -> tuple[str, ...]:
     if type == "TXT":
         return tuple(sorted({record.text.value for record in rrset.records}))
     return tuple(sorted({record.rdata.lower() for record in rrset.records}))

@@ -666,12 +666,27 @@ class MailZone:
         mx = self.zone.get(domain, "MX")
         return mx is not None and any(record.target != "." for record in mx)
 
+    def spf_at(self, domain: str) -> Sequence[Spf]:
+        """The SPF records that receivers find at a name, or where an alias there leads."""
+        own = self.spf.get(domain)
+        alias = None if own else self.zone.get(domain, "CNAME")
+        if alias is None:
+            return own or ()
+        answer = self.context.answers.ask(domain, "TXT")
+        texts = [(value, spf.parse(value)) for value in answer.values if spf.is_spf(value)]
+        record = alias.records[0]
+        found = (AnsweredText(domain, record, text, answer.last, len(texts)) for text, _ in texts)
+        return [
+            Spf(each, text, self, ast.features, ast)
+            for each, (text, ast) in zip(found, texts, strict=True)
+        ]
+
     def sends(self, domain: str) -> bool:
         """Whether the domain's SPF lets anyone send as it: any term but a bare `-all`.
 
         A redirect to a record that is not known does, unless a null MX says that there is no mail.
         """
-        for found in self.spf.get(domain, ()):
+        for found in self.spf_at(domain):
             if _names_hosts(found):
                 return True
             sends, unknown = self._redirected(found)
@@ -681,12 +696,12 @@ class MailZone:
 
     def unknown_redirect(self, domain: str) -> str | None:
         """The name, if there is one, that decides whether anyone may send, and is not known."""
-        names = (self._redirected(found)[1] for found in self.spf.get(domain, ()))
+        names = (self._redirected(found)[1] for found in self.spf_at(domain))
         return next((name for name in names if name is not None), None)
 
     def hands_over_to_nobody(self, domain: str) -> bool:
         """Whether the domain's SPF is a redirect to a record that is known and names no hosts."""
-        found = self.spf.get(domain, ())
+        found = self.spf_at(domain)
         return (
             len(found) == 1
             and "redirect" in found[0].features

@@ -47,7 +47,7 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
     evidence = zone.context.evidence
     for change in spf_changes(zone):
         domain = change.domain
-        records = zone.spf.get(domain, [])
+        records = zone.spf_at(domain)
         if not records:
             continue  # PHASE002 tells of it
         if evidence is None or not _tells_of(domain, evidence):

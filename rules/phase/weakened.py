@@ -82,7 +82,7 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     """
     for change in dmarc_changes(zone):
         if change.missing:
-            if change.before.enforces:
+            if change.before.enforces or _may_weaken(change):
                 yield zone.unknown(change.domain, *change.missing)
         elif not is_faulty(zone, change.domain) and not _is_moved(zone, change):
             yield from _policy(zone, change) or _fine_print(zone, change)
@@ -93,6 +93,11 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     for records in records_changes(zone):
         if records.subject in _TRANSPORT:
             yield from _transport(zone, records)
+
+
+def _may_weaken(change: DmarcChange) -> bool:
+    """Whether nobody knows what held before, and what holds now is not the strictest policy."""
+    return not change.before.is_known and change.after.policy() is not Policy.REJECT
 
 
 def _is_moved(zone: MailZone, change: DmarcChange) -> bool:
@@ -178,7 +183,8 @@ def _transport(zone: MailZone, change: RecordsChange) -> Iterator[Found | Unknow
     """What made senders encrypt mail on its way, and is not there any more."""
     name, is_sts_change = change.domain, change.subject is Subject.MTA_STS
     if is_sts_change:
-        owner, type, was = f"_mta-sts.{name}", "TXT", any(map(is_sts, change.before))
+        owner, type = f"_mta-sts.{name}", "TXT"
+        was = any(map(is_sts, change.before)) or not change.before
         still, how = zone.receives(name), "first have its policy say `mode: none` for its `max_age`"
     else:
         owner, type, was = f"_25._tcp.{name}", "TLSA", True
@@ -241,8 +247,10 @@ def _wants_relaxed(zone: MailZone, domain: str) -> bool:
 
 def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     domain = change.domain
-    records = zone.spf.get(domain, [])
+    records = zone.spf_at(domain)
     previous = zone.previous
+    if change.before.fate is lookups.Fate.UNKNOWN:
+        yield zone.unknown(domain, *change.before.missing)
     if change.before.fate in _USELESS:
         yield from _opened(change, records)
     if change.before.fate is not lookups.Fate.FOUND or previous is None:

@@ -278,3 +278,59 @@ def test_what_leads_some_to_nothing_is_told(owner: str, code: str) -> None:
     zone = pooled(owner, more if owner == "_smtp._tls" else "")
     result = judge([zone], 1, lock + 'TXT = "nxdomain"\n')
     assert code in {each.code for each in result.findings}
+
+
+_KEYED = f'{DMARC}k._domainkey TXT "v=DKIM1; k=ed25519; p={ED25519}"\n'
+SWAPS = [
+    ("PHASE002", "_dmarc", f"v=DMARC1; p=reject; {_R}", f"v=DMARC1; p=none; {_R}", SPF),
+    ("PHASE006", "s._domainkey", f"v=DKIM1; k=ed25519; p={ED25519}", "v=DKIM1; p=", SPF + DMARC),
+    ("PHASE002", "host", "v=spf1 ip4:192.0.2.5 -all", "v=spf1 +all", _KEYED),
+]
+
+
+def changed(before: str, after: str, known: str = "", lock: str = "") -> Result:
+    outside = (lockfile.parse(lock, complete=False),) if lock else ()
+    settings = Settings(intent.load(DECLARED, "zonelint.toml"), None, outside)
+    beside = [RunZone(read(known), settings)] if known else []
+    old, new = ([RunZone(read(text), settings, base=settings), *beside] for text in (before, after))
+    rules = [each for each in registry.rules() if each.family == "PHASE"]
+    result = Engine(rules).run(Repository(new, before=Repository(old)))
+    assert not result.crashes, result.crashes
+    return result
+
+
+@pytest.mark.parametrize(("code", "owner", "strong", "weak", "rest"), SWAPS, ids=lambda v: v[:12])
+def test_a_weaker_text_is_told_whatever_alias_comes_or_goes(
+    code: str, owner: str, strong: str, weak: str, rest: str
+) -> None:
+    away = f"{rest}{owner} CNAME {END}\n"
+    direct = {text: rest + written(owner, (text,)) for text in (strong, weak)}
+    here = {t: f"{rest}{owner} CNAME end\n{written('end', (t,))}" for t in (strong, weak)}
+    other = f"$ORIGIN other.example.\n$TTL 3600\n{written('end', (weak,))}"
+    for result in (
+        changed(direct[strong], direct[weak]),
+        changed(direct[strong], away, lock=locked(END, (weak,))),
+        changed(direct[strong], away, known=other),
+        changed(direct[strong], here[weak]),
+        changed(direct[strong], f"{rest}{owner} CNAME gone\n"),
+        changed(away, direct[weak], lock=locked(END, (strong,))),
+        changed(away, rest, lock=locked(END, (strong,))),
+        changed(here[strong], direct[weak]),
+    ):
+        assert code in {each.code for each in result.findings}
+    assert changed(direct[strong], away, lock=locked(END, (strong,))).findings == []
+    for result in (
+        changed(direct[strong], away),
+        changed(away, direct[weak]),
+        changed(away, rest),
+    ):
+        assert code in {each.code for each in (*result.findings, *result.undecided)}
+
+
+def test_mta_sts_that_is_given_up_behind_an_alias_is_told() -> None:
+    rest, away = SPF + DMARC + HOST, f"{SPF}{DMARC}{HOST}_mta-sts CNAME {END}\n"
+    (finding,) = changed(away, rest, lock=locked(END, ("v=STSv1; id=1",))).findings
+    assert (finding.code, finding.owner) == ("PHASE002", "_mta-sts.example.com.")
+    (undecided,) = changed(away, rest).undecided
+    assert undecided.missing == (END,)
+    assert changed(away, away).undecided == []
