@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.dmarc.support.declared import declared
 from zonelint.rules.model.subjects import Dmarc, DomainPolicy
@@ -19,6 +20,7 @@ from zonelint.rules.model.subjects import Dmarc, DomainPolicy
     needs=Needs.INTENT,
     section="RFC 9989 §7.4",
     when={"p=reject"},
+    given=intent_is_declared,
 )
 def reject_on_lists(dmarc: Dmarc) -> Iterator[Found]:
     """The policy has failing mail refused, and people at the domain post to mailing lists.
@@ -36,10 +38,10 @@ def reject_on_lists(dmarc: Dmarc) -> Iterator[Found]:
     References
         RFC 9989 §7.4
     """
-    tag = dmarc.ast.tag("p")
-    if tag is None or dmarc.ast.p is not Policy.REJECT:
+    if dmarc.ast.p is not Policy.REJECT or not declared(dmarc.context, dmarc.domain).lists:
         return
-    if declared(dmarc.context, dmarc.domain).lists:
+    tag = dmarc.ast.tag("p")
+    if tag is not None:
         yield dmarc.at(
             tag,
             f"`{tag.text}` makes receivers refuse what people at the domain post to mailing lists",

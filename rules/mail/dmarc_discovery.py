@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from zonelint.grammars.tags.dmarc import DmarcRecord, Policy, Reading
@@ -93,6 +94,7 @@ def unnamed_below(wildcard: str) -> str:
     return _UNNAMED + wildcard[2:]
 
 
+@lru_cache(maxsize=1 << 10)
 def is_reverse(domain: str) -> bool:
     """Whether a name belongs to an address, not to a mail domain."""
     return is_below(domain, "in-addr.arpa.") or is_below(domain, "ip6.arpa.")

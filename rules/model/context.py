@@ -192,7 +192,15 @@ class _Zone(Protocol):
     identity: ZoneId
 
 
+class _Subject(Hashable, Protocol):
+    """What a rule looks at, with what is known around its zone."""
+
+    @property
+    def context(self) -> Context: ...
+
+
 _Z = TypeVar("_Z", bound=_Zone)
+_S = TypeVar("_S", bound=_Subject)
 
 
 def once_a_run(work_out: Callable[[*_Names, Context], _T]) -> Callable[[*_Names, Context], _T]:
@@ -204,6 +212,20 @@ def once_a_run(work_out: Callable[[*_Names, Context], _T]) -> Callable[[*_Names,
         found: _T = memo.get(key, _NOT_YET)
         if found is _NOT_YET:
             found = memo[key] = work_out(*given)
+        return found
+
+    return remembered
+
+
+def once_a_subject(work_out: Callable[[_S], _T]) -> Callable[[_S], _T]:
+    """A function of a record's subject that is asked about the same one once."""
+
+    @wraps(work_out)
+    def remembered(subject: _S) -> _T:
+        memo, key = subject.context.memo, (work_out, subject)
+        found: _T = memo.get(key, _NOT_YET)
+        if found is _NOT_YET:
+            found = memo[key] = work_out(subject)
         return found
 
     return remembered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class Settings:
     @property
     def thresholds(self) -> Thresholds:
         """Where rules draw their lines: the config's, else the defaults."""
-        from zonelint.rules.config.declaration import Thresholds
+        return _usual() if self.intent is None else self.intent.thresholds
 
-        return Thresholds() if self.intent is None else self.intent.thresholds
+
+@cache
+def _usual() -> Thresholds:
+    from zonelint.rules.config.declaration import Thresholds
+
+    return Thresholds()

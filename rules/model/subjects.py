@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -417,6 +418,7 @@ def role_of_text(value: str, behind: type[Role] | None) -> type[Role] | None:
     return behind if behind and any(word in lowered for word in _MEANT[behind]) else None
 
 
+@lru_cache(maxsize=1 << 10)
 def selector_of(owner: str) -> tuple[str | None, str | None]:
     """The selector and the domain of `<selector>._domainkey.<domain>`, (None, None) else.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, partial
 from ipaddress import ip_address
 
 from zonelint.grammars.listing import some
@@ -16,6 +15,7 @@ from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.missing_dots import is_doubled
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone
 
 _TYPES = ("A", "AAAA", "MX")
@@ -58,7 +58,7 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     for type in _TYPES:
         for owner in zone.zone.table(type):
             hosts.setdefault(owner, type)
-    cover_of, named = _Covers(zone), cache(partial(_Named, zone))
+    cover_of = _Covers(zone)
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
     missing: dict[str, None] = {}
     series: dict[Span, list[tuple[str, str]]] = {}
@@ -76,9 +76,9 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
             if isinstance(record, GeneratedRecord):
                 series.setdefault(record.span, []).append((owner, type))
             else:
-                yield _unprotected(zone, named(), cover, owner, type)
+                yield _unprotected(zone, _named(zone), cover, owner, type)
     for (owner, type), *others in series.values():
-        yield _unprotected(zone, named(), cover_of(owner), owner, type, len(others))
+        yield _unprotected(zone, _named(zone), cover_of(owner), owner, type, len(others))
     if missing:
         yield zone.unknown(zone.origin, *missing)
 
@@ -165,6 +165,9 @@ class _Named:
         """The aliases in the zone that lead to the host, such as a return path."""
         found = self._zone.targets("CNAME").get(host, ())
         return [without_dot(record.owner) for record in found]
+
+
+_named = once_a_zone(_Named)
 
 
 def _unprotected(

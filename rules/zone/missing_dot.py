@@ -47,7 +47,7 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
                 and not _is_reported_elsewhere(owner)
             ):
                 yield from _owners(zone, rrset, owner[: -len(origin)])
-    for type in _POINTING:
+    for type in (each for each in _POINTING if each in zone.features):
         for target, records in zone.targets(type).items():
             if target.endswith(double) and is_doubled(target, origin):
                 yield from _targets(zone, records, target)

@@ -11,7 +11,7 @@ from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.sender import Sender, TargetMatch
 from zonelint.rules.dkim.support.pieces import is_piece
-from zonelint.rules.model.context import Context, once_a_run
+from zonelint.rules.model.context import Context, once_a_run, once_a_subject
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import Dkim, MailZone
@@ -43,6 +43,7 @@ def is_pasted(dkim: Dkim) -> bool:
     return not dkim.ast.is_clean and any(fault.kind in PASTED for fault in dkim.ast.faults)
 
 
+@once_a_subject
 def usable_key(dkim: Dkim) -> PublicKey | None:
     """The key, where verifiers can use it and no rule about its text comes first."""
     if is_pasted(dkim) or is_piece(dkim):
