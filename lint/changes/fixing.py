@@ -103,7 +103,7 @@ def fix(
     fixed = Fixed(before, list(zones), tuple(zones), before)
     if only_shown:
         chosen = _is_first_or_chosen(chosen, fixed.result)
-    shared = shared_files(zones)
+    shared, read = shared_files(zones), shared_files(zones, only_read=True)
     bumped = set(kept)
     hopeless: set[tuple[str, str, str, str]] = set()
     seen: set[int] = set()
@@ -122,10 +122,10 @@ def fix(
                 progressed = True
         fixed.rounds += 1
         if progressed:
-            spread = _spread(fixed, shared)
+            spread = _spread(fixed, read)
             if bump_serial and (raised := _raise(fixed, spread - bumped)):
                 bumped |= raised
-                _spread(fixed, shared)
+                _spread(fixed, read)
             fixed.result = judge(fixed.zones)
             # What could not be changed before may be possible beside what has changed since.
             hopeless.clear()

@@ -61,10 +61,13 @@ class ChangeJudge(Protocol):
         ...
 
 
-def shared_files(zones: Sequence[Zone]) -> SharedFiles:
-    """The files that are part of several of the zones."""
-    editable = ((n, zone) for n, zone in enumerate(zones) if writing.is_editable(zone))
-    return _of_several((number, writing.files(zone)) for number, zone in editable)
+def shared_files(zones: Sequence[Zone], *, only_read: bool = False) -> SharedFiles:
+    """The files that are part of several of the zones.
+
+    only_read: also of those that are read from a file, and written elsewhere.
+    """
+    those = ((n, zone) for n, zone in enumerate(zones) if only_read or writing.is_editable(zone))
+    return _of_several((number, writing.files(zone)) for number, zone in those)
 
 
 def _of_several(files: Iterable[tuple[int, Iterable[str]]]) -> SharedFiles:

@@ -37,7 +37,12 @@ def causes_of(findings: Iterable[Finding]) -> list[CommonCause]:
     found: dict[object, list[Finding]] = {}
     for number, finding in enumerate(findings):
         found.setdefault(finding.cause or number, []).append(finding)
-    return [CommonCause(each) for each in found.values()]
+    return [CommonCause(sorted(each, key=_is_without_change)) for each in found.values()]
+
+
+def _is_without_change(finding: Finding) -> bool:
+    """What a cause is shown by has a change, if any of its findings has."""
+    return finding.change is None
 
 
 def with_causes(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ def remedy(rule: Rule, missing: Sequence[str]) -> str:
     if any(UNSET in each for each in missing):
         return "--var and --var-file give values to variables"
     if any(UNSEEN in each for each in missing):
-        return "give its view the zone, or 'zonelint lock --update NAME' resolves it"
+        return "add its zone to the other view, or 'zonelint lock --update NAME' resolves it"
     terms = [each for each in missing if "%" in each]
     if terms and len(terms) == len(missing):
         return "that is another name for every message, so no lock can hold it"

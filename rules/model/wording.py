@@ -124,16 +124,18 @@ class SuppliedZone(Zone):
     """A zone that is read without what its `suppliers` add.
 
     `refused` are the faults for which they add nothing: code, owner and type. `supplied` are the
-    records of a zone with what they add that stand in none of its files as they are.
+    records of a zone with what they add that stand in none of its files as they are. `unwritable`
+    is why nothing of the zone can be written, empty where it can.
     """
 
-    __slots__ = ("refused", "supplied", "suppliers")
+    __slots__ = ("refused", "supplied", "suppliers", "unwritable")
 
     def __init__(self, origin: str, path: str) -> None:
         super().__init__(origin, path)
         self.suppliers: Collection[Supply] = ()
         self.refused: Collection[tuple[str, str, str]] = ()
         self.supplied: Collection[Record] = ()
+        self.unwritable = ""
 
     def supplied_by(self, finding: Finding, intent: Intent | None) -> tuple[str, ...]:
         """What has to be known before a fault is published; empty where nobody mends it."""

@@ -164,8 +164,8 @@ class Offers:
             assert change is not None, "only findings with a change are offered"
             if place is None or not is_judgeable(place.zone, change):
                 continue
-            if _is_supplied(place.zone, change):
-                refused[_key(each)] = Refused(each, UNWRITTEN)
+            if why := _unwritable(place.zone, change):
+                refused[_key(each)] = Refused(each, why)
                 continue
             number = known.get(_key(each))
             if number is None:
@@ -260,11 +260,13 @@ def _edits_records(finding: Finding) -> bool:
     return change is not None and any(edit.comment is None for edit in change.edits)
 
 
-def _is_supplied(zone: Zone, change: Change) -> bool:
-    """Whether it changes records that are only there when the zone is published, and in no file."""
-    return isinstance(zone, SuppliedZone) and any(
-        held(zone, edit) in zone.supplied for edit in change.edits
-    )
+def _unwritable(zone: Zone, change: Change) -> str:
+    """Why it cannot be written: its zone is another's, or its records are only there when the zone
+    is published; empty where it can."""
+    if not isinstance(zone, SuppliedZone):
+        return ""
+    is_supplied = any(held(zone, edit) in zone.supplied for edit in change.edits)
+    return zone.unwritable or (UNWRITTEN if is_supplied else "")
 
 
 def _touched(zone: Zone, edits: Iterable[Edit]) -> Iterator[tuple[Hashable, Replacement | None]]:

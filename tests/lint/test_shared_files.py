@@ -462,3 +462,24 @@ def test_a_zone_that_another_includes_is_one_file_by_every_path(tmp_path, monkey
     assert "is also part of com, where the same change is not wanted" in told
     run("check", "--fix-proposed", "ALL", path)
     assert zone.read_text() == INCLUDED
+
+
+def test_an_alias_is_offered_nothing_and_follows_its_zone(folder):
+    (folder / "octodns.yaml").write_text(
+        CONFIG.replace(
+            "example.net.: {sources: [base], targets: [out]}", "a.net.: {alias: example.com.}"
+        )
+    )
+    shown = run("check", "--select", "SPF302").stdout
+    assert "also: a.net" in shown
+    assert "- example.com. 3600 TXT" in shown, "a cause is shown by what is offered"
+    told = json.loads(run("check", "--select", "SPF302", "--format", "json").stdout)["findings"]
+    why = "No change is offered, because a.net is an alias, and has the records of another zone."
+    assert [each["fix"] is None for each in told] == [why in each["message"] for each in told]
+    assert {each["owner"]: each["fix"] is None for each in told} == {
+        "a.net.": True,
+        "example.com.": False,
+    }
+    done = run("check", "--select", "SPF302", "--fix")
+    assert done.stderr.splitlines()[-1] == "Fixed 1 finding: SPF302."
+    assert done.stdout.startswith("Clean (with --select SPF302)")

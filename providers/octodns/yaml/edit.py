@@ -43,12 +43,8 @@ def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> Octo
     within: change single characters inside a value of several lines; otherwise such a value is
       written anew. Whoever calls compares what comes out with what was meant.
     """
-    if not zone.files:
-        raise EditError(f"{without_dot(zone.origin)} has no file")
-    if not zone.editable:
-        raise EditError(
-            f"{without_dot(zone.origin)} is an alias, and has the records of another zone"
-        )
+    if zone.unwritable:
+        raise EditError(zone.unwritable)
     inside: list[Edit] = []
     moving: list[Edit] = []
     for edit in edits:

@@ -131,6 +131,9 @@ class OctoZone(SuppliedZone):
         self.configuration = ""
         self.provider = ""
         self.editable = editable
+        if not files or not editable:
+            why = "is an alias, and has the records of another zone" if files else "has no file"
+            self.unwritable = f"{without_dot(origin)} {why}"
         self.files = tuple(files)
         self.include = include
         self.texts: list[SourceText] = []
