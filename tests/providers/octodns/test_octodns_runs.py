@@ -810,7 +810,9 @@ def test_the_mta_sts_policy_is_read(repository: Callable[..., Path]) -> None:
     assert done.returncode == 1
     assert ("zones/example.net.yaml", 3, 21, "STS003") in places(done.stderr)
     (folder / "sts.txt").unlink()
-    assert "sts.txt: the MTA-STS policy of example.net: there is no such file" in last_line(validate(folder))
+    assert "sts.txt: the MTA-STS policy of example.net: there is no such file" in last_line(
+        validate(folder)
+    )
 
 
 def test_an_old_lock_is_told(repository: Callable[..., Path]) -> None:
