@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -425,23 +426,13 @@ class IncludeFolders:
 
     def include(self, including: str, name: str) -> tuple[str, str]:
         """The path and text of the named file. Raises IncludeError."""
-        files = self._files
-        folder = files.resolve(including).parent
-        roots = self._roots.get(folder) or files.roots(folder)
         outside = False
-        for start in dict.fromkeys((folder, *roots)):
-            try:
-                real = files.resolve(start / name)
-                there = files.is_file(real)
-            except (OSError, ValueError, RuntimeError):
-                continue
-            if not any(real.is_relative_to(root) for root in roots):
+        for real, roots, is_file in self._places(including, name):
+            if not _is_within(real, roots):
                 outside = True
-                continue
-            if not there:
-                continue
-            self._roots.setdefault(real.parent, roots)
-            return _display_path(including, real), self._text(real, name)
+            elif is_file:
+                self._roots.setdefault(real.parent, roots)
+                return _display_path(including, real), self._text(real, name)
         if outside:
             raise IncludeError(
                 f"The file `{quote_source(name)}` is outside the repository, so its records are "
@@ -455,20 +446,19 @@ class IncludeFolders:
 
     def is_ambiguous(self, including: str, name: str) -> bool:
         """Whether a different file has the name from a root than beside the including file."""
+        places = self._places(including, name)
+        found = {real for real, roots, is_file in places if is_file and _is_within(real, roots)}
+        return len(found) > 1 and len({str(load(str(real), self._files)) for real in found}) > 1
+
+    def _places(self, including: str, name: str) -> Iterator[tuple[Path, list[Path], bool]]:
+        """Where the named file may be, with what it has to lie in, and whether it is there."""
         files = self._files
         folder = files.resolve(including).parent
         roots = self._roots.get(folder) or files.roots(folder)
-        found: set[Path] = set()
-        for start in (folder, *roots):
-            try:
+        for start in dict.fromkeys((folder, *roots)):
+            with suppress(OSError, ValueError, RuntimeError):
                 real = files.resolve(start / name)
-                if files.is_file(real) and any(real.is_relative_to(root) for root in roots):
-                    found.add(real)
-            except (OSError, ValueError, RuntimeError):
-                continue
-        if len(found) < 2:
-            return False
-        return len({str(load(str(real), files)) for real in found}) > 1
+                yield real, roots, files.is_file(real)
 
     def _text(self, real: Path, name: str) -> str:
         data = load(str(real), self._files)
@@ -483,6 +473,10 @@ class IncludeFolders:
                 f"The included file `{quote_source(name)}` is binary.", "Include a text file."
             )
         return decode(data)
+
+
+def _is_within(path: Path, folders: Iterable[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def _display_path(including: str, real: Path) -> str:
