@@ -1,8 +1,12 @@
-"""How messages of every floor show many things: counted, in a list, or the first few of them."""
+"""Many things on every floor: counted, in a list, the first few, by what they have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 def some(words: Iterable[str], most: int = 3) -> str:
@@ -21,3 +25,11 @@ def listed(words: Sequence[str]) -> str:
 def counted(number: int, word: str, plural: str | None = None) -> str:
     """A number with its word: `1 message`, `2,000 messages`."""
     return f"{number:,} {word if number == 1 else plural or word + 's'}"
+
+
+def grouped(pairs: Iterable[tuple[_K, _V]]) -> dict[_K, list[_V]]:
+    """What each key has, the keys and what they have in their order."""
+    found: dict[_K, list[_V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found

@@ -19,6 +19,7 @@ from typing import Any
 import lark
 from lark import Lark, Transformer
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.terminals import Terminals
 
 
@@ -83,10 +84,10 @@ class Grammar:
 
 def terminals_of(parser: Lark) -> Terminals:
     """What a text with nothing odd in it can be read by."""
-    rules: dict[str, list[list[str]]] = {}
-    for rule in parser.rules:
-        parts = [str(symbol.name) for symbol in rule.expansion]
-        rules.setdefault(str(rule.origin.name), []).append(parts)
+    rules = grouped(
+        (str(rule.origin.name), [str(symbol.name) for symbol in rule.expansion])
+        for rule in parser.rules
+    )
     patterns = {each.name: each.pattern.to_regexp() for each in parser.terminals}
     return Terminals(patterns, rules)
 

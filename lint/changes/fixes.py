@@ -12,6 +12,7 @@ from pathlib import Path
 
 from zonelint.changes.fixing import Fixed
 from zonelint.formats.safe import plain
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers.files import DISK
@@ -112,9 +113,7 @@ def save(
 
 def _one_file_twice(texts: Texts, paths: Iterable[str]) -> list[list[str]]:
     """Paths that lead to one file, by links, and do not agree about its new text."""
-    same: dict[str, list[str]] = {}
-    for path in paths:
-        same.setdefault(os.path.realpath(path), []).append(path)
+    same = grouped((os.path.realpath(path), path) for path in paths)
     return [each for each in same.values() if len({texts[path][1] for path in each}) > 1]
 
 

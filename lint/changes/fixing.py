@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from zonelint.changes.sharing import SharedFiles, Wishes, shared_files, zone_of
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import TEXT_TYPES, Span, Zone
 from zonelint.providers import writing
 from zonelint.rules.core.change import Change, Edit
@@ -179,10 +180,11 @@ def unless_hidden(
 def _is_first_or_chosen(
     chosen: Callable[[Finding], bool], first: Result
 ) -> Callable[[Finding], bool]:
-    shown: dict[tuple[str, str], list[frozenset[_Word]]] = {}
-    for each in first.findings:
-        if each.change is not None:
-            shown.setdefault((each.code, each.owner), []).append(_words_changed(each.change))
+    shown = grouped(
+        ((each.code, each.owner), _words_changed(each.change))
+        for each in first.findings
+        if each.change is not None
+    )
 
     def is_shown(finding: Finding, change: Change) -> bool:
         proposed = shown.get((finding.code, finding.owner), ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Suppression, Zone
@@ -120,9 +121,7 @@ def _with_comments(
 ) -> Iterator[tuple[str, str]]:
     """The files with the comments, by path."""
     mark = ";" if isinstance(zone, MasterZone) else "#"
-    by_path: dict[str, list[tuple[_Place, set[str]]]] = {}
-    for place, codes in wanted:
-        by_path.setdefault(place.path, []).append((place, codes))
+    by_path = grouped((place.path, (place, codes)) for place, codes in wanted)
     for source in writing.sources(zone):
         pieces, done = [], 0
         for place, codes in sorted(by_path.get(source.path, ()), key=lambda item: item[0]):

@@ -21,7 +21,7 @@ from zonelint.commands import shared
 from zonelint.commands.reporting import Run
 from zonelint.formats import FORMATS, renderer
 from zonelint.formats.report import Page, Report, crash_message
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import grouped, some
 from zonelint.progress import Bar
 from zonelint.providers.project.before import Before
 from zonelint.providers.project.configuration import Configuration, Words
@@ -796,12 +796,12 @@ def _silenced(report: Report, sources: Sources, judge: Judge) -> tuple[Result, S
     judged = judge.repository(zones).judged
     number_of = {id(form): number for number, zone in enumerate(zones) for form in forms_of(zone)}
     numbers = {seat.identity: number_of.get(id(seat.place.zone)) for seat in judged}
-    found: dict[int, list[Finding]] = {}
     hidden = [finding for finding in report.unseen if report.is_failing(finding)]
-    for finding in (*report.findings, *hidden):
-        number = numbers.get(finding.zone)
-        if number is not None:
-            found.setdefault(number, []).append(finding)
+    found = grouped(
+        (number, finding)
+        for finding in (*report.findings, *hidden)
+        if (number := numbers.get(finding.zone)) is not None
+    )
     done = silencing.silence(zones, found)
     result = judge(done.zones)
     fixed = Fixed(result, done.zones, originals=tuple(zones), texts=done.texts, files=done.files)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from zonelint.changes.textedits import maker
 from zonelint.formats.report import HoldingFile, Report
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import Zone, parent
 from zonelint.providers import writing
 from zonelint.providers.files import DISK
@@ -191,10 +192,7 @@ class Run:
     @cached_property
     def _by_place(self) -> dict[Path, list[Configuration]]:
         """The configurations whose findings are held to the baseline at a path."""
-        found: dict[Path, list[Configuration]] = {}
-        for configuration in self.holding:
-            found.setdefault(self._baseline_of(configuration), []).append(configuration)
-        return found
+        return grouped((self._baseline_of(each), each) for each in self.holding)
 
     def _write_baselines(
         self, groups: Mapping[Path, Sequence[Finding]], result: Result, sources: Sources

@@ -10,14 +10,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from zonelint.formats.report import Page, Report, change_lines, crash_message, full_message
 from zonelint.formats.safe import plain
+from zonelint.grammars.listing import grouped
 from zonelint.rules.core.finding import Finding
 
 
 def render(report: Report, page: Page) -> Iterator[str]:
     """Undecided rules are skipped cases; what could not be read or judged is an error."""
-    suites: dict[str, list[Finding]] = {}
-    for finding in report.findings:
-        suites.setdefault(finding.span.path, []).append(finding)
+    suites = grouped((finding.span.path, finding) for finding in report.findings)
     failures = sum(report.is_failing(finding) for finding in report.findings)
     errors = len(report.problems) + len(report.crashes)
     skipped = len(report.undecided)

@@ -19,6 +19,7 @@ from zonelint.formats.report import (
     in_files,
 )
 from zonelint.formats.safe import decoded, dumped, relative
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import Span
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.rule import Rule
@@ -129,13 +130,13 @@ def _fix(report: Report, finding: Finding) -> dict[str, object] | None:
     if change is None or not edits or any(decoded(edit.text) != edit.text for edit in edits):
         # JSON cannot hold an octet that is no UTF-8: such a fix would write something else.
         return None
-    files: dict[str, list[dict[str, object]]] = {}
-    for edit in edits:
-        replacement = {
-            "deletedRegion": _region(edit.span),
-            "insertedContent": {"text": edit.text},
-        }
-        files.setdefault(edit.span.path, []).append(replacement)
+    files = grouped(
+        (
+            edit.span.path,
+            {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}},
+        )
+        for edit in edits
+    )
     kind = "safe fix" if change.safe else "proposal"
     return {
         "description": {"text": decoded(f"{change.reason} ({kind})")},

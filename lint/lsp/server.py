@@ -19,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 
 import zonelint
 from zonelint.formats.safe import plain
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import collector_paused
 from zonelint.lsp import actions, diagnostics
 from zonelint.lsp.cancelling import Cancelled, Token
@@ -129,9 +130,7 @@ class ZonelintServer(LanguageServer):
         """Judge every project. Raises Cancelled; anything else that fails is in the outcome."""
         outcome = WorkspaceRun()
         self._files.put({document.key: document.text for document in documents})
-        groups: dict[Home, list[Document]] = {}
-        for document in documents:
-            groups.setdefault(home_of(document.path, self._files), []).append(document)
+        groups = grouped((home_of(each.path, self._files), each) for each in documents)
         for gone in self._folders.keys() - groups.keys():
             del self._folders[gone]
         for home, group in groups.items():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from types import MappingProxyType
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags.dmarc import Alignment
 from zonelint.grammars.zone import Zone, without_dot
@@ -145,9 +146,7 @@ def together(found: Iterable[Guess]) -> list[Guess]:
 def views(zones: Iterable[Zone]) -> dict[str, list[str]]:
     """What may be the views of zones that share their names, with the words that tell them: who
     publishes each, or its folder."""
-    by_name: dict[str, list[Zone]] = {}
-    for zone in zones:
-        by_name.setdefault(zone.origin, []).append(zone)
+    by_name = grouped((zone.origin, zone) for zone in zones)
     found: dict[str, list[str]] = {}
     for alike in by_name.values():
         publishers = [getattr(zone, "provider", "") for zone in alike]

@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import MasterZone, collector_paused
 from zonelint.grammars.zone import Zone
 from zonelint.progress import Bar
@@ -390,10 +391,7 @@ class ReadAgain:
     @cached_property
     def names(self) -> Mapping[tuple[str, str], Sequence[ZoneId]]:
         """The zones by view and name."""
-        found: dict[tuple[str, str], list[ZoneId]] = {}
-        for zone in self.numbers:
-            found.setdefault((zone.view, zone.name), []).append(zone)
-        return found
+        return grouped(((zone.view, zone.name), zone) for zone in self.numbers)
 
     def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
         return [place for zone in self.numbers if zone in zones for place in self.place(zone)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
-from zonelint.grammars.listing import counted
+from zonelint.grammars.listing import counted, grouped
 from zonelint.providers.bounces.bounce import TracedMessage, answers_in, domain_of
 from zonelint.providers.bounces.causes import bounces
 from zonelint.providers.bounces.times import moments
@@ -110,9 +110,7 @@ def _table(counts: Sequence[Count]) -> Iterator[str]:
 def _counts(
     listed: Sequence[TracedMessage], key: Callable[[TracedMessage], str]
 ) -> tuple[Count, ...]:
-    groups: dict[str, list[TracedMessage]] = {}
-    for each in listed:
-        groups.setdefault(key(each), []).append(each)
+    groups = grouped((key(each), each) for each in listed)
     found = [_count(name, group) for name, group in groups.items()]
     return tuple(sorted(found, key=lambda each: (-each.failed, -each.messages, each.name)))
 
@@ -124,9 +122,7 @@ def _count(name: str, group: Sequence[TracedMessage]) -> Count:
 def _by_receiver(listed: Sequence[TracedMessage]) -> tuple[Count, ...]:
     """By who takes the mail, with the domains that those in the list have."""
     names = Counter((_holder(domain := domain_of(each.recipient)), domain) for each in listed)
-    domains: dict[str, list[str]] = {}
-    for (holder, domain), _ in names.most_common():
-        domains.setdefault(holder, []).append(domain)
+    domains = grouped(name for name, _ in names.most_common())
     return tuple(
         replace(
             each, domains=() if domains[each.name] == [each.name] else tuple(domains[each.name])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from zonelint.grammars.listing import grouped
 from zonelint.providers.bounces.bounce import AuthResult, Bounce, Form, mailbox_in
 
 Headers = Sequence[tuple[str, str]]
@@ -25,9 +26,7 @@ _TAG = {name: re.compile(rf"(?:^|;)\s*{name}\s*=\s*([^;\s]+)") for name in "ds"}
 
 def read_statements(headers: Headers) -> Bounce:
     """What the headers of the message that bounced say, and no more of a bounce."""
-    table: dict[str, list[str]] = {}
-    for name, value in headers:
-        table.setdefault(name.lower(), []).append(" ".join(value[:MOST_LENGTH].split()))
+    table = grouped((n.lower(), " ".join(value[:MOST_LENGTH].split())) for n, value in headers)
 
     def first(name: str) -> str | None:
         return table.get(name, [""])[0] or None

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from zonelint.grammars.listing import grouped
+
 from .arguments import (
     Misused,
     TooHard,
@@ -384,10 +386,11 @@ def _matchkeys(values: Value, keys: Value, wanted: Value) -> Value:
 
 
 def _transpose(value: Value) -> Value:
-    found: dict[str, list[Value]] = {}
-    for key, items in table_of(value).pairs():
-        for item in items_of(items):
-            found.setdefault(string_of(item), []).append(text(key))
+    found = grouped(
+        (string_of(item), text(key))
+        for key, items in table_of(value).pairs()
+        for item in items_of(items)
+    )
     return HclTable({key: List(tuple(found[key])) for key in sorted(found)})
 
 

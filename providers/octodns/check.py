@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import Zone, nearest
 from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.yaml.record import OctoRecord
@@ -181,10 +182,10 @@ class Check:
 def _by_targets(zone: OctodnsZone, targets: Iterable[str]) -> Iterator[tuple[str, OctodnsZone]]:
     """What the targets of a zone get of it: those that get the same together, by their ids."""
     partial = [record for record in zone.records if record.included or record.excluded]
-    alike: dict[frozenset[OctodnsRecord], list[str]] = {}
-    for target in dict.fromkeys(targets) if partial else ():
-        kept = frozenset(record for record in partial if not _gets(target, record))
-        alike.setdefault(kept, []).append(target)
+    alike = grouped(
+        (frozenset(record for record in partial if not _gets(target, record)), target)
+        for target in (dict.fromkeys(targets) if partial else ())
+    )
     for kept, names in alike.items():
         part = zone.copy()
         for record in kept:

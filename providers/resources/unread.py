@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import starmap
 
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import grouped, some
 from zonelint.rules.core.finding import Undecided
 
 from .kinds import TYPE_KEY
@@ -34,10 +34,8 @@ def report_unread(
 
     resources: pairs of type and address. others: what else was not read, in words.
     """
-    by_type: dict[str, list[str]] = {}
-    for type, address in resources:
-        by_type.setdefault(type, []).append(address)
-    return report_missing([*(_describe(*each) for each in by_type.items()), *others], path)
+    told = (_describe(*each) for each in grouped(resources).items())
+    return report_missing([*told, *others], path)
 
 
 def report_missing(phrases: Iterable[str], path: str) -> list[ResourceZone]:

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from zonelint.grammars.dnsname import absolute
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.rdata import NAME_FIELDS, string_octets
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.record import Layout, MasterRecord
@@ -71,10 +72,11 @@ def _records(zone: Zone) -> Mapping[SourceText, list[MasterRecord]]:
 
     Remembered, for a report makes one change of a zone after the other.
     """
-    by_source: dict[SourceText, list[MasterRecord]] = {}
-    for record in zone.each_record():
-        if isinstance(record, MasterRecord) and record.editable:
-            by_source.setdefault(record.source, []).append(record)
+    by_source = grouped(
+        (record.source, record)
+        for record in zone.each_record()
+        if isinstance(record, MasterRecord) and record.editable
+    )
     for listed in by_source.values():
         listed.sort(key=lambda record: record.at)
     return by_source

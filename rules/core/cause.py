@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from zonelint.grammars.listing import grouped
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.found import Root, RootScope
 
@@ -34,9 +35,7 @@ class CommonCause(NamedTuple):
 
 def causes_of(findings: Iterable[Finding]) -> list[CommonCause]:
     """The causes of findings, by their first places; a finding without one is its own."""
-    found: dict[object, list[Finding]] = {}
-    for number, finding in enumerate(findings):
-        found.setdefault(finding.cause or number, []).append(finding)
+    found = grouped((each.cause or number, each) for number, each in enumerate(findings))
     return [CommonCause(sorted(each, key=_is_without_change)) for each in found.values()]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 from itertools import chain, islice
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.variants import Seen
 from zonelint.grammars.zone import Span
@@ -57,10 +58,11 @@ class _Answers(dict[frozenset[str], tuple[Group, ...]]):
         self.rules = rules
 
     def __missing__(self, features: frozenset[str]) -> tuple[Group, ...]:
-        groups: dict[Gate | None, list[Rule]] = {}
-        for rule in self.rules:
-            if not rule.when or not rule.when.isdisjoint(features):
-                groups.setdefault(rule.gate, []).append(rule)
+        groups = grouped(
+            (rule.gate, rule)
+            for rule in self.rules
+            if not rule.when or not rule.when.isdisjoint(features)
+        )
         found = self[features] = tuple((gate, tuple(rules)) for gate, rules in groups.items())
         return found
 
@@ -77,10 +79,9 @@ class RulePlan:
     """The selected rules, arranged by what they look at."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        by_class: dict[type, list[Rule]] = {}
-        for rule in rules:
-            for kind in ASKED.get(rule.on, (rule.on,)):
-                by_class.setdefault(kind, []).append(rule)
+        by_class = grouped(
+            (kind, rule) for rule in rules for kind in ASKED.get(rule.on, (rule.on,))
+        )
         self._answers = {kind: _Answers(about) for kind, about in by_class.items()}
 
     def about(self, kind: type) -> Sequence[Rule]:

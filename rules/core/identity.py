@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from zonelint.grammars.listing import grouped
+
 
 class ZoneId(NamedTuple):
     """A zone is what is served somewhere: its name, its view, its provider and the zone's id there.
@@ -31,9 +33,7 @@ NO_TWINS: Twins = {}
 
 def twins_of(zones: Iterable[ZoneId]) -> Twins:
     """The names that several of some zones have."""
-    views: dict[str, list[str]] = {}
-    for zone in zones:
-        views.setdefault(zone.name, []).append(zone.view)
+    views = grouped((zone.name, zone.view) for zone in zones)
     return {
         name: frozenset(view for view, count in Counter(held).items() if view and count == 1)
         for name, held in views.items()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import Span, Suppression
 from zonelint.rules.core.change import Change, CommentEdit, Edit
 from zonelint.rules.core.finding import Finding, Found, Severity
@@ -273,15 +274,14 @@ def silence(
 
 def by_line(comments: Iterable[tuple[Suppression, T]]) -> Lines[T]:
     """What stands for each comment, by the lines that it holds for."""
-    together: dict[tuple[str, int, int], list[T]] = {}
-    for held, each in comments:
-        place = (held.span.path, held.first_line, held.last_line)
-        together.setdefault(place, []).append(each)
-    lines: Lines[T] = {}
-    for (path, first_line, last_line), there in together.items():
-        for line in range(first_line, last_line + 1):
-            lines.setdefault((path, line), []).append(there)
-    return lines
+    together = grouped(
+        ((held.span.path, held.first_line, held.last_line), each) for held, each in comments
+    )
+    return grouped(
+        ((path, line), there)
+        for (path, first_line, last_line), there in together.items()
+        for line in range(first_line, last_line + 1)
+    )
 
 
 def holding(lines: Lines[T], span: Span) -> list[T]:
@@ -366,9 +366,7 @@ def _places(zone: MailZone, suppressions: Iterable[Suppression]) -> dict[Span, t
     found: dict[Span, tuple[str, str]] = {}
     written = zone.written
     word_owner = written.word_owner if isinstance(written, WordedZone) else str
-    wanted: dict[tuple[str, int], list[Span]] = {}
-    for held in suppressions:
-        wanted.setdefault((held.span.path, held.first_line), []).append(held.span)
+    wanted = grouped(((held.span.path, held.first_line), held.span) for held in suppressions)
     for rrset in zone.written.rrsets():
         for record in rrset:
             span = record.span

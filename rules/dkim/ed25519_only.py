@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.tags.dkim import parse
 from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import RRset, without_dot
@@ -62,13 +63,11 @@ def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
 
 def _cnames(zone: MailZone, domains: dict[str, Dkim]) -> dict[str, list[RRset]]:
     """The CNAMEs at selectors of these domains."""
-    found: dict[str, list[RRset]] = {}
-    for rrset in zone.zone.of_type("CNAME"):
-        if "._domainkey." in rrset.owner:
-            domain = selector_of(rrset.owner)[1]
-            if domain in domains:
-                found.setdefault(domain, []).append(rrset)
-    return found
+    return grouped(
+        (domain, rrset)
+        for rrset in zone.zone.of_type("CNAME")
+        if "._domainkey." in rrset.owner and (domain := selector_of(rrset.owner)[1]) in domains
+    )
 
 
 def _types(zone: MailZone, cnames: list[RRset]) -> tuple[set[str], list[str]]:

@@ -16,11 +16,13 @@ Words used throughout:
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import TypeVar
+
+from zonelint.grammars.listing import grouped
 
 Key = TypeVar("Key")
 
@@ -408,8 +410,8 @@ class DomainEvidence:
 
     def by_source(self) -> tuple[SourceEvidence, ...]:
         """The sending addresses, those with the most messages first."""
-        grouped = _grouped(self.flows, lambda flow: flow.source_ip)
-        sources = [_source(address, flows) for address, flows in grouped.items()]
+        by_source = grouped((flow.source_ip, flow) for flow in self.flows)
+        sources = [_source(address, flows) for address, flows in by_source.items()]
         return tuple(sorted(sources, key=lambda each: (-each.tally.messages, each.address)))
 
     def failing_sources(self) -> tuple[SourceEvidence, ...]:
@@ -419,8 +421,8 @@ class DomainEvidence:
 
     def by_day(self) -> tuple[DayEvidence, ...]:
         """The days with reports, oldest first."""
-        grouped = _grouped(self.flows, lambda flow: flow.day)
-        return tuple(DayEvidence(day, tally(grouped.get(day, ()))) for day in self.days)
+        by_day = grouped((flow.day, flow) for flow in self.flows)
+        return tuple(DayEvidence(day, tally(by_day.get(day, ()))) for day in self.days)
 
     def by_selector(self) -> tuple[SelectorEvidence, ...]:
         """The DKIM keys that signatures named, sorted by domain and selector."""
@@ -626,13 +628,6 @@ class _Selector:
         return SelectorEvidence(
             domain, selector, self.messages, self.passed, self.first, self.last, self.last_passed
         )
-
-
-def _grouped(flows: Iterable[Flow], key: Callable[[Flow], Key]) -> dict[Key, list[Flow]]:
-    found: dict[Key, list[Flow]] = {}
-    for flow in flows:
-        found.setdefault(key(flow), []).append(flow)
-    return found
 
 
 def _source(address: str, flows: list[Flow]) -> SourceEvidence:

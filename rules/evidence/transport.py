@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from zonelint.grammars.listing import grouped
+
 STS, TLSA = "sts", "tlsa"
 """What senders call the policies of MTA-STS and of DANE; where there is none, no-policy-found."""
 
@@ -74,10 +76,9 @@ class TlsEvidence:
 
 def by_domain(reports: Iterable[TlsReport]) -> tuple[TlsEvidence, ...]:
     """The reports added up, domain by domain."""
-    held: dict[str, list[tuple[TlsReport, TlsPolicy]]] = {}
-    for report in reports:
-        for policy in report.policies:
-            held.setdefault(policy.domain, []).append((report, policy))
+    held = grouped(
+        (policy.domain, (report, policy)) for report in reports for policy in report.policies
+    )
     return tuple(_evidence(domain, held[domain]) for domain in sorted(held))
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
@@ -524,12 +525,8 @@ def _meanings(zone: MailZone, where: str) -> Iterator[Meaning]:
         for change in dmarc_changes(zone)
         if zone.previous is not None or not change.missing  # a new zone has nothing to compare
     }
-    keys: dict[str, list[KeyChange]] = {}
-    for change in key_changes(zone):
-        keys.setdefault(change.domain, []).append(change)
-    records: dict[str, list[RecordsChange]] = {}
-    for changed in records_changes(zone):
-        records.setdefault(changed.domain, []).append(changed)
+    keys = grouped((change.domain, change) for change in key_changes(zone))
+    records = grouped((change.domain, change) for change in records_changes(zone))
     for domain in dict.fromkeys((*records, *spf, *dmarc, *keys)):
         yield Meaning(
             domain,

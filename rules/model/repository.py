@@ -22,6 +22,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.variants import Seen, as_seen
 from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
@@ -491,11 +492,8 @@ def _pair_by(
 
 
 def _grouped(seats: Iterable[Seat], key: _Key) -> Mapping[Hashable, Sequence[Seat]]:
-    found: dict[Hashable, list[Seat]] = {}
-    for seat in seats:
-        if (common := key(seat.identity)) is not None:
-            found.setdefault(common, []).append(seat)
-    return found
+    pairs = ((key(seat.identity), seat) for seat in seats)
+    return grouped((common, seat) for common, seat in pairs if common is not None)
 
 
 def _in_view(zone: ZoneId) -> Hashable:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import Zone, nearest, parent, without_dot
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Finding, Severity
@@ -183,9 +184,7 @@ def brought(
 
     declared = {(e.owner, e.type) for f in applied if f.ground is Ground.DECLARED and f.change
                 for e in f.change.edits}  # fmt: skip
-    holding: dict[str, list[Zone]] = {}
-    for zone in zones:
-        holding.setdefault(zone.origin, []).append(zone)
+    holding = grouped((zone.origin, zone) for zone in zones)
 
     def is_there(owner: str, type: str) -> bool:
         return any(zone.get(owner, type) for zone in holding.get(nearest(owner, holding), ()))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import Record, without_dot
+from zonelint.grammars.listing import grouped
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Role, remove, replace
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -31,9 +32,7 @@ def mx_null(zone: MailZone) -> Iterator[Found]:
     References
         RFC 7505 §3
     """
-    found: dict[str, list[Record]] = {}
-    for record in zone.targets("MX").get(".", ()):
-        found.setdefault(record.owner, []).append(record)
+    found = grouped((record.owner, record) for record in zone.targets("MX").get(".", ()))
     for owner, null in found.items():
         rrset = zone.mx(owner)
         others = rrset is not None and len(rrset) > len(null)

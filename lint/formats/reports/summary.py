@@ -8,11 +8,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import cast
 
-from zonelint.grammars.listing import counted
+from zonelint.grammars.listing import counted, grouped
 from zonelint.rules.evidence.evidence import (
     DayEvidence,
     DomainEvidence,
-    Flow,
     NoMessages,
     PublishedPolicy,
     Ready,
@@ -192,9 +191,7 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
     answer = readiness(evidence, absolute, context)
     policy = evidence.present_policy
     recent = evidence.last_days(wanted(absolute, context).min_days)
-    flows: dict[str, list[Flow]] = {}
-    for flow in evidence.flows:
-        flows.setdefault(flow.source_ip, []).append(flow)
+    flows = grouped((flow.source_ip, flow) for flow in evidence.flows)
     return Domain(
         name=evidence.domain,
         policy=policy,

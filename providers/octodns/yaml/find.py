@@ -17,6 +17,7 @@ from pathlib import Path
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import BadName
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import IncludeError, collector_paused
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import without_dot
@@ -320,10 +321,10 @@ class YamlReading:
             )
         except YamlFault:
             return [task]  # whoever reads it tells
-        alike: dict[tuple[bool, ...], list[str]] = {}
-        for target in sorted(targets):
-            gets = tuple(target in entry.targets for entry in zone.entries)
-            alike.setdefault(gets, []).append(target)
+        alike = grouped(
+            (tuple(target in entry.targets for entry in zone.entries), target)
+            for target in sorted(targets)
+        )
         if len(alike) < 2:
             return [task]
         return [
