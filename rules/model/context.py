@@ -142,6 +142,10 @@ class Context:
         """The zone of this run that holds the name; of several, one that is not whole."""
         return min(self.holders(name), key=lambda each: each.complete, default=None)
 
+    def is_ours(self, name: str) -> bool:
+        """Whether a zone of the run holds the name, in whatever view."""
+        return bool(self.holders(name) or self._zones.unseen(self.view, name))
+
     def look(self, name: str, type: str) -> Held | None:
         """What the zones of the run hold, no alias followed; None where it is not theirs to say."""
         holders = self.holders(name)

@@ -151,7 +151,7 @@ def _by_spf(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:
                 service.evidence.append(ServiceEvidence(Sign.INCLUDE, term.text, clause))
                 if not sender.spf.fulfilled_by(name) and sender.spf.need is not Need.NONE:
                     service.include = service.include or name
-            elif _PLAIN.fullmatch(name) and zone.context.zone_of(name) is None:
+            elif _PLAIN.fullmatch(name) and not zone.context.is_ours(name):
                 shown.unknown[name] = term.text
     for service in shown.services.values():
         if any(

@@ -80,7 +80,7 @@ def _why(
 ) -> tuple[str, str] | None:
     """What is wrong with an include, and what to do; None where it is one that is needed."""
     varies, target = target_name(term.domain, spf.owner)
-    if varies or target is None or spf.context.zone_of(target) is not None:
+    if varies or target is None or spf.context.is_ours(target):
         return None
     if _holds_one(spf, target, wanted):
         return None

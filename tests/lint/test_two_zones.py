@@ -531,3 +531,21 @@ def test_a_zone_in_no_view_is_answered_where_the_views_agree(
     told = run("spf", "asks.example")
     assert (told.exit_code, "lock" in told.output) == (2, False)
     assert "views that answer differently" in told.output
+
+
+def test_an_include_that_only_another_view_holds_is_no_foreign_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = {
+        "inside": '$ORIGIN corp.test.\n$TTL 1h\n_spf TXT "v=spf1 ip4:9.9.9.9 -all"\n',
+        "outside": '$ORIGIN example.com.\n$TTL 1h\n@ TXT "v=spf1 include:_spf.corp.test ~all"\n',
+    }
+    for view, text in texts.items():
+        Path(view).mkdir()
+        Path(view, "a.zone").write_text(text)
+    views = '[views]\ninside = ["inside"]\noutside = ["outside"]\n'
+    Path("zonelint.toml").write_text(f'{views}[domains."example.com"]\nsenders = []\n')
+    for jobs in ("1", "2"):
+        done = CliRunner().invoke(zonelint, ["check", "--select", "SPF211", "--jobs", jobs])
+        assert "Clean (with --select SPF211)" in done.stdout
