@@ -214,7 +214,7 @@ class Content:
     """What a resource holds.
 
     unknown: a phrase for each thing that is not known yet.
-    blind: the owner or the type is among them, so there is no telling where its records stand.
+    blind: the owner is among them, so there is no telling where its records stand.
     """
 
     owner: str | None = None
@@ -322,7 +322,6 @@ def read(resource: Resource, origin: str) -> Content:
             return content
         content.owner = owner_in(resource, name, origin)
         if content.type is None:
-            content.blind = True
             given = resource.given(resource.kind.type)
             why = "which is secret" if given.hidden else given.why
             content.unknown.append(f"the type of {resource.address}, {why}")

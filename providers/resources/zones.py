@@ -38,6 +38,9 @@ from .table import ResourceTable
 from .values import Open, is_on, text_of
 from .wording import UNREAD, WordedResources
 
+_ANY_TYPE = (*ADDRESSES, "CNAME", "MX", "NS", "TLSA", "TXT")
+"""The types that rules ask for: where a type is not known, it may be each of them."""
+
 
 class ResourceZone(WordedResources):
     """A zone made of resources.
@@ -384,11 +387,11 @@ class _Assembly:
         zone, content = self.zones[key], read(resource, origin)
         self._place_texts(resource, content)
         owner = content.owner
-        if owner is None or content.type is None:
+        if owner is None:
             zone.complete, zone.is_blind = False, True
         else:
             phrase = f"whether there is {resource.address}, which depends on {resource.maybe}"
-            zone.note_unknown(owner, content.type, phrase)
+            _note_types(zone, owner, content, phrase)
         apart = self._stand_in((key, resource.address), called=origin)
         content.rename(origin, apart.origin)
         _put(apart, content, resource)
@@ -484,6 +487,12 @@ def _note_choice(zone: ResourceZone, content: Content) -> None:
         zone.note_unknown(owner, type, _which(owner, type))
 
 
+def _note_types(zone: ResourceZone, owner: str, content: Content, *reasons: str) -> None:
+    """Note that the records of a resource are not known: of its type, or of whichever it has."""
+    for type in (content.type,) if content.type else _ANY_TYPE:
+        zone.note_unknown(owner, type, *reasons)
+
+
 def _which(owner: str, type: str) -> str:
     return f"which answer the routing policy of {without_dot(owner)} {type} gives"
 
@@ -573,8 +582,8 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
         zone.undecided.append(Undecided(UNREAD, owner, tuple(dict.fromkeys(content.unknown))))
     if content.blind:
         zone.complete, zone.is_blind = False, True
-    elif content.unknown and content.type is not None:
-        zone.note_unknown(owner, content.type, *content.unknown)
+    elif content.unknown:
+        _note_types(zone, owner, content, *content.unknown)
     for record in content.records:
         for hole in record.holes:
             zone.open_texts[record.plain[hole.start : hole.end]] = hole.why

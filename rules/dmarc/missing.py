@@ -52,6 +52,9 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     if is_reverse(zone.origin):
         return
     yield from _for_some(zone)
+    for owner, why in zone.possible_mx():
+        if covering(zone.context, owner).record is None:
+            yield zone.unknown(owner, *why)
     meant: frozenset[str] | None = None
     for domain in _with_mail(zone):
         apex = covering(zone.context, zone.origin)

@@ -455,8 +455,8 @@ class MailZone:
     types of the zone's records (`"MX"`); the names of those attributes below that hold any
     subjects (`"spf"`) or records (`"overlong"`: TXT with a string of over 255 octets);
     `"several"`: an RRset of two records or more; `"faults"`: a part of the source that is no
-    record; `"occluded"`: records that no server answers with; `"twin"`:
-    another zone of the name in its view.
+    record; `"unknown"`: values that are not known; `"occluded"`: records that no server answers
+    with; `"twin"`: another zone of the name in its view.
     """
 
     __slots__ = (
@@ -521,6 +521,8 @@ class MailZone:
             words.add("faults")
         if written.unread:
             words.add("unread")
+        if written.unknown:
+            words.add("unknown")
         if written is not self.zone:
             words.add("occluded")
         if self.context.is_twin(self.identity):
@@ -657,6 +659,13 @@ class MailZone:
     def mx(self, domain: str) -> RRset | None:
         """The MX RRset of a domain."""
         return self.zone.get(domain, "MX")
+
+    def possible_mx(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The domains of which nobody knows whether they have an MX, and what is missing."""
+        for (owner, type), why in self.zone.unknown.items():
+            is_domain = type == "MX" and not owner.startswith("*.") and "_" not in owner
+            if is_domain and self.zone.get(owner, "MX") is None:
+                yield owner, why
 
     def has_null_mx(self, domain: str) -> bool:
         """Whether the domain says that it takes no mail (RFC 7505): an exchange of `.`."""

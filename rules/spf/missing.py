@@ -26,7 +26,7 @@ from zonelint.rules.model.subjects import MailZone
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 7208 §3",
-    when={"MX"},
+    when={"MX", "unknown"},
     role=Role.SUPPLIES,
     ground=Ground.INFERRED,
 )
@@ -49,7 +49,12 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     References
         RFC 7208 §3; https://support.google.com/a/answer/81126
     """
-    if is_reverse(zone.origin) or zone.zone.table("MX").keys() <= zone.spf.keys():
+    if is_reverse(zone.origin):
+        return
+    for owner, why in zone.possible_mx():
+        if owner not in zone.spf:
+            yield zone.unknown(owner, *why)
+    if zone.zone.table("MX").keys() <= zone.spf.keys():
         return
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
     shown = {each.intent.name: each for each in inferred_for_spf(zone, recommended=True)}

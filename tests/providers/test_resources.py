@@ -25,7 +25,10 @@ from zonelint.providers.resources.texts import BadText, Style, places_of, string
 from zonelint.providers.resources.values import UNKNOWN, Hidden
 from zonelint.providers.resources.wording import spoken_names
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
+from zonelint.rules.context import Context
+from zonelint.rules.core import registry
 from zonelint.rules.core.change import Edit
+from zonelint.rules.core.engine import Engine
 
 from ..hosts.build import cache
 from ..hosts.sdks import getters, sides
@@ -310,6 +313,24 @@ def test_what_is_unknown_is_told(values: dict[str, object], missing: str) -> Non
     (undecided,) = zone.undecided
     assert missing in undecided.missing[0]
     assert "address of aws_route53_record" in undecided.missing[0]
+
+
+def test_a_record_of_a_type_that_is_not_known_leaves_its_owner_open_and_no_other() -> None:
+    known = known_zones([NamedZone(ORIGIN)])
+    parts = [
+        resource("aws_route53_record", name="shop", type=UNKNOWN, records=["10 mx.example.net."]),
+        resource("aws_route53_record", name="", type="MX", records=["10 mx.example.net."]),
+    ]
+    (zone,) = assemble(parts, known, "plan")
+    assert zone.complete
+    assert all(zone.unseen(f"shop.{ORIGIN}", type) for type in ("A", "CNAME", "MX", "TXT"))
+    rules = [each for each in registry.rules() if each.code in ("SPF110", "DMARC101")]
+    result = Engine(rules, is_shown=False).run(Context([zone]))
+    assert {each.owner for each in result.findings if each.code == "SPF110"} == {ORIGIN}
+    assert {(each.code, each.owner) for each in result.undecided} == {
+        ("DMARC101", f"shop.{ORIGIN}"),
+        ("SPF110", f"shop.{ORIGIN}"),
+    }
 
 
 def test_a_zone_may_lack_records_when_an_owner_is_unknown() -> None:
