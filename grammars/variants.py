@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
-from zonelint.grammars.zone import NEAREST, NOBODY, Place, Record, Variant, Zone, without_dot
+from zonelint.grammars.zone import (
+    MOST_ANSWERS,
+    NEAREST,
+    NOBODY,
+    Place,
+    Record,
+    Variant,
+    Zone,
+    without_dot,
+)
 
 MOST = 50
 """Pairs of answers that are compared of one zone. Where there are more, it is undecided."""
@@ -63,6 +72,10 @@ def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[
     yield Seen(_with(before, first), _with(after, first))
     left = MOST
     for key in keys:
+        if max(len(was[key]), len(now[key])) > MOST_ANSWERS:
+            if list(map(_described, was[key])) != list(map(_described, now[key])):
+                yield Seen(before, after, owner=key[0], missing=_TOO_MANY)
+            continue
         pairs = _Pairs(before, after, first, key, cost, left)
         found: dict[Seen, None] = {}
         try:
@@ -172,6 +185,10 @@ def _shares(answers: _Set, by: int) -> _Shares:
             held = found.get(content, _Share(each, 0))
             found[content] = held._replace(size=held.size + size)
     return found
+
+
+def _described(answer: Variant) -> tuple[_Content, Variant]:
+    return _content(answer), answer._replace(records=None)
 
 
 def _content(answer: Variant) -> _Content:

@@ -296,6 +296,9 @@ of a network has a `/` in it.
 NEAREST = "nearest"
 """By what an answer goes that is for those to whom no other place of the set is nearer."""
 
+MOST_ANSWERS = 1000
+"""Answers of one set that are told apart, by place, health and chance."""
+
 NOBODY = ""
 """The name of an answer that is none of a set."""
 

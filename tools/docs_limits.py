@@ -197,6 +197,8 @@ LIMITS = (
           "rules.core.change:MOST_MERGED", "", "told without a proposal"),
     Limit("Changes", "Pairs of answers before and after, of which each asker gets one",
           "grammars.variants:MOST", "", "what the change means is undecided"),
+    Limit("Changes", "Answers of one name, of which each asker gets one",
+          "grammars.zone:MOST_ANSWERS", "", "what a change of them means is undecided"),
     Limit("Fixing", "Rounds until nothing more is to be fixed", "changes.fixing:MOST_ROUNDS", "",
           "the rest is shown as findings"),
 )  # fmt: skip

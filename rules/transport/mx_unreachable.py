@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 from ipaddress import ip_address, ip_network
 from itertools import product, takewhile
@@ -128,15 +128,15 @@ class _Reasons:
                 f"the exchange `{without_dot(exchange)}` is below `{without_dot(closed)}`, where "
                 "public DNS has no name"
             )
-        for addresses in _given(self._zone, exchange, place):
-            # Of none MX002 says so, or nothing is known.
-            if addresses and all(map(self._is_closed, addresses)):
-                listed = ", ".join(address.text for address in addresses)
-                return (
-                    f"the exchange `{without_dot(exchange)}` has only {listed}, which no other "
-                    "network can reach"
-                )
-        return ""
+        addresses = _given(self._zone, exchange, place, self._is_closed)
+        # Of none MX002 says so, or nothing is known.
+        if not addresses or not all(map(self._is_closed, addresses)):
+            return ""
+        listed = ", ".join(address.text for address in addresses)
+        return (
+            f"the exchange `{without_dot(exchange)}` has only {listed}, which no other network "
+            "can reach"
+        )
 
     def _is_closed(self, address: _Address) -> bool:
         return address.is_nowhere or (address.is_at_home and not self._is_internal)
@@ -162,16 +162,25 @@ def _address(text: str) -> _Address | None:
     return _Address(str(found), is_nowhere, is_at_home)
 
 
-def _given(zone: MailZone, name: str, place: Place | None) -> Iterator[list[_Address]]:
-    """The addresses of a name that somebody at a place may get; with no place those of all."""
+def _given(
+    zone: MailZone, name: str, place: Place | None, is_closed: Callable[[_Address], bool]
+) -> list[_Address]:
+    """The addresses of a name that somebody at a place may get; with no place those of all.
+
+    Of several answers one that leads nowhere, if there is one.
+    """
     found = _addresses(zone, name)
     if place is None or not found or not any((name, t) in zone.zone.variants for t in ADDRESSES):
-        yield found
-        return
-    for one in product(*(given_at(zone.zone, (name, type), place) for type in ADDRESSES)):
-        held = {record.rdata for answer in one for record in answer.records or ()}
-        if all(answer.records is not None for answer in one):
-            yield [each for each in found if each.text in held]
+        return found
+    by_text = {each.text: each for each in found}
+    given: list[_Address] = []
+    for type in ADDRESSES:
+        several = [
+            [by_text[record.rdata] for record in answer.records or () if record.rdata in by_text]
+            for answer in given_at(zone.zone, (name, type), place)
+        ]
+        given += next((each for each in several if each and all(map(is_closed, each))), several[0])
+    return given
 
 
 def _addresses(zone: MailZone, name: str) -> list[_Address]:

@@ -205,6 +205,25 @@ def test_more_pairs_than_are_compared_are_undecided() -> None:
     assert "more than 50 pairs" in str(result.undecided)
 
 
+def test_more_answers_than_are_told_apart_are_undecided() -> None:
+    """However many they would be: places times values."""
+    geos = [f"AS-{n}" for n in range(2000)]
+    values = [f"{{value: t{n}.example.com.}}" for n in range(2000)]
+    text = f"""
+_dmarc:
+  type: CNAME
+  value: one.example.com.
+  dynamic:
+    pools: {{a: {{values: [{", ".join(values)}]}}, b: {{values: [{{value: one.example.com.}}]}}}}
+    rules: [{{geos: [{", ".join(geos)}], pool: a}}, {{pool: b}}]
+"""
+    old, new = read_zone(text), read_zone(text.replace("t1999.", "other."))
+    assert sum(map(len, old.variants.values())) <= 1001
+    for after, codes in ((old, set()), (new, {"PHASE002"})):
+        result = Engine(_WEAKENED).run(Context([after], previous=Context([old])))
+        assert {each.code for each in result.undecided} == codes
+
+
 _MAIL = """
 '': {type: MX, value: {exchange: mail.example.com., preference: 10}}
 mail:

@@ -7,10 +7,12 @@ where all of them are down it is the pool's fallback, and at last the record's o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from itertools import islice
 from typing import NamedTuple
 
-from zonelint.grammars.zone import Place, Record, Variant
+from zonelint.grammars.zone import MOST_ANSWERS, Place, Record, Variant
 
 _PLACE = "place"
 
@@ -51,18 +53,30 @@ def variants_of(
 ) -> list[Variant]:
     """The answers of a record with values of its own, and others beside them."""
     records = {each.rdata: each for each in (*others, *own)}
-    found: list[Variant] = []
+    found = list(islice(_all_answers(own, records, rules, pools), MOST_ANSWERS + 1))
+    if len(found) > MOST_ANSWERS:
+        # Who gets what is not told apart any more, but that it is another set.
+        whole = repr((rules, pools, [each.rdata for each in own]))
+        found[-1] = Variant(sha256(whole.encode()).hexdigest(), None, _PLACE)
+    return found
+
+
+def _all_answers(
+    own: Sequence[Record],
+    records: Mapping[str, Record],
+    rules: Sequence[PoolRule],
+    pools: Mapping[str, Pool],
+) -> Iterator[Variant]:
     taken: set[Place] = set()
     for rule in (*rules, PoolRule("")):
         for place in rule.places:
             if place not in taken:
                 taken.add(place)
-                found += _answers(place, list(_chain(rule.pool, pools)), own, records)
-    return found
+                yield from _answers(place, _chain(rule.pool, pools), own, records)
 
 
 def _chain(name: str | None, pools: Mapping[str, Pool]) -> Iterator[list[PoolValue]]:
-    """What is answered, and what where that is down. It ends with None where nothing is down."""
+    """What is answered, and what where that is down; nothing stands for the record's own values."""
     seen: set[str] = set()
     while name is not None and name in pools and name not in seen:
         seen.add(name)
@@ -77,7 +91,7 @@ def _chain(name: str | None, pools: Mapping[str, Pool]) -> Iterator[list[PoolVal
 
 def _answers(
     place: Place,
-    chain: Sequence[Sequence[PoolValue]],
+    chain: Iterable[Sequence[PoolValue]],
     own: Sequence[Record],
     records: Mapping[str, Record],
 ) -> Iterator[Variant]:
