@@ -182,7 +182,7 @@ DOMAINS_POLICY = {"DMARC102", "DMARC109", "DMARC112", "DMARC201", "DMARC203", "D
 
 
 def test_all_that_judge_a_policy_are_undecided_where_it_is_not_known() -> None:
-    result = run(World([f"{SPF}_dmarc CNAME {END}\n"]), None)
+    result = run(World([f"{SPF}_dmarc CNAME {END}\n"]), '[domains."example.com"]\n')
     told = {each.code for each in result.undecided if each.owner == "_dmarc.example.com."}
     assert told == DOMAINS_POLICY
 
