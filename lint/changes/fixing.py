@@ -18,6 +18,7 @@ from zonelint.providers import writing
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding, Severity
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.mail.proof import text_of
 from zonelint.rules.offers.bulk import UNWRITTEN
 from zonelint.rules.offers.harm import Refused
@@ -106,7 +107,7 @@ def fix(
         chosen = _is_first_or_chosen(chosen, fixed.result)
     shared, read = shared_files(zones), shared_files(zones, only_read=True)
     bumped = set(kept)
-    hopeless: set[tuple[str, str, str, str]] = set()
+    hopeless: set[_Place] = set()
     seen: set[int] = set()
     while fixed.rounds < MOST_ROUNDS:
         known = len(hopeless)
@@ -163,17 +164,15 @@ def unless_hidden(
     chosen: Callable[[Finding], bool], shown: Iterable[Finding], hidden: Iterable[Finding]
 ) -> Callable[[Finding], bool]:
     """Chooses none of the findings that a run does not show, whatever has changed beside them."""
-    places = {(each.zone, _place(each)) for each in hidden}
+    places = {_place(each) for each in hidden}
     if not places:
         return chosen
-    rules = {(zone, place[:2]) for zone, place in places}
+    rules = {place[:3] for place in places}
     for each in shown:
-        places.discard((each.zone, _place(each)))
-        rules.discard((each.zone, (each.code, each.owner)))
+        places.discard(_place(each))
+        rules.discard(_place(each)[:3])
     return lambda finding: (
-        chosen(finding)
-        and (finding.zone, _place(finding)) not in places
-        and (finding.zone, (finding.code, finding.owner)) not in rules
+        chosen(finding) and _place(finding) not in places and _place(finding)[:3] not in rules
     )
 
 
@@ -181,13 +180,13 @@ def _is_first_or_chosen(
     chosen: Callable[[Finding], bool], first: Result
 ) -> Callable[[Finding], bool]:
     shown = grouped(
-        ((each.code, each.owner), _words_changed(each.change))
+        (_place(each)[:3], _words_changed(each.change))
         for each in first.findings
         if each.change is not None
     )
 
     def is_shown(finding: Finding, change: Change) -> bool:
-        proposed = shown.get((finding.code, finding.owner), ())
+        proposed = shown.get(_place(finding)[:3], ())
         return bool(proposed) and any(map(_words_changed(change).issubset, proposed))
 
     return lambda finding: (
@@ -197,6 +196,8 @@ def _is_first_or_chosen(
     )
 
 
+_Place = tuple[ZoneId, str, str, str, str]
+"""Zone, code, owner, type and message of a finding."""
 _Word = tuple[str, str, str, int | None, bool]
 """A word of a record with that record's owner, type and TTL, and whether it comes or goes."""
 
@@ -220,17 +221,12 @@ def _words(type: str, rdata: str) -> list[str]:
     return [word for word in re.split(r"[\s;]+", text.lower()) if word]
 
 
-def place_of(finding: Finding) -> tuple[str, str, str]:
-    """What a finding is known by where its message may change."""
-    return (finding.code, finding.owner, finding.type)
-
-
-def _place(finding: Finding) -> tuple[str, str, str, str]:
-    return (finding.code, finding.owner, finding.type, finding.message)
+def _place(finding: Finding) -> _Place:
+    return (finding.zone, finding.code, finding.owner, finding.type, finding.message)
 
 
 def _pick(
-    fixed: Fixed, chosen: Callable[[Finding], bool], hopeless: set[tuple[str, str, str, str]]
+    fixed: Fixed, chosen: Callable[[Finding], bool], hopeless: set[_Place]
 ) -> dict[int, list[Finding]]:
     """The findings whose changes this round makes, by the index of their zone."""
     home = {
@@ -272,9 +268,7 @@ def _touched(edits: Sequence[Edit]) -> Collection[object]:
     ]  # fmt: skip
 
 
-def _refuse(
-    fixed: Fixed, finding: Finding, reason: str, hopeless: set[tuple[str, str, str, str]]
-) -> None:
+def _refuse(fixed: Fixed, finding: Finding, reason: str, hopeless: set[_Place]) -> None:
     hopeless.add(_place(finding))
     fixed.refused.append(Refused(finding, reason))
 
@@ -287,7 +281,7 @@ def _agreed(
     picked: dict[int, list[Finding]],
     chosen: Callable[[Finding], bool],
     shared: SharedFiles,
-    hopeless: set[tuple[str, str, str, str]],
+    hopeless: set[_Place],
     own: int,
 ) -> dict[int, list[Finding]]:
     """Those of the findings that change a shared file only as all of its zones would have it.
@@ -332,7 +326,7 @@ def _agreed(
 def _alike(
     fixed: Fixed,
     wanted: Collection[tuple[str, Span]],
-    hopeless: set[tuple[str, str, str, str]],
+    hopeless: set[_Place],
 ) -> dict[tuple[str, Span], set[int]]:
     """The zones in which these rules find something to change at these places."""
     found: dict[tuple[str, Span], set[int]] = {}
@@ -379,7 +373,7 @@ def _apply(
     fixed: Fixed,
     number: int,
     findings: list[Finding],
-    hopeless: set[tuple[str, str, str, str]],
+    hopeless: set[_Place],
     *,
     bump: bool,
 ) -> bool:

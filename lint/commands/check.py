@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from zonelint.changes.against import Comparison, OtherSide
     from zonelint.changes.fixing import Fixed
     from zonelint.providers.dns import Server
+    from zonelint.rules.core.identity import ZoneId
     from zonelint.rules.evidence.evidence import Evidence
+    from zonelint.rules.offers.harm import Fault
     from zonelint.run.workers import ReadAgain
 
 SEVERITIES = ("info", "warning", "error")
@@ -441,9 +443,9 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         print_errors(f"{each} ({there})" for each in dict.fromkeys(other.project.refused))
         there = f"{options.against} has a lock that cannot be used, so none held"
         print_errors(f"{each} ({there})" for each in run.lock_faults_before)
-    refused: set[tuple[str, str, str]] = set()
+    refused: set[tuple[ZoneId, Fault]] = set()
     if options.changes:
-        from zonelint.changes import fixing
+        from zonelint.rules.offers.harm import fault_of_zone
 
         fixed = _fixed(options, sources, judge, known, run, other)
         _tell_beside(options.paths, fixed)
@@ -452,7 +454,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
             return _print_diff(options, fixed, sources)
         sources = _saved(fixed, sources, judge)
         result, repository = fixed.result, None
-        refused = {fixing.place_of(each.finding) for each in fixed.refused}
+        refused = {fault_of_zone(each.finding) for each in fixed.refused}
     elif divided is not None:
         result = divided[0]
     else:
@@ -475,7 +477,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         offered = report.is_writable
         report = replace(
             report,
-            is_writable=lambda each: fixing.place_of(each) not in refused and offered(each),
+            is_writable=lambda each: fault_of_zone(each) not in refused and offered(each),
         )
     _tell_failures(report)
     try:
@@ -704,12 +706,12 @@ def _tell_changeless(codes: Iterable[str], fixed: Fixed) -> None:
 
 def _tell_waiting(fixed: Fixed, chosen: Callable[[Finding], bool]) -> None:
     """The changes that became others by those that were made: nobody has read them yet."""
-    from zonelint.changes.fixing import place_of
+    from zonelint.rules.offers.harm import fault_of_zone
 
-    left = {place_of(each) for each in fixed.before.findings if chosen(each)}
-    left -= {place_of(each.finding) for each in fixed.refused}
+    left = {fault_of_zone(each) for each in fixed.before.findings if chosen(each)}
+    left -= {fault_of_zone(each.finding) for each in fixed.refused}
     for each in fixed.result.findings:
-        if place_of(each) in left and chosen(each):
+        if fault_of_zone(each) in left and chosen(each):
             where = f"{each.span.path}:{each.span.line}: {each.code}"
             tell(f"zonelint: {where} waits for the next run: its change is another one now")
 

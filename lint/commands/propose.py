@@ -178,7 +178,7 @@ def _json(plans: Sequence[ProposalPlan], names: Mapping[int, str]) -> Iterator[s
 def _harms(plan: ProposalPlan) -> list[Finding]:
     """What the changes that are held back would bring, each once."""
     harms = (each.harm for each in plan.held_back if each.harm is not None)
-    return list({(harm.code, harm.owner): harm for harm in harms}.values())
+    return list({(harm.zone, harm.code, harm.owner): harm for harm in harms}.values())
 
 
 def _found(finding: Finding) -> dict[str, str]:

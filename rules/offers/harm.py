@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Generic, Protocol, TypeVar
@@ -31,6 +31,9 @@ MOST_NEAR = 100
 
 Fault = tuple[str, str, str]
 """Code, owner and type: what a finding is known by on both sides of a change."""
+
+_Group = tuple[ZoneId, str]
+"""An owner of a zone, for all whose records change with its."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +175,18 @@ def brought(
     what a domain lacks beside what was written is not made by it. What a gate says of the change
     itself counts, but for what is declared: there only the reports can forbid it.
     """
-    known = Counter(map(fault, (*before.findings, *before.silenced)))
-    known.subtract(map(fault, after.silenced))
-    groups = _groups(applied)
-    moved = Counter((e.code, groups.get(e.owner, e.owner)) for e in before.findings)
-    moved.subtract((e.code, groups.get(e.owner, e.owner)) for e in after.findings)
+    known = Counter(map(fault_of_zone, (*before.findings, *before.silenced)))
+    known.subtract(map(fault_of_zone, after.silenced))
+    group_of = _groups(applied)
+    moved = Counter((each.code, group_of(each)) for each in before.findings)
+    moved.subtract((each.code, group_of(each)) for each in after.findings)
     # What is lacking once another change is made counts as a fault that its supply takes away.
-    stood = {(e.code, groups.get(e.owner, e.owner)) for e in (*before.findings, *applied)}
-    broken = _broken(before.findings, applied, groups, zones)
+    stood = {(each.code, group_of(each)) for each in (*before.findings, *applied)}
+    broken = _broken(before.findings, applied, group_of, zones)
+    # In whichever zone: a file may be that of several.
     written = {(e.owner, e.type) for f in applied if f.change for e in f.change.edits}
-
-    declared = {(e.owner, e.type) for f in applied if f.ground is Ground.DECLARED and f.change
-                for e in f.change.edits}  # fmt: skip
+    declared = {(f.zone, e.owner, e.type) for f in applied if f.ground is Ground.DECLARED
+                and f.change for e in f.change.edits}  # fmt: skip
     holding = grouped((zone.origin, zone) for zone in zones)
 
     def is_there(owner: str, type: str) -> bool:
@@ -194,10 +197,10 @@ def brought(
         if finding.rule.on is Loosening and not finding.type:
             return False  # told of files beside the zones, at the first zone that is judged
         if _is_gate(finding):
-            return place not in declared or Needs.REPORTS in finding.rule.needs
+            return (finding.zone, *place) not in declared or Needs.REPORTS in finding.rule.needs
         if not (place in written or is_there(*place)):
             return False
-        group = groups.get(finding.owner, finding.owner)
+        group = group_of(finding)
         if moved[finding.code, group] >= 0:
             return False
         if any((code, group) in stood for code in finding.rule.remains_of):
@@ -206,8 +209,9 @@ def brought(
 
     harm = []
     for each in after.findings:
-        known[fault(each)] -= 1
-        if each.severity is not Severity.INFO and known[fault(each)] < 0 and is_harm(each):
+        known[fault_of_zone(each)] -= 1
+        is_new = known[fault_of_zone(each)] < 0
+        if each.severity is not Severity.INFO and is_new and is_harm(each):
             harm.append(each)
     # An error is the better reason: beside one, warnings count that were there before.
     return sorted(harm, key=lambda each: each.severity is not Severity.ERROR)
@@ -226,17 +230,17 @@ class _Broken:
 def _broken(
     findings: Iterable[Finding],
     applied: Iterable[Finding],
-    groups: Mapping[str, str],
+    group_of: Callable[[Finding], _Group],
     zones: Sequence[Zone],
-) -> dict[str, list[_Broken]]:
+) -> dict[_Group, list[_Broken]]:
     """The texts that changes mend, by the owners that change together.
 
     With what safe changes make of them, which is the same in other words.
     """
-    found: dict[str, list[_Broken]] = {}
+    found: dict[_Group, list[_Broken]] = {}
     for each in findings:
         if each.role is Role.MENDS:
-            texts = found.setdefault(groups.get(each.owner, each.owner), [])
+            texts = found.setdefault(group_of(each), [])
             is_moved = each.change is not None and any(edit.is_move for edit in each.change.edits)
             is_useless = is_moved or each.severity is Severity.ERROR
             texts += (
@@ -246,7 +250,7 @@ def _broken(
                 for text in (written_text(record, record.rdata),)
             )
     for each in applied:
-        group = groups.get(each.owner, each.owner)
+        group = group_of(each)
         if each.change is not None and each.change.safe and group in found:
             found[group] += [
                 replace(found[group][0], text=written_text(edit.before, edit.after).lower())
@@ -277,21 +281,21 @@ def _is_gate(finding: Finding) -> bool:
     return Needs.CHANGE in finding.rule.needs or Needs.REPORTS in finding.rule.needs
 
 
-def _groups(applied: Iterable[Finding]) -> dict[str, str]:
-    """Owners whose records change together, each with one of them that stands for all."""
-    heads: dict[str, str] = {}
+def _groups(applied: Iterable[Finding]) -> Callable[[Finding], _Group]:
+    """Tells an owner of a zone that stands for all whose records change with a finding's."""
+    heads: dict[_Group, _Group] = {}
 
-    def head(owner: str) -> str:
-        while (above := heads.setdefault(owner, owner)) != owner:
-            heads[owner] = heads[above]
-            owner = above
-        return owner
+    def head(at: _Group) -> _Group:
+        while (above := heads.setdefault(at, at)) != at:
+            heads[at] = heads[above]
+            at = above
+        return at
 
     for finding in applied:
-        first = head(finding.owner)
+        first = head((finding.zone, finding.owner))
         for edit in () if finding.change is None else finding.change.edits:
-            heads[head(edit.owner)] = first
-    return {owner: head(owner) for owner in list(heads)}
+            heads[head((finding.zone, edit.owner))] = first
+    return lambda finding: head((finding.zone, finding.owner))
 
 
 class _Suspects(Generic[K]):
@@ -304,19 +308,20 @@ class _Suspects(Generic[K]):
         found: dict[Hashable, dict[K, None]] = {}
         for each in sorted(applied, key=lambda each: each.change is not None and each.change.safe):
             edits = () if each.change is None else each.change.edits
-            touched = {(edit.owner, edit.type): None for edit in edits}
-            touched |= {(e.before.owner, e.before.type): None for e in edits if e.before}
-            owners = dict.fromkeys(owner for owner, _ in touched)
+            touched = {(each.zone, edit.owner, edit.type): None for edit in edits}
+            touched |= {(each.zone, e.before.owner, e.before.type): None for e in edits if e.before}
+            owners = dict.fromkeys(owner for _, owner, _ in touched)
             above = dict.fromkeys((each.zone, a) for owner in owners for a in _upwards(owner))
             here = ((each.zone, owner, None) for owner in owners)
-            for place in (*touched, *owners, *above, *here, each.zone, None):
+            for place in (*touched, *above, *here, each.zone, None):
                 found.setdefault(place, {})[key(each)] = None
         self._at = {place: list(keys) for place, keys in found.items()}
         self._rank = {each: rank for rank, each in enumerate(self._at.get(None, ()))}
 
     def tiers(self, harm: Finding) -> list[list[K]]:
         """Ever more changes, the nearest to the harm first and all at last."""
-        places = ((harm.owner, harm.type), harm.owner, harm.zone, None)
+        at = (harm.zone, harm.owner)
+        places = ((*at, harm.type), (*at, None), harm.zone, None)
         at_place, at_owner, in_zone, everywhere = (self._at.get(place, []) for place in places)
         found = (at_place, at_owner, self._near(harm), in_zone, everywhere)
         return [tier for tier in found if tier]

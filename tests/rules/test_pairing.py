@@ -14,8 +14,10 @@ from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.providers.project.before import Before
 from zonelint.providers.project.project import Project
 from zonelint.rules.core import registry
+from zonelint.rules.core.engine import Engine
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.repository import Repository, RunZone
+from zonelint.rules.offers.harm import brought
 from zonelint.run.judging import Judge
 
 STRICT, LAX, OTHER = "reject", "none", "reject; adkim=s"
@@ -151,3 +153,18 @@ def test_a_finding_says_beside_which_of_several_zones_it_is_one() -> None:
     judge = Judge(RULES, Project(is_configured=False), before=Before(Project()))
     found = [each for each in judge.judged(after).findings if each.code == "PHASE002"]
     assert [each.message.partition(": ")[0] for each in found] == ["compared with b"]
+
+
+def test_what_a_zone_gains_is_not_set_off_by_what_its_namesake_loses() -> None:
+    """Both are views of one name, and one change writes them."""
+    inner, outer = (ZoneId("example.com.", view, id=view) for view in ("in", "out"))
+    sides = [[(inner, LAX), (outer, STRICT)], [(inner, STRICT), (outer, LAX)]]
+    before, after = (
+        Engine(registry.rules()).run(repository_of(Served(*each) for each in side))
+        for side in sides
+    )
+    zones = [place.zone for place in repository_of(Served(*each) for each in sides[0]).seats]
+    applied = [each for each in before.findings if each.zone == inner and each.change]
+    harm = [(each.code, each.zone) for each in brought(before, after, applied, zones)]
+    assert harm == [("DMARC203", inner)]
+    assert ("DMARC203", outer) in {(each.code, each.zone) for each in before.findings}
