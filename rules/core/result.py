@@ -164,7 +164,7 @@ Fault = tuple[str, str, str, str, str]
 
 
 class FormerFindings:
-    """Findings before a change, each there to be found again once.
+    """Findings before a change, each there to be found again once in each zone after it.
 
     A finding is known again by its zone, code, owner, type and cause, never by its message: a line
     may shift, and a count may grow. One that is more severe is another one.
@@ -177,14 +177,15 @@ class FormerFindings:
         self, findings: Iterable[Finding], befores: Mapping[ZoneId, Sequence[ZoneId]]
     ) -> None:
         self._befores = befores
-        self._counts: dict[tuple[ZoneId, Fault], list[int]] = defaultdict(lambda: [0, 0, 0])
+        self._stood: dict[tuple[ZoneId, Fault], list[int]] = defaultdict(lambda: [0, 0, 0])
+        self._left: dict[tuple[ZoneId, ZoneId, Fault], list[int]] = {}
         for finding in findings:
-            self._counts[finding.zone, finding.sameness][finding.severity.rank] += 1
+            self._stood[finding.zone, finding.sameness][finding.severity.rank] += 1
 
     def take(self, finding: Finding) -> bool:
-        """Whether a finding of the change stood; no other one is the same one then."""
+        """Whether a finding of the change stood; no other one of its zone is the same one then."""
         zones = self._befores.get(finding.zone, [finding.zone])
-        held = [self._counts.get((zone, finding.sameness), [0, 0, 0]) for zone in zones]
+        held = [self._counts(finding, zone) for zone in zones]
         ranks = range(finding.severity.rank, 3)
         fitting = [next((rank for rank in ranks if counts[rank]), None) for counts in held]
         if not fitting or None in fitting:
@@ -192,3 +193,9 @@ class FormerFindings:
         for counts, rank in zip(held, fitting, strict=True):
             counts[rank or 0] -= 1
         return True
+
+    def _counts(self, finding: Finding, before: ZoneId) -> list[int]:
+        key = (finding.zone, before, finding.sameness)
+        if key not in self._left:
+            self._left[key] = list(self._stood.get(key[1:], (0, 0, 0)))
+        return self._left[key]
