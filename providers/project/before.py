@@ -67,15 +67,15 @@ class Before:
             for seat in sorted(first.judged, key=lambda seat: not seat.is_added)
             for before in seat.befores
         }
+        read = {id(place) for place in there} | bases.keys()
         before = [
-            replace(place, settings=bases.get(id(place)) or self._base(place)) for place in there
-        ]
-        before += (
             replace(
-                place, settings=bases.get(id(place), place.settings), is_judged=id(place) in bases
+                place,
+                settings=bases.get(id(place)) or self._base(place),
+                is_judged=id(place) in read,
             )
-            for place in unread
-        )
+            for place in (*there, *unread)
+        ]
         then = Repository([*own, *before], known=self.known)
         return Repository([*after, *beside], before=then, known=known)
 
