@@ -94,13 +94,6 @@ class ResourceTable:
         """Whether a Pulumi token or a Terraform type is one of records or zones."""
         return self.record(type) is not None or self.zone(type) is not None
 
-    def kind(self, id: str) -> RecordKind:
-        """A kind of record resource by the table's own name for it: `"route53"`.
-
-        Raises KeyError.
-        """
-        return {kind.id: kind for kind in self.records.values()}[id]
-
     def add(self, kind: RecordKind | ZoneKind) -> None:
         """Know a type; one that is known under the same name is replaced."""
         for type in (*kind.tokens, *kind.types):

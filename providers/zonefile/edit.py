@@ -169,6 +169,15 @@ def raised_serial(zone: Zone) -> Iterable[Edit]:
                 yield Edit(record.owner, "SOA", record, " ".join(words))
 
 
+def refuse_twice(edits: Sequence[Edit]) -> None:
+    """Raise EditError where several edits are about one record."""
+    touched: set[int] = set()
+    for record in (edit.before for edit in edits if edit.before is not None):
+        if id(record) in touched:
+            raise EditError(f"two changes of one record of {record.owner}")
+        touched.add(id(record))
+
+
 class _Editor:
     """Turns edits into splices of the sources."""
 
@@ -184,13 +193,10 @@ class _Editor:
         self.directives: dict[SourceText, float] = {}
 
     def run(self, edits: Sequence[Edit]) -> None:
-        touched: set[int] = set()
+        refuse_twice(edits)
         for edit in edits:
             if edit.before is None:
                 continue
-            if id(edit.before) in touched:
-                raise EditError(f"two changes of one record of {edit.before.owner}")
-            touched.add(id(edit.before))
             if edit.after is None or edit.before.owner != edit.owner:
                 self.gone.add(id(edit.before))
             if edit.after is None:

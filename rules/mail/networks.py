@@ -154,24 +154,11 @@ def _cidrs(first: int, last: int, bits: int) -> Iterator[Network]:
 
 @dataclass(slots=True)
 class Maps:
-    """Both families' maps. `missing`: names that nobody knows; `tree`: what was mapped."""
+    """Both families' maps. `missing`: names that nobody knows."""
 
     ip4: IntervalMap
     ip6: IntervalMap
     missing: tuple[str, ...] = ()
-    tree: Tree | None = None
-
-    def at(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Value:
-        return (self.ip4 if address.version == 4 else self.ip6).value(int(address))
-
-    def networks(self, *results: str) -> list[tuple[Network, Value]]:
-        """The networks where one of these results can come out, whatever answers come."""
-        reached: dict[int, frozenset[str]] = {}
-
-        def wanted(value: Value) -> bool:
-            return not _reachable(value, reached).isdisjoint(results)
-
-        return [*self.ip4.networks(wanted), *self.ip6.networks(wanted)]
 
 
 def _reachable(value: Value, known: dict[int, frozenset[str]]) -> frozenset[str]:
@@ -223,15 +210,6 @@ class NetworkDifference:
     """How two maps differ: the networks of which some result changes, with before and after."""
 
     changed: tuple[tuple[Network, Value, Value], ...] = ()
-
-    def networks(self, before: str, after: str) -> list[Network]:
-        """The networks that go from one result to another, decided on both sides."""
-        return [
-            network
-            for network, old, new in self.changed
-            if isinstance(old, NetworkResult) and isinstance(new, NetworkResult)
-            and old.result == before and new.result == after
-        ]  # fmt: skip
 
     def gained(self) -> list[Network]:
         """The networks that pass after and did not before."""
@@ -362,7 +340,7 @@ class _Mapper:
         if self.opened and tree.lookups > _MOST_LOOKUPS:
             raise TooManyNetworks
         ip4, ip6 = self._of(tree)
-        return Maps(ip4, ip6, tuple(self._unknown), tree)
+        return Maps(ip4, ip6, tuple(self._unknown))
 
     def _of(self, tree: Tree) -> tuple[IntervalMap, IntervalMap]:
         made = self._made.get(id(tree))

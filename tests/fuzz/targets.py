@@ -19,6 +19,7 @@ from tests.fuzz import judged
 from tests.fuzz.broken import hold
 from tests.fuzz.judged import World
 from tests.fuzz.sections import SUBJECT, split
+from tests.networks import value_at
 from tests.strategies_taglist import Generic
 from zonelint.formats.safe import plain
 from zonelint.grammars.fault import Fault, FaultKind
@@ -367,14 +368,13 @@ def _check_host(text: str) -> None:
         maps = networks.of(ORIGIN, context)
     except networks.TooManyNetworks:
         return
-    tree = maps.tree
-    assert tree is not None, "maps of a domain have the tree that they were made of"
+    tree = lookups.tree(ORIGIN, context)
     if tree.lookups > lookups.LIMIT or max(tree.voids) > lookups.VOID_LIMIT:
         return  # the maps are about addresses and leave the limits to the tree
     for number in ("192.0.2.1", "192.0.2.255", "255.255.255.255", "::", "2001:db8::1"):
         address = ipaddress.ip_address(number)
         verdict = checkhost.check_host(address, ORIGIN, context.answers, sender="a%b@example.com")
-        value = maps.at(address)
+        value = value_at(maps, number)
         known = verdict.result is not checkhost.Outcome.UNDECIDED
         if isinstance(value, Decided) and known:
             hold(value.result == str(verdict.result), "the map and check_host differ", number)

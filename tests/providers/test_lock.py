@@ -12,6 +12,7 @@ import pytest
 
 from tests import dns_server
 from tests.dns_server import DnsServer
+from tests.networks import reaching
 from tests.rules.harness import ask as ask_rules
 from tests.rules.harness import every_rule, evidence_of
 from tests.rules.harness import read as read_example
@@ -328,7 +329,7 @@ def test_the_lock_decides_what_the_zone_alone_cannot() -> None:
     # include vendor (1) with include _a (1, a, mx) and include _b (1) with include _c (1);
     # include own (1, exists); a with a macro (1).
     assert (tree.lookups, tree.missing) == (9, ())
-    passes = [str(network) for network, _ in networks.of("example.com.", known).networks("pass")]
+    passes = [str(network) for network, _ in reaching(networks.of("example.com.", known), "pass")]
     assert "192.0.2.0/24" in passes
 
 

@@ -26,7 +26,7 @@ from zonelint.providers.octodns.yaml.record import (
 )
 from zonelint.providers.octodns.yaml.scalar import FilledNode, like, order_key, places, write
 from zonelint.providers.octodns.yaml.zone import SINGLE_VALUED, OctoZone, read_again
-from zonelint.providers.zonefile.edit import EditError, Splice, spliced
+from zonelint.providers.zonefile.edit import EditError, Splice, refuse_twice, spliced
 from zonelint.rules.core.change import Edit
 from zonelint.rules.offers.amended import shared_ends
 
@@ -50,7 +50,9 @@ def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> Octo
     for edit in edits:
         kept = edit.before is not None and edit.after is not None and not edit.is_move
         (inside if kept else moving).append(edit)
-    _no_record_twice(edits)
+    if any(edit.comment is not None for edit in edits):
+        raise EditError("comments of YAML files are left to people")
+    refuse_twice(edits)
     ordinals = _ordinals(zone) if moving else {}
     if inside:
         splices: Splices = {}
@@ -107,18 +109,6 @@ def texts(before: OctoZone, after: OctoZone) -> dict[str, tuple[str, str]]:
 
 def _with_mark(source: SourceText, text: str) -> str:
     return f"{source.mark}{text}" if isinstance(source, YamlSource) else text
-
-
-def _no_record_twice(edits: Sequence[Edit]) -> None:
-    seen: set[int] = set()
-    for edit in edits:
-        if edit.comment is not None:
-            raise EditError("comments of YAML files are left to people")
-        if edit.before is None:
-            continue
-        if id(edit.before) in seen:
-            raise EditError(f"two changes of one record of {edit.before.owner}")
-        seen.add(id(edit.before))
 
 
 def _read_again(zone: OctoZone, splices: Mapping[SourceText, list[Splice]]) -> OctoZone:
