@@ -19,6 +19,7 @@ from zonelint.rules.core.result import Result
 from zonelint.rules.offers.amended import held
 from zonelint.rules.offers.bulk import JudgedZones, withheld
 from zonelint.rules.offers.harm import brought, reason
+from zonelint.rules.offers.links import Askers
 
 MOST_TRIED = 500
 """Findings whose changes are made to see what of a file they change; more are told when written."""
@@ -54,6 +55,10 @@ class ChangeJudge(Protocol):
 
     def sharing(self, zones: Sequence[Zone], /) -> list[Zone]:
         """The zones beside these that are written in the same files."""
+        ...
+
+    def askers(self, zones: Sequence[Zone], /) -> Askers:
+        """Finds the zones that ask for what is changed in these, judged or not."""
         ...
 
     def raises_serial(self, zone: Zone, /) -> bool:

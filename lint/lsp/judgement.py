@@ -28,6 +28,7 @@ from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.remedy import remedy
 from zonelint.rules.model.repository import Repository
 from zonelint.rules.offers.bulk import Offers, ZonesInHand
+from zonelint.rules.offers.links import Askers, askers_of
 
 
 class RemarkLevel(IntEnum):
@@ -165,10 +166,15 @@ class DocumentJudge:
         return Engine(self.judgement.held.rules, is_gate=True).run(repository)
 
     def _repository(self, zones: Sequence[Zone], before: Repository | None = None) -> Repository:
-        return self.judgement.repository(zones, [*zones, *self.others], before)
+        theirs = {id(zone) for zone in zones}
+        others = (zone for zone in self.others if id(zone) not in theirs)
+        return self.judgement.repository(zones, [*zones, *others], before)
 
     def sharing(self, zones: Sequence[Zone]) -> list[Zone]:
         return list(self.guests)
+
+    def askers(self, zones: Sequence[Zone]) -> Askers:
+        return askers_of(self._repository(zones))
 
     def raises_serial(self, zone: Zone) -> bool:
         intent = self.judgement.held.intent

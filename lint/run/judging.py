@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zonelint.providers.project.before import Before
     from zonelint.rules.mail.meaning import Meaning
     from zonelint.rules.offers.bulk import JudgedZones, Offers
+    from zonelint.rules.offers.links import Askers
 
 LEAST_SHARED = 4000
 """Records below which one process is as fast: each of several has to start."""
@@ -56,6 +57,12 @@ class Judge:
         from zonelint.providers.project.sharing import zones_sharing
 
         return zones_sharing(self.project, zones, is_all=self.known is None)
+
+    def askers(self, zones: Sequence[Zone]) -> Askers:
+        """Finds the zones that ask for what is changed in these, judged or not."""
+        from zonelint.rules.offers.links import askers_of
+
+        return askers_of(self.repository(zones))
 
     def raises_serial(self, zone: Zone) -> bool:
         """Whether the serial of a zone goes up where it is changed."""

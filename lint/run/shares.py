@@ -101,7 +101,7 @@ def _sides(repository: Repository | None) -> Iterator[Repository]:
 
 def _divided(side: Repository, jobs: int) -> list[Sequence[Seat]]:
     """So many stretches of the zones with about as many records each."""
-    seats = [*side.judged, *(seat for seat in side.telling if not seat.place.is_judged)]
+    seats = [*side.judged, *(seat for seat in side.tellers if not seat.place.is_judged)]
     sizes = [ZONE + seat.zone.records for seat in seats]
     return [seats[each.start : each.stop] for each in stretches(sizes, jobs)]
 

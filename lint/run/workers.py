@@ -32,7 +32,7 @@ from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
 from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.parts import Coordinator, Part
-from zonelint.rules.model.repository import Repository, RunZone, Seat
+from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
 from zonelint.rules.offers.links import Links, Name, links_of
 from zonelint.run.packing import Packing
 from zonelint.run.processes import Done, Processes, stretches
@@ -396,12 +396,17 @@ class ReadAgain:
     def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
         return [place for zone in self.numbers if zone in zones for place in self.place(zone)]
 
+    @property
+    def around(self) -> UnreadZones:
+        return _Beside(self, frozenset())
+
     def changed(self, places: Sequence[RunZone]) -> Repository:
         again = frozenset(place.identity for place in places if place.identity is not None)
         beside = _Beside(self, again)
-        before = Repository(self.places(again), known=beside)
+        unread = (place for place in places if place.identity not in self.numbers)
+        before = Repository([*self.places(again), *unread], known=beside)
         for seat in before.seats:
-            seat.facts = self.gathered[seat.identity]
+            seat.facts = self.gathered.get(seat.identity, {})
         return Repository(places, before=before, known=beside)
 
     def place(self, zone: ZoneId) -> list[RunZone]:
@@ -434,6 +439,14 @@ class _Beside:
         for zone, facts in self.run.gathered.items():
             if zone.view == view and zone not in self.again:
                 yield from facts[fact.name]
+
+    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+        known = self.run.judge.known
+        return () if known is None else known.telling(view, fact, about)
+
+    def asking(self, name: str, zone: str) -> Sequence[RunZone]:
+        known = self.run.judge.known
+        return () if known is None else known.asking(name, zone)
 
     def _named(self, view: str, name: str) -> list[ZoneId]:
         return [zone for zone in self.run.names.get((view, name), ()) if zone not in self.again]

@@ -51,3 +51,9 @@ class Beside:
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
         return cast("list[Told]", self.others.facts(fact.name))
+
+    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+        return ()
+
+    def asking(self, name: str, zone: str) -> Sequence[RunZone]:
+        return ()

@@ -11,15 +11,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Zone, is_below, labels, nearest, parent
 from zonelint.providers.cloudformation import find as templates_find
 from zonelint.providers.files import real_paths
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.octodns.yaml.search import named_after
-from zonelint.providers.project.configuration import Configuration
+from zonelint.providers.project.mentions import MACRO, Mentions, spellings
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import STDIN_NAME, document_at, document_of
 from zonelint.providers.project.refused import RunRefused, display_path
@@ -29,10 +30,18 @@ from zonelint.providers.zonefile import parts, reader
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.origin import has_soa
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.model.facts import Fact, Told
-from zonelint.rules.model.repository import Repository, RunZone
+from zonelint.rules.model.facts import Fact, Told, TooManyZones
+from zonelint.rules.model.repository import Repository, RunZone, Seat
+
+if TYPE_CHECKING:
+    from zonelint.providers.octodns.yaml.find import YamlReading
 
 _HEAD = 1 << 13
+MOST_READ = 300
+"""Zones that are read for what they may tell, or ask: a word may stand in each of ten thousand."""
+IMPLIED = frozenset({"*", "_dmarc", "_report", "_domainkey", "_mta-sts", "mta-sts", "_smtp", "_tls",
+                     "_bimi", "_25", "_tcp"})  # fmt: skip
+"""Labels that are asked for in front of a name, and written by nobody who asks."""
 MOST_FILES = 100_000
 """Files that may be zones and are looked at: a work tree may hold anything."""
 
@@ -47,20 +56,29 @@ class Index:
         self._judged_names: frozenset[str] = frozenset()
         self._names: dict[str, list[str]] | None = None
         self._yaml: list[yamlsearch.File] = []
+        self._reading: YamlReading | None = None
         self._plans: list[Zone] = []
         self._programs: dict[str, set[str]] = {}
         self._searched: set[str] = set()
         self._repositories: dict[str, Folders] = {}
         self._sources: dict[tuple[str, ZoneId], Zone] = {}
         self._read: dict[str, list[RunZone]] = {}
+        self._octets: dict[str, bytes] = {}
+        self._texts: Mentions | None = None
+        self._by_path: dict[str, list[str]] = {}
+        self._by_program: dict[str, str] = {}
+        self._seats: dict[str, Sequence[Seat]] = {}
         self.leave_out(judged)
 
     def leave_out(self, documents: Iterable[str]) -> None:
         """Do not know the zones of these files."""
         self._judged |= real_paths(documents)
         self._judged_names = frozenset(os.path.split(path)[1] for path in self._judged)
-        self._names = None
+        self._names = self._texts = None
         self._read = {}
+        self._seats = {}
+        self._by_path = {}
+        self._by_program = {}
 
     def has(self, view: str, name: str) -> bool:
         """Whether there is a zone of this very name."""
@@ -76,9 +94,7 @@ class Index:
 
     def find_in_all(self, name: str) -> Sequence[RunZone]:
         """The same, in whichever view."""
-        if self._names is None:
-            self._names = self._indexed()
-        paths = self._names.get(name)
+        paths = self._named.get(name)
         if paths is None:
             return ()
         if name not in self._read:
@@ -90,10 +106,113 @@ class Index:
         return [each.identity for each in self.find_in_all(name) if each.identity is not None]
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
-        """Nothing: of zones that are only known, those count that the repository asks for."""
+        """Nothing: of zones that are only known, those tell that are asked (`telling`)."""
         return ()
 
+    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+        """What they tell that may be about a name, or whatever `about` is the mark of.
+
+        Raises TooManyZones where nothing is told by the first of those that mention it.
+        """
+        if fact.is_own:
+            name = nearest(about, self._named)
+            names = [name] if name in self._named else []
+        elif fact.marks is not None:
+            names = self._names_of(self._mentions.of_mark(fact.marks, about.encode()))
+        else:
+            names = self._leading_to(view, about)
+        seats = [seat for name in names[:MOST_READ] for seat in self._seats_of(name)]
+        told = [each for seat in seats if seat.identity.view == view for each in seat.told(fact)]
+        if not told and len(names) > MOST_READ:
+            raise TooManyZones(about)
+        return told
+
+    def asking(self, name: str, zone: str) -> Sequence[RunZone]:
+        """The zones that may ask for a name of a zone, as far as their texts tell.
+
+        What the protocols put in front of a name is written nowhere, nor what a macro stands for.
+        Raises TooManyZones.
+        """
+        words = labels(name)[: len(labels(name)) - len(labels(zone))]
+        implied = [number for number, word in enumerate(words, 1) if word in IMPLIED]
+        paths = self._mentions.of_name(zone)
+        for word in words[max(implied, default=0) :]:
+            paths = self._mentions.of_words((*spellings(word), MACRO), paths)
+        below = (each for each in self._named if each != zone and is_below(each, zone))
+        names = self._with_above(zone, [*below, *self._names_of(paths, has_all_programs=True)])
+        if len(names) > MOST_READ:
+            raise TooManyZones(name)
+        return [place for each in names for place in self.find_in_all(each)]
+
+    def _leading_to(self, view: str, name: str) -> list[str]:
+        """The zones that may have aliases to a name, or to the owner of one that leads there."""
+        found: dict[str, None] = {}
+        names = {name: None}
+        waiting = [name]
+        while waiting and len(found) <= MOST_READ:
+            name = waiting.pop()
+            paths = self._mentions.of_name(name)
+            new = self._with_above(name, self._names_of(paths, has_all_programs=True))
+            found |= dict.fromkeys(new)
+            for seat in (seat for each in new[:MOST_READ] for seat in self._seats_of(each)):
+                for record in seat.mail.targets("CNAME").get(name, ()):
+                    if seat.identity.view == view and record.owner not in names:
+                        names[record.owner] = None
+                        waiting.append(record.owner.removeprefix("*."))
+        return list(found)
+
+    def _with_above(self, name: str, names: Iterable[str]) -> list[str]:
+        """Zones, and those that hold a name or one above it: their texts need not say so."""
+        above = []
+        while name != ".":
+            above += [name] if name in self._named else []
+            name = parent(name)
+        return list(dict.fromkeys((*above, *names)))
+
+    def _names_of(self, paths: Iterable[str], *, has_all_programs: bool = False) -> list[str]:
+        """The zones that are written in files; those of plans and programs are worked out."""
+        names = {zone.origin: None for zone in self._plans}
+        folders = dict.fromkeys(self._programs if has_all_programs else ())
+        for path in paths:
+            names |= dict.fromkeys(self._by_path.get(path, ()))
+            if path in self._by_program:
+                folders[self._by_program[path]] = None
+        if folders:
+            with suppress(RunRefused):  # whoever judges that folder is told why
+                names |= {zone.origin: None for zone in self._program_zones(None, list(folders))}
+        return list(names)
+
+    def _seats_of(self, name: str) -> Sequence[Seat]:
+        """The zones of a name, to be asked what they tell."""
+        if name not in self._seats:
+            self._seats[name] = Repository(self.find_in_all(name), known=self).seats
+        return self._seats[name]
+
     # -- names ---------------------------------------------------------------------------------
+
+    @property
+    def _named(self) -> dict[str, list[str]]:
+        """Where there is something of each zone, by name."""
+        if self._names is None:
+            self._names = self._indexed()
+        return self._names
+
+    @property
+    def _mentions(self) -> Mentions:
+        """What the texts of these files mention."""
+        if self._texts is None:
+            files = self._project.files
+            for name, paths in self._named.items():
+                for path in paths:
+                    self._by_path.setdefault(path, []).append(name)
+            for path in (*self._programs, *(zone.path for zone in self._plans)):
+                self._by_path.pop(path, None)
+            for folder in self._programs:
+                for name in files.names(folder):
+                    self._by_program[str(Path(folder, name))] = folder
+            paths = [*self._by_path, *self._by_program]
+            self._texts = Mentions(paths, self._octets, files)
+        return self._texts
 
     def _indexed(self) -> dict[str, list[str]]:
         files = self._project.files
@@ -106,7 +225,7 @@ class Index:
         for path in found:
             if not self._is_judged(path) and (name := self._name_of(path, origins)) is not None:
                 names.setdefault(name, []).append(path)
-        self._yaml = yaml.files
+        self._yaml, self._reading = yaml.files, None
         for file in yaml.files:
             told = named_after(file)
             if told is not None and not self._is_judged(file.path):
@@ -129,7 +248,7 @@ class Index:
         )
 
     def _is_judged(self, path: str) -> bool:
-        name = os.path.split(path)[1]
+        name = path.rpartition(os.sep)[2]
         if name not in self._judged_names and not os.path.islink(path):  # noqa: PTH114 - quicker
             return False
         return os.path.realpath(path) in self._judged
@@ -139,7 +258,9 @@ class Index:
         try:
             data = self._project.files.beginning(path, _HEAD)
             text = reader.decode(data)
-            if len(data) == _HEAD and not has_soa(text):
+            if len(data) < _HEAD:
+                self._octets[path] = data
+            elif not has_soa(text):
                 whole = reader.load(path, self._project.files)
                 text = text if isinstance(whole, reader.ReadError) else reader.decode(whole)
             return origins.of(path, text)
@@ -204,8 +325,8 @@ class Index:
             if isinstance(other, FoundFiles) and other.path != path
         )
 
-    def _program_zones(self, name: str, folders: Sequence[str]) -> list[Zone]:
-        """The zones of this name in Terraform's source in these folders, or in what calls it."""
+    def _program_zones(self, name: str | None, folders: Sequence[str]) -> list[Zone]:
+        """The zones in Terraform's source in these folders, or in what calls it; of this name."""
         if new := [folder for folder in folders if folder not in self._searched]:
             from zonelint.providers.terraform.source.zones import read_source
 
@@ -220,17 +341,17 @@ class Index:
             )
             for zone in read.zones:
                 self._sources.setdefault((document_of(zone), project.identity_of(zone)), zone)
-        known = (key for key in sorted(self._sources) if self._sources[key].origin == name)
+        known = (key for key in sorted(self._sources) if name in (None, self._sources[key].origin))
         return [self._sources[key] for key in known if not self._is_judged(key[0])]
 
     def _yaml_zones(self, name: str) -> list[Zone]:
-        from zonelint.providers.octodns.yaml.find import YamlReading
+        if self._reading is None:
+            from zonelint.providers.octodns.yaml.find import YamlReading
 
-        paths = [file.path for file in self._yaml]
-        reading = YamlReading(self._project.origins_of(paths), self._project.files)
-        reading.prepare(self._yaml)
-        reading.keep_only(name)
-        zones = reading.whole().zones
+            paths = [file.path for file in self._yaml]
+            self._reading = YamlReading(self._project.origins_of(paths), self._project.files)
+            self._reading.prepare(self._yaml)
+        zones = self._reading.of_zone(name).whole().zones
         return [z for z in zones if z.origin == name and not self._is_judged(z.path)]
 
 
@@ -249,8 +370,6 @@ def known_around(project: Project, documents: Sequence[str]) -> Index:
 
 def repository(project: Project, zones: Sequence[Zone], given: Sequence[str] = ()) -> Repository:
     """Zones with what holds for each, among all of their project. Raises ConfigRefused."""
-    from zonelint.rules.model.repository import Repository
-
     known = known_beside(project, [document_of(zone) for zone in zones], given)
     return Repository(project.places(zones), known=known)
 
@@ -263,7 +382,7 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
     """
     named: dict[str, None] = {}
     held = project.configurations_of(documents)
-    above = (each for one in held for each in _above(project, one))
+    above = (each for one in held for each in project.above(one))
     for configuration in dict.fromkeys((*held, *above)):
         if configuration.intent is not None and configuration.intent.zones:
             try:
@@ -278,22 +397,6 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
         real = real_paths(judged) if found else ()
         found = [path for path in found if not _is_under(os.path.realpath(path), real)]
     return found
-
-
-def _above(project: Project, configuration: Configuration) -> Iterator[Configuration]:
-    """The configurations of the folders above one that names zones, which name zones as well."""
-    home = project.home_of(configuration)
-    if home is None or configuration.intent is None or not configuration.intent.zones:
-        return
-    for folder in Path(configuration.folder).parents:
-        if not folder.is_relative_to(home):
-            return
-        try:
-            other = project.configuration_at(folder)
-        except RunRefused:  # whoever judges that folder is told why
-            continue
-        if other is not configuration and other.intent is not None and other.intent.zones:
-            yield other
 
 
 def _is_under(path: str, folders: Collection[str]) -> bool:

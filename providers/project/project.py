@@ -7,8 +7,8 @@ started and whatever else it checks; one that is named explicitly holds for all.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -282,6 +282,7 @@ class Project:
                 None if self.evidence_of is None else self.evidence_of(holds),
                 configuration.policies,
                 loosened,
+                _Reach((configuration, *self.above(configuration))).sees,
             )
         return found
 
@@ -432,6 +433,21 @@ class Project:
             root = str(configuration.folder)
         return None if root == os.sep else root
 
+    def above(self, configuration: Configuration) -> Iterator[Configuration]:
+        """The configurations above one that names zones, which name zones as well."""
+        home = self.home_of(configuration)
+        if home is None or not configuration.names_zones:
+            return
+        for folder in Path(configuration.folder).parents:
+            if not folder.is_relative_to(home):
+                return
+            try:
+                other = self.configuration_at(folder)
+            except ConfigRefused:  # whoever judges that folder is told why
+                continue
+            if other is not configuration and other.names_zones:
+                yield other
+
     def read(self, found: Listed, progress: Progress | None = None) -> Sources:
         """The zones of what is listed. Raises ConfigRefused."""
         return reading.read_listed(
@@ -540,6 +556,29 @@ class Project:
                 if self._given is not None or self.read_by(file) is configuration:
                     told[file] = origin
         return Origins(self.origin, told)
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """The zones that configurations name, which make one project to one of these."""
+
+    configurations: tuple[Configuration, ...]
+
+    def sees(self, own: str, other: str) -> bool:
+        """Whether both are of the project; it says nothing of a zone that is not."""
+        return own == other or not self._has(own) or self._has(other)
+
+    def _has(self, path: str) -> bool:
+        real = self.configurations[0].files.resolve(path)
+        return any(str(at) in self._named for at in (real, *real.parents))
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(
+            str(each.files.resolve(path))
+            for each in self.configurations
+            for path in each.found_zones()
+        )
 
 
 def identity_of(zone: Zone, configuration: Configuration, provider: str = "") -> ZoneId:

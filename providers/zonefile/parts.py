@@ -29,6 +29,7 @@ Names = dict[Path, list[str]]
 """What files include, by their real paths."""
 
 _INCLUDE = re.compile(rb"^\$INCLUDE[ \t]+\"?([^\s;\"]+)", re.IGNORECASE | re.MULTILINE)
+_OF_YAML = re.compile(rb"!include[ \t]+[\"']?([^\s\"']+)")
 
 
 def with_whole(
@@ -104,6 +105,12 @@ def names_in(path: str, disk: Files, known: Names | None = None) -> set[str]:
                     known[part] = _includes_of(str(part), disk)
                 waiting.append((str(part), known[part]))
     return found
+
+
+def parts_named(path: str, data: bytes, disk: Files) -> list[Path]:
+    """The files that a file with these octets includes, be it YAML."""
+    names = map(os.fsdecode, (*_INCLUDE.findall(data), *_OF_YAML.findall(data)))
+    return [part for name in names if (part := _found_from(path, name, disk)) is not None]
 
 
 def _includes_of(path: str, disk: Files) -> list[str]:

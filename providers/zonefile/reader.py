@@ -128,17 +128,18 @@ def encode(text: str) -> bytes:
 
 def find(paths: Iterable[str], files: Files = DISK) -> Iterator[FoundFiles | ReadError]:
     """The zone files that the paths stand for, each once: files as named, folders searched."""
+    here = f"{Path.cwd()}{os.sep}"
     seen: set[str] = set()
     for path in paths:
         if not path or not files.is_dir(path):
-            if _new(path, seen):
+            if _new(path, here, seen):
                 yield FoundFiles(path, named=True)
             continue
         empty = True
         closed: dict[str, str] = {}
         for found in search(path, closed, files):
             empty = False
-            if _new(found.path, seen):
+            if _new(found.path, here, seen):
                 yield found
         for folder, why in closed.items():
             yield ReadError(folder, why)
@@ -146,9 +147,9 @@ def find(paths: Iterable[str], files: Files = DISK) -> Iterator[FoundFiles | Rea
             yield EmptyFolder(path, NO_ZONE_FILE)
 
 
-def _new(path: str, seen: set[str]) -> bool:
+def _new(path: str, here: str, seen: set[str]) -> bool:
     # As Path.absolute() does it, at a tenth of the time: there may be ten thousand files.
-    key = os.path.normpath(path if path.startswith(os.sep) else f"{Path.cwd()}{os.sep}{path}")
+    key = os.path.normpath(path if path.startswith(os.sep) else f"{here}{path}")
     if key in seen:
         return False
     seen.add(key)

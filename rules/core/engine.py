@@ -26,6 +26,7 @@ from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.core.suppression import Silencer, Stood, comments_of, refused_comments, silence
 from zonelint.rules.mail.behind import unanswered
 from zonelint.rules.mail.dmarc_owner import MeantDmarc, subjects_of
+from zonelint.rules.model.facts import TooManyZones
 from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import ContextOfZones, Repository, Seat
 from zonelint.rules.model.settings import Settings
@@ -348,6 +349,8 @@ class Engine:
                 ):
                     said = Unknown(said.owner, depends)
                 _note(rule, said, zone, bench, result, wording)
+        except TooManyZones as error:
+            _note(rule, Unknown(subject.owner, (error.missing,)), zone, bench, result)
         except Exception as error:  # a rule that fails must never let a change through
             where = f"{type(error).__name__}: {error}"
             if wording is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.tags.publickey import key_marks
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
@@ -38,23 +39,33 @@ def shared_key(zone: MailZone) -> Iterator[Found]:
     References
         RFC 6376 §3.1, §8.1
     """
-    first = _first_places(zone.context)
     for owner, keys in zone.keys.items():
         told: set[str] = set()
         for dkim in keys:
             sha256 = _fingerprint(dkim)
-            if sha256 is None or sha256 in told or first[sha256] == owner or is_vendors(dkim):
+            if sha256 is None or sha256 in told or is_vendors(dkim):
                 continue
             told.add(sha256)
+            first = _first_place(dkim, sha256)
+            if first == owner:
+                continue
             yield dkim.at(
                 dkim.ast.tag("p") or (0, len(dkim.value)),
                 f"The key at {without_dot(owner)} is also the one at "
-                f"{without_dot(first[sha256])}, so anyone who obtains its private key can sign "
+                f"{without_dot(first)}, so anyone who obtains its private key can sign "
                 "mail as both",
                 "Have the signer create a separate key for each selector.",
-                severity=None if by_suffix(owner) == by_suffix(first[sha256]) else Severity.WARNING,
+                severity=None if by_suffix(owner) == by_suffix(first) else Severity.WARNING,
                 root=Root(sha256),
             )
+
+
+def _first_place(dkim: Dkim, sha256: str) -> str:
+    """The owner at which a key stands first."""
+    mark = next(iter(key_marks((dkim.ast.p or "").encode().lower())), b"")
+    beside = dkim.context.telling(KEYS, mark.decode()) if mark else ()
+    known = (owner for key, owner in beside if key == sha256)
+    return min((_first_places(dkim.context)[sha256], *known))
 
 
 @once_a_run
@@ -72,7 +83,7 @@ def _keys_of(zone: MailZone) -> Iterator[tuple[str, str]]:
                 yield sha256, owner
 
 
-KEYS = Fact("dkim.shared_key", _keys_of)
+KEYS = Fact("dkim.shared_key", _keys_of, marks=key_marks)
 
 
 def _fingerprint(dkim: Dkim) -> str | None:

@@ -11,7 +11,7 @@ from zonelint.rules.core.change import Change, Edit, Role, remove
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
-from zonelint.rules.dkim.support.keys import cname_targets, is_wildcard, known_target
+from zonelint.rules.dkim.support.keys import is_cname_target, is_wildcard, known_target
 from zonelint.rules.dkim.support.owners import LABEL, Meant, meant_owner, named_in, undoubled
 from zonelint.rules.model.subjects import MailZone, selector_of
 
@@ -44,7 +44,7 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
     taken: set[str] = set()
     for lost in _lost(zone):
         owner = lost.records[0].owner
-        if not lost.meant.spelt and owner in cname_targets(zone.context):
+        if not lost.meant.spelt and is_cname_target(owner, zone.context):
             continue
         place = lost.meant.owner
         is_domain = not lost.meant.spelt and _has_mail(zone, owner)

@@ -12,7 +12,7 @@ from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.dmarc.support.places import is_meant, lookalikes
 from zonelint.rules.mail.dmarc_equivalence import visible
-from zonelint.rules.mail.dmarc_owner import LABEL, aliased, rightful
+from zonelint.rules.mail.dmarc_owner import LABEL, is_aliased, rightful
 from zonelint.rules.model.subjects import Txt
 
 
@@ -46,7 +46,7 @@ def version(txt: Txt) -> Iterator[Found]:
     """
     if not is_meant(txt):
         return
-    if txt.owner not in aliased(txt.context):
+    if not is_aliased(txt.owner, txt.context):
         is_there = txt.owner.startswith(LABEL) and rightful(txt.owner, txt.zone.origin) is None
         if not is_there:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from zonelint.grammars.zone import labels, parent, without_dot
 from zonelint.rules.core.change import Change
 from zonelint.rules.mail.behind import behind
 from zonelint.rules.model.context import Context, once_a_run
-from zonelint.rules.model.facts import Fact
+from zonelint.rules.model.facts import Fact, TooManyZones
 from zonelint.rules.model.subjects import (
     Dkim,
     Dmarc,
@@ -63,7 +63,7 @@ def place_of(owner: str, zone: MailZone) -> str | None:
     if place is None and not owner.startswith(("_", "*.")):
         is_name = owner in zone.spf or any(zone.zone.get(owner, type) for type in _OF_HOSTS)
         place = LABEL + owner if is_name else None
-    return None if place is None or owner in aliased(zone.context) else place
+    return None if place is None or is_aliased(owner, zone.context) else place
 
 
 @lru_cache(maxsize=1)
@@ -71,12 +71,23 @@ def _twice(origin: str) -> str:
     return f".{without_dot(origin)}.{origin}"
 
 
+def is_aliased(owner: str, context: Context) -> bool:
+    """Whether aliases at `_dmarc` point to a name, or what they point to leads there in turn."""
+    if owner in _aliased(context):
+        return True
+    return owner in _led_to(context.telling(ALIASED, owner), context)
+
+
 @once_a_run
-def aliased(context: Context) -> frozenset[str]:
-    """The names that aliases at `_dmarc` point to, and those to which these lead in turn."""
-    targets = context.facts(ALIASED)
-    ends = (context.answers.ask(target, "TXT").last for target in targets)
-    return frozenset((*targets, *ends))
+def _aliased(context: Context) -> frozenset[str]:
+    return _led_to(context.facts(ALIASED), context)
+
+
+def _led_to(targets: Iterable[str], context: Context) -> frozenset[str]:
+    """The targets, and what these lead to."""
+    return frozenset(
+        name for each in targets for name in (each, context.answers.ask(each, "TXT").last)
+    )
 
 
 def _aliased_in(zone: MailZone) -> Iterator[str]:
@@ -100,9 +111,9 @@ LEAVES = Fact("dmarcplace.leaves", _leaves_in)
 def _is_leave(subject: Dmarc) -> bool:
     """Whether aliases of any zone lead to a record from below `_report._dmarc` alone."""
     owner, context = subject.owner, subject.context
-    if owner.startswith(LABEL) or owner in aliased(context):
+    if owner.startswith(LABEL) or is_aliased(owner, context):
         return False
-    return owner in _leaves(context)
+    return owner in _leaves(context) or owner in context.telling(LEAVES, owner)
 
 
 @once_a_run
@@ -123,16 +134,36 @@ def subjects_of(zone: MailZone) -> Iterator[TxtSubject]:
     """
     yield from _behind(zone)
     for subject in zone.subjects():
-        if type(subject) is Dmarc and _is_leave(subject):
-            yield ReportAuthorisation(subject.record, subject.value, zone, subject.features)
-        elif type(subject) is not Dmarc:
-            yield subject
-        elif not is_astray(subject.owner, zone):
-            yield _text_of_aliases(subject) or subject
+        if type(subject) is Dmarc:
+            try:
+                asked = _as_asked_for(subject)
+            except TooManyZones:  # the rules that need to know who asks for it say so
+                asked = subject
+            if asked is not None:
+                yield asked
+            continue
+        yield subject
         if type(subject) is Txt:
             meant = as_meant(subject)
-            if meant is not None and not is_astray(subject.owner, zone):
+            if meant is not None and not _is_certainly_astray(subject.owner, zone):
                 yield meant
+
+
+def _is_certainly_astray(owner: str, zone: MailZone) -> bool:
+    try:
+        return is_astray(owner, zone)
+    except TooManyZones:
+        return False
+
+
+def _as_asked_for(subject: Dmarc) -> TxtSubject | None:
+    """What a DMARC record is to those who ask for it; None where nobody does."""
+    zone = subject.zone
+    if _is_leave(subject):
+        return ReportAuthorisation(subject.record, subject.value, zone, subject.features)
+    if is_astray(subject.owner, zone):
+        return None
+    return _text_of_aliases(subject) or subject
 
 
 def behind_aliases(zone: MailZone) -> Iterator[DomainPolicy]:
@@ -163,7 +194,7 @@ def _behind(zone: MailZone) -> Iterator[TxtSubject]:
 
 def _text_of_aliases(subject: Dmarc) -> PolicyText | None:
     """The record, where aliases lead to it and it speaks for no domain itself."""
-    if subject.domain is not None or subject.owner not in aliased(subject.context):
+    if subject.domain is not None or not is_aliased(subject.owner, subject.context):
         return None
     return PolicyText(subject.record, subject.value, subject.zone, subject.features, subject.ast)
 

@@ -24,21 +24,26 @@ def signs(zone: MailZone) -> bool:
     """
     if signs_itself(zone):
         return True
-    signing = _signing(zone.context)
+    context = zone.context
     above = zone.origin
     while above != ".":
-        other = zone.context.zone_of(parent(above))
+        other = context.zone_of(parent(above))
         if other is None:
             break
         above = other.identity.name
-        if above in signing:
+        if _has_key_in(above, context):
             return True
-    return not signing.isdisjoint((*zone.zone.cuts, _ITSELF + zone.origin))
+    return any(_has_key_in(name, context) for name in (*zone.zone.cuts, _ITSELF + zone.origin))
 
 
 def signs_itself(zone: MailZone) -> bool:
     """Whether the zone has a DKIM key, its own or one that a wildcard alias leads to."""
     return has_key(zone) or any(map(_holds_key, _behind_wildcards(zone)))
+
+
+def _has_key_in(name: str, context: Context) -> bool:
+    """Whether the zone of a name has a key."""
+    return name in _signing(context) or name in context.telling(SIGNING, name)
 
 
 @once_a_run
@@ -105,7 +110,7 @@ def _name_of(zone: MailZone) -> tuple[str, ...]:
     return (zone.origin,) if may_sign else ()
 
 
-SIGNING = Fact("dmarc.signing", _name_of)
+SIGNING = Fact("dmarc.signing", _name_of, is_own=True)
 
 
 def may_have_key(zone: MailZone) -> tuple[str, ...]:

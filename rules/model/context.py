@@ -60,6 +60,10 @@ class Zones(Protocol):
         """What all zones of a view tell, sorted, each once."""
         ...
 
+    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+        """What zones tell that are only known, as far as it may be about something."""
+        ...
+
     def has_one_zone(self, view: str) -> bool: ...
 
     def is_twin(self, identity: ZoneId) -> bool:
@@ -117,6 +121,13 @@ class Context:
     def facts(self, fact: Fact[Told]) -> Sequence[Told]:
         """What all zones of the view tell, sorted, each once."""
         return self._zones.facts(self.view, fact)
+
+    def telling(self, fact: Fact[Told], about: str) -> Sequence[Told]:
+        """What zones of the view tell that nobody judges, as far as it may be about a name.
+
+        Raises TooManyZones, which makes undecided what a rule was asked.
+        """
+        return self._zones.telling(self.view, fact, about)
 
     def forget(self) -> None:
         """Have nothing of what was worked out, as if nobody had asked."""

@@ -21,12 +21,29 @@ Facts = dict[str, list[Any]]
 """What has been gathered, by the facts' names."""
 
 
+class TooManyZones(Exception):
+    """So many zones that nobody judges mention something that not all of them were read."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.missing = (
+            f"the other zones that mention {name.rstrip('.')}; check all of them in one run"
+        )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fact(Generic[Told]):
-    """`of` gives what a `MailZone` tells: strings or tuples of strings. The name is its own."""
+    """`of` gives what a `MailZone` tells: strings or tuples of strings. The name is its own.
+
+    How zones are found that nobody judges and that tell something (`Context.telling`): by the
+    name of which they tell, which their texts mention, by `marks` that their texts, in lower
+    case, have in common, or, where a zone tells of its own names alone (`is_own`), by its name.
+    """
 
     name: str
     of: Callable[[Any], Iterable[Told]]
+    marks: Callable[[bytes], Iterable[bytes]] | None = None
+    is_own: bool = False
 
 
 _PLACES = (
@@ -38,7 +55,6 @@ _PLACES = (
     ("zonelint.rules.spf.target_without_spf", "MEANT"),
     ("zonelint.rules.transport.mta_sts_host", "POLICY_HOSTS"),
     ("zonelint.rules.transport.support.places", "ALIASES"),
-    ("zonelint.rules.transport.tls_rpt_missing", "DANE"),
     ("zonelint.rules.zone.duplicate_zone", "DUPLICATES"),
 )
 

@@ -28,9 +28,6 @@ from zonelint.rules.model.facts import all_facts
 from zonelint.rules.model.repository import Repository, Seat
 from zonelint.rules.model.subjects import MailZone
 
-TLSA = "tls_rpt_missing"
-"""The fact that tells of zones with TLSA records: without any, nobody asks for them."""
-
 
 class UntoldFactError(Exception):
     """A rule asked for facts that no part has gathered: only one process knows them."""
@@ -56,7 +53,7 @@ class Part:
         """Learn of the zones of other parts; what those of this one tell, from their text alone."""
         self._repository.meet(names)
         facts = all_facts()
-        self._told = {seat.identity: seat.tell(facts) for seat in self._repository.telling}
+        self._told = {seat.identity: seat.tell(facts) for seat in self._repository.tellers}
         return self._told
 
     def join(self, told: Iterable[Gathered]) -> list[Key]:
@@ -70,8 +67,7 @@ class Part:
         for seat in self._repository.judged:
             context = seat.mail.context
             known = met.setdefault(context, set())
-            has_tlsa = bool(self._elsewhere.gathered.get((seat.identity.view, TLSA)))
-            found = dict.fromkeys(asked_by(seat.mail, has_tlsa=has_tlsa))
+            found = dict.fromkeys(asked_by(seat.mail))
             is_early |= bool(open_)
             for name, type in (each for each in found if each not in known):
                 holders = context.holders(name)
@@ -127,11 +123,8 @@ class Part:
         return whole, []
 
 
-def asked_by(zone: MailZone, *, has_tlsa: bool) -> Iterator[tuple[str, str]]:
-    """Names and types that rules ask for about a zone's records.
-
-    has_tlsa: whether any zone of the run has TLSA records.
-    """
+def asked_by(zone: MailZone) -> Iterator[tuple[str, str]]:
+    """Names and types that rules ask for about a zone's records."""
     for question in questions.of_zone(zone):
         yield question.name, question.type
         if question.type == "MX":
@@ -142,8 +135,7 @@ def asked_by(zone: MailZone, *, has_tlsa: bool) -> Iterator[tuple[str, str]]:
     for target in zone.targets("MX"):
         for type in ("A", "AAAA", "CNAME", ANY):
             yield target, type
-        if has_tlsa:
-            yield f"_25._tcp.{target}", ANY
+        yield f"_25._tcp.{target}", ANY
     for owner, aliases in zone.zone.table("CNAME").items():
         if "._domainkey." in owner:  # which of the records beside it goes, where there are any
             yield from ((record.target, "TXT") for record in aliases)

@@ -72,7 +72,15 @@ class UnreadZones(Protocol):
         ...
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
-        """What those of these zones tell that have been read."""
+        """What those of these zones tell that a run judges."""
+        ...
+
+    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+        """What the others tell, as far as it may be about something. Raises TooManyZones."""
+        ...
+
+    def asking(self, name: str, zone: str) -> Sequence[RunZone]:
+        """Those of the others that may ask for a name of a zone. Raises TooManyZones."""
         ...
 
 
@@ -346,8 +354,17 @@ class Repository:
             self._facts[key] = tuple(sorted(set(cast("Any", self._told(view, fact)))))
         return self._facts[key]
 
+    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+        """What zones tell that nobody judges, as far as it may be about something."""
+        return () if self._known is None else self._known.telling(view, fact, about)
+
+    def asking(self, name: str, zone: str) -> Sequence[RunZone]:
+        """The zones that nobody judges and that may ask for a name of a zone."""
+        own = [replace(s.place, identity=s.identity) for s in self.seats if not s.place.is_judged]
+        return own if self._known is None else [*own, *self._known.asking(name, zone)]
+
     @property
-    def telling(self) -> Iterable[Seat]:
+    def tellers(self) -> Iterable[Seat]:
         """The zones that are here, with those of their names that are only known."""
         if self._known is None:
             return self.seats
@@ -360,7 +377,7 @@ class Repository:
         if self._elsewhere is not None:
             yield from self._elsewhere.facts(view, fact)
             return
-        for seat in self.telling:
+        for seat in self.tellers:
             if seat.identity.view == view:
                 yield from seat.told(fact)
 
@@ -380,6 +397,7 @@ class Repository:
         found = Repository(places, known=self.beside(again))
         found.before = self.before or self
         for seat in found.seats:
+            self.seats_at(seat.identity.view, seat.identity.name)  # it may be known alone
             was = self._by_identity[seat.identity]
             seat.befores = (was,) if self.before is None else was.befores
             seat.is_added = was.is_added
@@ -441,6 +459,12 @@ class _Beside:
         for seat in self._repository.seats:
             if seat.identity not in self._again and seat.identity.view == view:
                 yield from seat.told(fact)
+
+    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+        return self._repository.telling(view, fact, about)
+
+    def asking(self, name: str, zone: str) -> Sequence[RunZone]:
+        return self._repository.asking(name, zone)
 
     def _seats(self, view: str, name: str) -> list[Seat]:
         found = self._repository.seats_at(view, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from zonelint.rules.model.loosening import Loosened
 
 
+def _sees_all(own: str, other: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Settings:
     """Everything may be absent. Zones of one configuration share one object.
@@ -25,6 +29,7 @@ class Settings:
     evidence: what the aggregate reports prove; None where there are none to read.
     files: the texts of files that the intent names (MTA-STS policies), by the path written there.
     loosened: what a change loosens against its base; None where no change is judged by that.
+    sees: whether a zone counts one at another path as its twin, where both have one name.
     """
 
     intent: Intent | None = None
@@ -33,6 +38,7 @@ class Settings:
     evidence: Evidence | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     loosened: Loosened | None = None
+    sees: Callable[[str, str], bool] = _sees_all
 
     @property
     def is_narrowed(self) -> bool:

@@ -16,7 +16,8 @@ from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
-from zonelint.rules.model.repository import Repository, RunZone
+from zonelint.rules.model.facts import TooManyZones
+from zonelint.rules.model.repository import Repository, RunZone, UnreadZones
 from zonelint.rules.model.wording import SuppliedZone
 from zonelint.rules.offers.amended import (
     Replacement,
@@ -27,7 +28,7 @@ from zonelint.rules.offers.amended import (
     replacement,
 )
 from zonelint.rules.offers.harm import Refused, brought, fault_of_zone, without_harm
-from zonelint.rules.offers.links import Links, asking, links_of
+from zonelint.rules.offers.links import Askers, Links, changed_names, links_of
 
 MOST_OF_A_RECORD = 4
 """Changes of one stretch of a record that are judged. The others wait until one is made."""
@@ -54,6 +55,11 @@ class JudgedZones(Protocol):
         """Which of them ask others for what."""
         ...
 
+    @property
+    def around(self) -> UnreadZones:
+        """All of them, and those that are only known, to be asked."""
+        ...
+
 
 @dataclass(frozen=True)
 class ZonesInHand:
@@ -71,6 +77,10 @@ class ZonesInHand:
             for seat in self.repository.judged
             if seat.identity in zones
         ]
+
+    @property
+    def around(self) -> UnreadZones:
+        return self.repository.beside(())
 
     def changed(self, places: Sequence[RunZone]) -> Repository:
         return self.repository.changed(places)
@@ -130,6 +140,7 @@ class Offers:
     _places: dict[ZoneId, RunZone] = field(default_factory=dict)
     _asked: set[ZoneId] = field(default_factory=set)
     _said: Result = field(default_factory=Result)
+    _askers: Askers = field(init=False)
 
     def without_harm(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings, those whose change would do harm without it."""
@@ -159,6 +170,7 @@ class Offers:
         """The findings by their changes, no two of which in a layer touch the same record."""
         layers: list[_Layer] = []
         known: dict[Key, int] = {}
+        self._askers = Askers(self.zones.links, self.zones.around)
         for each in offered:
             place, change = self._places.get(each.zone), each.change
             assert change is not None, "only findings with a change are offered"
@@ -166,6 +178,11 @@ class Offers:
                 continue
             if why := _unwritable(place.zone, change):
                 refused[_key(each)] = Refused(each, why)
+                continue
+            try:
+                self._askers.meet(changed_names([each]))
+            except TooManyZones as error:
+                refused[_key(each)] = Refused(each, f"this run does not judge {error.missing}")
                 continue
             number = known.get(_key(each))
             if number is None:
@@ -207,15 +224,9 @@ class Offers:
             zone: replace(self._places[zone], zone=amended(self._places[zone].zone, each.values()))
             for zone, each in changes.items()
         }
-        owners = {
-            (zone.view, owner)
-            for zone, of_zone in changes.items()
-            for change in of_zone.values()
-            for edit in change.edits
-            for owner in (edit.owner, *(() if edit.before is None else (edit.before.owner,)))
-        }
-        others = asking(self.zones.links, owners) - made.keys()
-        beside = [place for place in self.zones.places(others) if place.identity is not None]
+        others = self._askers.ask_for(changed_names(findings)) - made.keys()
+        unread = [place for zone, place in self._askers.unread.items() if zone in others]
+        beside = [*self.zones.places(others), *unread]
         before = [*(self._places[zone] for zone in made), *beside]
         return _Trial(findings, before, [*made.values(), *beside])
 
@@ -230,7 +241,8 @@ class Offers:
         """What all rules that changes are held to say of zones as they are."""
         zones = {each.identity for each in places if each.identity is not None}
         narrow = {held for held in {each.settings for each in places} if held.is_narrowed}
-        narrowed = [each for each in places if each.settings in narrow]
+        unread = self._askers.unread
+        narrowed = [p for p in places if p.settings in narrow or p.identity in unread]
         asked = {each.identity for each in narrowed if each.identity is not None}
         if new := [each for each in narrowed if each.identity not in self._asked]:
             self._said.add(self.judged(self.zones.changed(new)))

@@ -72,9 +72,10 @@ def _why(visit: Visit, spf: Spf) -> str | None:
             is_ours = branch.target is not None and spf.context.zone_of(branch.target) is not None
             return None if is_ours else "has an SPF record with a syntax error"
     assert branch.target is not None
-    if branch.target in _meant(spf.context):
+    context = spf.context
+    if branch.target in _meant(context) or branch.target in context.telling(MEANT, branch.target):
         return None
-    gone = spf.context.answers.ask(branch.target, "TXT").status is Status.NXDOMAIN
+    gone = context.answers.ask(branch.target, "TXT").status is Status.NXDOMAIN
     return "does not exist" if gone else "has no SPF record"
 
 
@@ -88,7 +89,7 @@ def _meant_in(zone: MailZone) -> Iterator[str]:
     return (txt.owner for txt in zone.others if "spf" in txt.features)
 
 
-MEANT = Fact("target_without_spf", _meant_in)
+MEANT = Fact("target_without_spf", _meant_in, is_own=True)
 
 _LOCK = """
 ["_spf.example.net."]

@@ -132,7 +132,7 @@ POLICY_HOSTS = Fact("mta_sts_host", _policy_hosts)
 
 def _like_the_others(context: Context, host: str) -> Change | None:
     """The host as a CNAME to where all other policies of the run are."""
-    targets = context.facts(POLICY_HOSTS)
+    targets = {*context.facts(POLICY_HOSTS), *context.telling(POLICY_HOSTS, _HOST)}
     if len(targets) != 1 or context.types_at(host) != ():
         return None
     (target,) = targets

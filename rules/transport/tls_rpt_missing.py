@@ -11,9 +11,7 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.behind import behind
 from zonelint.rules.model.answers import Status
-from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import declared_in
-from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.addresses import report_addresses
 from zonelint.rules.transport.support.hosts import may_have_address
@@ -83,25 +81,11 @@ def _protected(zone: MailZone) -> dict[str, tuple[str, Record]]:
         mx = zone.mx(domain.name) if domain.tls_rpt_rua and zone.receives(domain.name) else None
         if mx is not None:
             found.setdefault(domain.name, ("is declared to receive TLS reports", mx.records[0]))
-    if not _any_dane(zone.context):
-        return found
     for rrset in zone.zone.of_type("MX"):
         for record in rrset:
             if rrset.owner not in found and _has_dane(zone, record.target):
                 found[rrset.owner] = ("has DANE", record)
     return found
-
-
-def _any_dane(context: Context) -> bool:
-    """Whether any zone of the run has a TLSA record at all; most have none."""
-    return bool(context.facts(DANE))
-
-
-def _dane_of(zone: MailZone) -> tuple[str, ...]:
-    return ("TLSA",) if "TLSA" in zone.features else ()
-
-
-DANE = Fact("tls_rpt_missing", _dane_of)
 
 
 def _has_dane(zone: MailZone, host: str) -> bool:

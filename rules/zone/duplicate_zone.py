@@ -30,7 +30,8 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     What it finds
         Two complete zones of one name in one view, with different MX, SPF, DKIM or DMARC records.
         Zones that are served side by side on purpose, such as an internal and a public one, belong
-        to different views: `[views]` in zonelint.toml.
+        to different views: `[views]` in zonelint.toml. What the `zones` of a zone's configuration,
+        or of those above it, do not name is another project's and is not compared.
     Why it matters
         Only one of them is visible on the internet. Receivers judge mail by that one, and
         corrections in the other have no effect.
@@ -46,10 +47,13 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     if not zone.zone.complete or zone.zone.unknown:
         return
     facts = zone.context.facts(DUPLICATES)
-    first = bisect_left(facts, (zone.origin, "", ""))
+    first = bisect_left(facts, (zone.origin, "", "", ""))
     alike = list(takewhile(lambda fact: fact[0] == zone.origin, islice(facts, first, None)))
-    own = next((digest for _, place, digest in alike if place == _place(zone)), "")
-    differing = sorted({f"`{place}`" for _, place, digest in alike if digest != own})
+    own = next((digest for _, place, digest, _ in alike if place == _place(zone)), "")
+    sees, here = zone.context.settings.sees, zone.zone.path
+    differing = sorted(
+        {f"`{place}`" for _, place, digest, path in alike if digest != own and sees(here, path)}
+    )
     if differing:
         soa = zone.zone.get(zone.origin, "SOA")
         yield Found(
@@ -64,9 +68,9 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
         )
 
 
-def _facts(zone: MailZone) -> Iterator[tuple[str, str, str]]:
+def _facts(zone: MailZone) -> Iterator[tuple[str, str, str, str]]:
     if "twin" in zone.features and zone.zone.complete and not zone.zone.unknown:
-        yield zone.origin, _place(zone), _digest(zone)
+        yield zone.origin, _place(zone), _digest(zone), zone.zone.path
 
 
 def _place(zone: MailZone) -> str:

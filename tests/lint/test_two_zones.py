@@ -549,3 +549,15 @@ def test_an_include_that_only_another_view_holds_is_no_foreign_service(
     for jobs in ("1", "2"):
         done = CliRunner().invoke(zonelint, ["check", "--select", "SPF211", "--jobs", jobs])
         assert "Clean (with --select SPF211)" in done.stdout
+
+
+@pytest.mark.parametrize("paths", [(".",), ("outside",), ("outside", "inside")])
+def test_what_two_configurations_name_is_two_projects(folder: Path, paths: tuple[str, ...]) -> None:
+    (folder / "zonelint.toml").unlink()
+    for each in ("outside", "inside"):
+        (folder / each / "zonelint.toml").write_text('zones = ["."]\n')
+    assert "ZONE010" not in {code for code, _ in found(*paths)}
+    (folder / "inside" / "zonelint.toml").write_text("")
+    told = {place for code, place in found(*paths) if code == "ZONE010"}
+    # What names no zones is about all of the repository.
+    assert told == ({"inside"} if paths != ("outside",) else set())

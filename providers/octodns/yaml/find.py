@@ -154,19 +154,21 @@ class YamlReading:
         """Whether a zone file is no zone: octoDNS writes it, or adds to what it holds."""
         return bool(self.parts) and whole_path(path) in self.parts
 
-    def keep_only(self, origin: str) -> None:
-        """Leave out what is not of this zone."""
-        self.tasks = [
+    def of_zone(self, origin: str) -> YamlReading:
+        """A reading anew of what is of a zone."""
+        made = self._anew()
+        made.tasks = [
             task
             for task in self.tasks
             if task.error is None
             and origin == (task.origin or origin_of_file(last_part(task.weight[0])))
         ]
-        self.splits = {
+        made.splits = {
             folder: files
             for folder, files in self.splits.items()
             if origin_of_folder(last_part(whole_path(folder))) == origin
         }
+        return made
 
     def keep_files(self, paths: Collection[str]) -> None:
         """Leave out what is not read from these files."""
@@ -174,10 +176,14 @@ class YamlReading:
 
     def only(self, paths: Collection[str]) -> YamlReading:
         """A reading anew of what is read from these files; a split zone is left out."""
-        made = copy(self)
-        made.found, made.complained, made.texts, made.roots = FoundYaml(), set(), {}, {}
+        made = self._anew()
         made.splits = {}
         made.keep_files(paths)
+        return made
+
+    def _anew(self) -> YamlReading:
+        made = copy(self)
+        made.found, made.complained, made.texts, made.roots = FoundYaml(), set(), {}, {}
         return made
 
     def whole(self, progress: Progress | None = None) -> FoundYaml:

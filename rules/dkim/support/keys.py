@@ -87,7 +87,12 @@ def _targets_of(zone: MailZone) -> Iterable[str]:
 CNAME_TARGETS = Fact("dkim.keys", _targets_of)
 
 
+def is_cname_target(owner: str, context: Context) -> bool:
+    """Whether a CNAME of any zone points at a name."""
+    return owner in _targets(context) or owner in context.telling(CNAME_TARGETS, owner)
+
+
 @once_a_run
-def cname_targets(context: Context) -> frozenset[str]:
+def _targets(context: Context) -> frozenset[str]:
     """Every name that a CNAME of this run points at; worked out once, and only when asked."""
     return frozenset(context.facts(CNAME_TARGETS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from zonelint.grammars.fault import FaultKind
@@ -39,7 +39,8 @@ def published_at(record: Sts | TlsRpt | Bimi) -> str | None:
     owner, context = record.owner, record.context
     if role_of(owner) is type(record):
         return owner
-    ends = _ends(context)
+    beside = context.telling(ALIASES, owner)
+    ends = _led_from([*context.facts(ALIASES), *beside], context) if beside else _ends(context)
     names = [owner] if not owner.startswith("*.") else [
         name for name in ends
         if (rrset := record.zone.zone.answer(name, "TXT")[1]) is not None and rrset.owner == owner
@@ -51,7 +52,11 @@ def published_at(record: Sts | TlsRpt | Bimi) -> str | None:
 @once_a_run
 def _ends(context: Context) -> dict[str, str]:
     """The names that the aliases of the run lead to, each with the first of its aliases."""
-    found = reversed(context.facts(ALIASES))
+    return _led_from(context.facts(ALIASES), context)
+
+
+def _led_from(aliases: Iterable[str], context: Context) -> dict[str, str]:
+    found = sorted(aliases, reverse=True)
     return {context.answers.ask(alias, "TXT").last: alias for alias in found}
 
 
