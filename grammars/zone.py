@@ -684,6 +684,14 @@ def parent(name: str) -> str:
     return ".".join(labels(name)[1:]) + "."
 
 
+def ancestors(name: str) -> Iterator[str]:
+    """A name and all above it, the root last."""
+    while name != ".":
+        yield name
+        name = parent(name)
+    yield name
+
+
 def nearest(name: str, names: Container[str]) -> str:
     """The first of some names that is a name or above it; the last one above where none is.
 

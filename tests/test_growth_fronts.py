@@ -86,6 +86,38 @@ def octodns(size: int) -> list[str]:
     return [write("example.com.yaml", each(size, record))]
 
 
+def declared(size: int) -> list[str]:
+    """Zones of which each is declared, and sends by a name of its own."""
+    for n in numbers(size):
+        write(f"zones/d{n}.example.zone", HEAD + MAIL.replace("{n}", str(n)))
+    domain = (
+        '[domains."d{n}.example"]\nsenders = ["sendgrid"]\n'
+        '[domains."d{n}.example".sendgrid]\nenvelope = "em1.d{n}.example"\n'
+    )
+    write("zonelint.toml", each(size, domain))
+    return ["zones"]
+
+
+def supplied(size: int) -> list[str]:
+    """Zones of octoDNS to which zonelint's own source adds the keys that they lack."""
+    record = "'':\n  type: TXT\n  value: v=spf1 include:spf.protection.outlook.com -all\n"
+    keys = (
+        '[domains."d{n}.example"]\nsenders = ["microsoft365"]\n'
+        '[domains."d{n}.example".microsoft365.dkim]\n'
+        'selector1 = "s1-d{n}.dkim.mail.microsoft"\nselector2 = "s2-d{n}.dkim.mail.microsoft"\n'
+    )
+    write("zonelint.toml", each(size, keys))
+    for n in numbers(size):
+        write(f"dns/d{n}.example.yaml", record)
+    yaml = "octodns.provider.yaml.YamlProvider, directory"
+    return [write(
+        "octodns.yaml",
+        f"providers:\n  c: {{class: {yaml}: ./dns}}\n  t: {{class: {yaml}: ./out}}\n"
+        "  m: {class: zonelint.providers.octodns.MailAuthSource}\n"
+        "zones:\n  '*': {sources: [c, m], targets: [t]}\n",
+    )]  # fmt: skip
+
+
 def terraform(size: int) -> list[str]:
     record = (
         'resource "aws_route53_record" "r{n}" {\n  zone_id = aws_route53_zone.z.zone_id\n'
@@ -186,8 +218,8 @@ Source = Callable[[int], list[str]]
 RUNS: dict[str, list[tuple[Source, list[str]]]] = {
     "check": [
         *((source, []) for source in (
-            zone, zones, includes, configured, octodns, terraform, plan, stack, cloudformation,
-            against, baseline,
+            zone, zones, includes, configured, declared, octodns, supplied, terraform, plan, stack,
+            cloudformation, against, baseline,
         )),
         (zone, ["--fix"]), (zone, ["--fix-proposed", "ALL", "--diff"]), (zone, ["--add-noqa"]),
         (pasted, []),

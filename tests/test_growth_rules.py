@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-import zonelint
+import zonelint.grammars
+import zonelint.providers
+import zonelint.rules
 from tests.rules.harness import context_of, every_rule
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.rules.context import Context
@@ -22,7 +24,11 @@ from zonelint.rules.core.engine import Engine
 from zonelint.rules.core.rule import Example, Rule
 from zonelint.rules.spf.support.reach import reach
 
-FLOORS = tuple(str(Path(path).resolve()) for path in zonelint.__path__)
+FLOORS = tuple(
+    str(Path(path).resolve())
+    for floor in (zonelint, zonelint.grammars, zonelint.providers, zonelint.rules)
+    for path in floor.__path__
+)
 FEW = 1500
 """Calls of a module that tell nothing: some is done once, whatever the size."""
 

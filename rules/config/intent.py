@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from zonelint.grammars.dnsname import quote_source, to_a_labels
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import without_dot
+from zonelint.grammars.zone import ancestors, without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment as DeclaredAlignment
 from zonelint.rules.config.declaration import DmarcIntent as DmarcIntent
 from zonelint.rules.config.declaration import DmarcTarget as DmarcTarget
@@ -60,6 +60,7 @@ _Fields = Mapping[tuple[str, ...], object]
 """The written values of one domain or pattern, by their path inside its table."""
 
 
+_PATTERNS = "*"
 _REMEMBERED = 10_000
 """Domains whose declaration is kept: several rules ask for that of each domain."""
 
@@ -94,6 +95,9 @@ class Intent:
     _asked: dict[str, DomainIntent | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _below: dict[str, list[str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def for_domain(self, name: str) -> DomainIntent | None:
         """What is declared of a domain (absolute, any case); None where nothing is.
@@ -125,6 +129,29 @@ class Intent:
     def declared_domains(self) -> tuple[str, ...]:
         """The domains that have a table of their own, absolute, without the patterns."""
         return tuple(name for name in self.domains if not name.startswith("*."))
+
+    def declared_below(self, name: str) -> Sequence[str]:
+        """Those of them that are a name, or below it, or whose envelope senders are."""
+        return self._by_ancestor().get(name, ())
+
+    @property
+    def has_patterns(self) -> bool:
+        return _PATTERNS in self._by_ancestor()
+
+    def _by_ancestor(self) -> Mapping[str, Sequence[str]]:
+        """What is declared, by each name above it; the patterns apart. There may be thousands."""
+        if not self._below:
+            for domain in self.domains:
+                for above in (_PATTERNS,) if domain.startswith("*.") else self._above(domain):
+                    self._below.setdefault(above, []).append(domain)
+        return self._below
+
+    def _above(self, name: str) -> Iterable[str]:
+        """The names that a domain, or an envelope sender of it, is or is below."""
+        declared = self.for_domain(name)
+        options = () if declared is None else declared.options.values()
+        envelopes = (each.envelope for each in options if each.envelope is not None)
+        return dict.fromkeys(each for one in (name, *envelopes) for each in ancestors(one))
 
     @property
     def says_how_zones_are_read(self) -> bool:

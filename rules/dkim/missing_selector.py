@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from zonelint.grammars.rdata import txt_rdata
-from zonelint.grammars.zone import is_below, without_dot
+from zonelint.grammars.zone import ancestors, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.config.sender import DkimForm, DkimType, Sender, SenderPlace
 from zonelint.rules.core.change import Change, add
@@ -24,6 +24,7 @@ from zonelint.rules.dkim.support.services import (
     where_documented,
 )
 from zonelint.rules.mail.signing import keys_elsewhere
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.declaring import declared_in, senders_at, senders_of
 from zonelint.rules.model.inferring import inferred_for_dkim
 from zonelint.rules.model.subjects import MailZone
@@ -152,12 +153,9 @@ class _Needed(NamedTuple):
         return not self.zone.speaks_for(owner) or self.zone.zone.get(owner, "DNAME") is not None
 
     def _anywhere(self) -> Iterator[tuple[DkimForm, str]]:
-        names = {key.domain for keys in self.zone.keys.values() for key in keys}
-        names |= set(aliases_of(self.zone))
-        for name in sorted(name for name in names if name is not None):
-            if is_below(name, self.domain.name):
-                for form in self.sender.dkim:
-                    yield form, name
+        for name in _with_keys(self.zone).get(self.domain.name, ()):
+            for form in self.sender.dkim:
+                yield form, name
 
     def _satisfied(self, form: DkimForm, base: str) -> bool:
         if form.required:
@@ -290,16 +288,31 @@ class _Needed(NamedTuple):
         )
 
 
+@once_a_zone
+def _with_keys(zone: MailZone) -> dict[str, list[str]]:
+    """The domains with keys or aliases of keys, by each name above them."""
+    names = {key.domain for keys in zone.keys.values() for key in keys if key.domain is not None}
+    found: dict[str, list[str]] = {}
+    for name in sorted({*names, *aliases_of(zone)}):
+        for above in ancestors(name):
+            found.setdefault(above, []).append(name)
+    return found
+
+
+@once_a_zone
+def _selectors(zone: MailZone) -> dict[str, list[str]]:
+    """The selectors of the keys that sign mail, by their domains."""
+    found: dict[str, list[str]] = {}
+    for key in (key for keys in zone.keys.values() for key in keys):
+        if key.domain is not None and key.selector and key.ast.signs_mail:
+            found.setdefault(key.domain, []).append(key.selector)
+    return found
+
+
 def _own_keys(zone: MailZone, base: str) -> list[str]:
     """The selectors at which a key stands that no target shows to be a known service's."""
     catalogue = senders_of(zone.context)
-    keys = [
-        key.selector
-        for keys in zone.keys.values()
-        for key in keys
-        if key.domain == base and key.selector and key.ast.signs_mail
-    ]
-    return keys + [
+    return _selectors(zone).get(base, []) + [
         alias.selector
         for alias in aliases_of(zone).get(base, ())
         if all(catalogue.by_dkim_target(name) is None for name in alias.names)
@@ -308,12 +321,11 @@ def _own_keys(zone: MailZone, base: str) -> list[str]:
 
 def _has_any(zone: MailZone, domain: str) -> bool:
     """Whether a key stands at the domain, or at one below or above it in the zone."""
-    names = {key.domain for keys in zone.keys.values() for key in keys if key.ast.signs_mail}
-    names |= set(aliases_of(zone))
-    if any(name and (is_below(name, domain) or is_below(domain, name)) for name in names):
-        return True
+    signing = {*_selectors(zone), *aliases_of(zone)}
+    below = _with_keys(zone).get(domain, ())
     return (
-        any("_domainkey." in cut for cut in zone.zone.cuts)
+        any(name in signing for name in (*below, *ancestors(domain)))
+        or any("_domainkey." in cut for cut in zone.zone.cuts)
         or not zone.speaks_for(f"_domainkey.{domain}")
         or bool(misplaced(zone))
     )

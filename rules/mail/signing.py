@@ -113,6 +113,7 @@ def _name_of(zone: MailZone) -> tuple[str, ...]:
 SIGNING = Fact("dmarc.signing", _name_of, is_own=True)
 
 
+@once_a_zone
 def may_have_key(zone: MailZone) -> tuple[str, ...]:
     """What would have to be known before no wildcard alias answers with a key."""
     answers = _behind_wildcards(zone)
@@ -126,6 +127,7 @@ def _wildcards(zone: MailZone) -> Iterator[str]:
             yield owner[2:]
 
 
+@once_a_zone
 def _behind_wildcards(zone: MailZone) -> list[Answer]:
     """What verifiers get for a selector that the zone does not name."""
     ask = zone.context.answers.ask

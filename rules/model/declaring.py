@@ -46,8 +46,8 @@ def _declared(zone: MailZone) -> Iterator[DomainIntent]:
     intent = zone.context.intent
     if intent is None or not intent.domains:
         return
-    names = dict.fromkeys(intent.declared_domains())
-    if len(names) < len(intent.domains):
+    names = dict.fromkeys(intent.declared_below(zone.origin))
+    if intent.has_patterns:
         names.update(
             (owner, None)
             for owner, records in zone.spf.items()

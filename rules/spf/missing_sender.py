@@ -17,6 +17,7 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import Fate, Visit
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.inferring import Inferred, inferred_for_spf
 from zonelint.rules.model.subjects import MailZone, Spf
@@ -86,7 +87,7 @@ def _declared_beside(zone: MailZone) -> Iterator[DomainIntent]:
     intent = context.intent
     if intent is None:
         return
-    for name in intent.declared_domains():
+    for name in intent.declared_below(zone.origin):
         if not zone.holds(name) and context.zone_of(name) is not None:
             domain = intent.for_domain(name)
             if domain is not None and domain.profile is not Profile.PARKED:
@@ -130,6 +131,12 @@ def _report(
         yield each.weighed(_lacking(first, records, each, change))
 
 
+@once_a_zone
+def _unseen(zone: MailZone) -> frozenset[str]:
+    """The owners of SPF records that receivers do not see."""
+    return frozenset(txt.owner for txt in zone.others if "spf" in txt.features)
+
+
 def _without_record(
     zone: MailZone, owner: str, domain: DomainIntent, lacks: Sequence[_Lack]
 ) -> Iterator[Found | Unknown]:
@@ -138,7 +145,7 @@ def _without_record(
         yield zone.unknown(owner, *missing)
     elif tree.fate in (Fate.UNKNOWN, Fate.FAILED):
         yield zone.unknown(owner, *tree.missing)
-    elif any(txt.owner == owner and "spf" in txt.features for txt in zone.others):
+    elif owner in _unseen(zone):
         return  # a record that receivers do not see: SPF003 tells
     elif tree.fate is Fate.NO_RECORD:
         names = [name for each in lacks if (name := each.wanted.proposal) is not None]

@@ -39,9 +39,10 @@ def tls_rpt_missing(zone: MailZone) -> Iterator[Found | Unknown]:
     References
         RFC 8460 §3; RFC 8461 §3.1; RFC 7672 §2.2
     """
+    to_nothing = {each.owner: each for each in reversed(behind(zone)) if not each.subjects}
     for domain, (means, record) in _protected(zone).items():
         owner = f"_smtp._tls.{domain}"
-        led = next((e for e in behind(zone) if e.owner == owner and not e.subjects), None)
+        led = to_nothing.get(owner)
         if led is None and _has_reports(zone, owner):
             continue
         if led is not None and not led.is_known:

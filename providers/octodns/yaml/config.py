@@ -32,7 +32,7 @@ from typing import Any
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import parent, without_dot
+from zonelint.grammars.zone import ancestors, parent, without_dot
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml.document import (
     Include,
@@ -461,11 +461,9 @@ class Config:
         found: dict[str, list[str]] = {}
         there = {*(name for name in self.told_of if name[:1] != "*"), *self._dynamic}
         for origin in there:
-            above = parent(origin)
-            while above != parent(above):
+            for above in ancestors(parent(origin)):
                 if above in there:
                     found.setdefault(above, []).append(origin)
-                above = parent(above)
         return found
 
     @property

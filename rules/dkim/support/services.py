@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from zonelint.grammars.zone import RRset, is_below, without_dot
+from zonelint.grammars.zone import RRset, ancestors, parent, without_dot
 from zonelint.rules.config.declaration import DomainIntent, SenderOptions
 from zonelint.rules.config.sender import (
     DkimForm,
@@ -111,9 +111,9 @@ def declared_senders(zone: MailZone, domain: str) -> Iterator[tuple[Sender, Doma
     if own is not None:
         for sender in senders_at(zone, own):
             yield sender, own
-    for name in intent.declared_domains():
-        above = intent.for_domain(name)
-        if above is None or name == domain or not is_below(domain, name):
+    for name in ancestors(parent(domain)):
+        above = intent.for_domain(name) if name in intent.domains else None
+        if above is None:
             continue
         for sender in senders_at(zone, above):
             if any(form.signs_as is SenderPlace.SENDING_DOMAIN for form in sender.dkim):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from zonelint.grammars.spf.record import DomainSpec
 from zonelint.grammars.zone import labels
 from zonelint.rules.mail.macros import target_name
-from zonelint.rules.model.subjects import Spf
+from zonelint.rules.model.context import once_a_zone
+from zonelint.rules.model.subjects import MailZone, Spf
 
 
 def is_part(spf: Spf) -> bool:
@@ -17,9 +18,15 @@ def is_part(spf: Spf) -> bool:
     """
     if not any(label.startswith("_") for label in labels(spf.owner)):
         return False
-    return not any(
-        _redirects(found) == spf.owner
-        for records in spf.zone.spf.values()
+    return spf.owner not in _redirected(spf.zone)
+
+
+@once_a_zone
+def _redirected(zone: MailZone) -> frozenset[str | None]:
+    """The names that redirects of the zone's records lead to."""
+    return frozenset(
+        _redirects(found)
+        for records in zone.spf.values()
         for found in records
         if "redirect" in found.features
     )

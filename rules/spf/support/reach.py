@@ -6,8 +6,10 @@ interval map (`everybody`) is made only for a record that could add up to most a
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
 from zonelint.grammars.spf.record import DomainSpec, Mechanism, Qualifier, SpfRecord
 from zonelint.grammars.spf.tree import Modifier
@@ -24,7 +26,7 @@ from zonelint.rules.mail.any_message import (
 from zonelint.rules.mail.lookups import Branch, Fate, Tree, Visit
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Status
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_zone
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone, Spf
 
@@ -239,10 +241,16 @@ def _reach_of_choice(
     tail = tail_of_choice(name)
     if zone is None or tail is None or not zone.holds(tail.lstrip(".@")):
         return Reach(missing=(term.text,))
-    names = (*zone.zone.table("A"), *zone.zone.table("CNAME"))
-    return Reach(
-        is_open=any(
-            owner.endswith(tail) and context.answers.ask(owner, "A").status is Status.RECORDS
-            for owner in names
-        )
+    names, end = _backwards(zone), tail[::-1]
+    found = takewhile(
+        lambda name: name.startswith(end), islice(names, bisect_left(names, end), None)
     )
+    asked = (context.answers.ask(name[::-1], "A").status for name in found)
+    return Reach(is_open=Status.RECORDS in asked)
+
+
+@once_a_zone
+def _backwards(zone: MailZone) -> list[str]:
+    """The names with an address or an alias, each from its end, so that like ends are together."""
+    names = {*zone.zone.table("A"), *zone.zone.table("CNAME")}
+    return sorted(name[::-1] for name in names)

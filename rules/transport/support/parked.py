@@ -19,7 +19,7 @@ def declared_parked(zone: MailZone) -> list[str]:
     intent = zone.context.intent
     if intent is None:
         return []
-    names = dict.fromkeys([zone.origin, *intent.declared_domains()])
+    names = dict.fromkeys([zone.origin, *intent.declared_below(zone.origin)])
     return [
         name
         for name in names
