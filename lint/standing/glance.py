@@ -23,10 +23,11 @@ from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.evidence.evidence import SourceEvidence
 from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
+from zonelint.rules.mail.behind import texts_at, unanswered
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import senders_of
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import MailZone, Sts, TlsRpt
 from zonelint.rules.transport.support.parked import is_evidently_parked
 from zonelint.standing.questions import domain_of
 
@@ -220,16 +221,24 @@ def _mx(known: DomainState) -> Iterator[str]:
 
 
 def _sts(known: DomainState) -> Iterator[str]:
-    held = known.zone.sts.get(f"_mta-sts.{known.domain}")
-    yield "a policy" if held else "none"
+    zone, owner = known.zone, f"_mta-sts.{known.domain}"
+    held = texts_at(zone, zone.sts, Sts, owner)
+    yield "a policy" if held else _absent(zone, owner, "none")
     if known.transport is not None:
         yield known.transport.verdict.rstrip(".")
 
 
 def _tls_reports(known: DomainState) -> Iterator[str]:
-    held = known.zone.tls_reports.get(f"_smtp._tls.{known.domain}", ())
+    zone, owner = known.zone, f"_smtp._tls.{known.domain}"
+    held = texts_at(zone, zone.tls_reports, TlsRpt, owner)
     addresses = [part for each in held for part in each.value.split("rua=")[1:]]
-    yield ", ".join(addresses) if addresses else "not requested"
+    yield ", ".join(addresses) if addresses else _absent(zone, owner, "not requested")
+
+
+def _absent(zone: MailZone, owner: str, what: str) -> str:
+    """What to say of a record that is not there, where an alias leads to nobody knows what."""
+    missing = [why for name, _, why in unanswered(zone) if name == owner]
+    return f"not known without {needed(missing)}" if missing else what
 
 
 # -- the steps -------------------------------------------------------------------------------------

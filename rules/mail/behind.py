@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -110,6 +110,13 @@ def found_at(zone: MailZone, kind: type[_S]) -> Iterator[tuple[str, Sequence[_S]
     for each in behind(zone):
         if each.kind is kind and each.subjects:
             yield each.owner, cast("Sequence[_S]", each.subjects)
+
+
+def texts_at(
+    zone: MailZone, own: Mapping[str, Sequence[_S]], kind: type[_S], owner: str
+) -> Sequence[_S]:
+    """The texts that receivers find at a name: `own` of the zone, or those that it leads to."""
+    return own.get(owner) or dict(found_at(zone, kind)).get(owner, ())
 
 
 def beside(subject: _S) -> Sequence[_S]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from zonelint.grammars.tags import sts_policy
 from zonelint.grammars.tags.sts_policy import StsPolicy
@@ -10,8 +10,9 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail.behind import texts_at
 from zonelint.rules.model.declaring import declared_in
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import MailZone, Sts
 
 
 @rule(
@@ -103,9 +104,9 @@ def _of_change(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Ite
     text = None if previous is None else previous.files.get(path)
     if previous is None or text is None or sts_policy.parse(text).entries == policy.entries:
         return
-    before, after = zone.previous, zone.sts.get(f"_mta-sts.{domain}", ())
-    old = [] if before is None else [sts.ast.id for sts in before.sts.get(f"_mta-sts.{domain}", ())]
-    for record in after:
+    before = zone.previous
+    old = [] if before is None else [sts.ast.id for sts in _records(before, domain)]
+    for record in _records(zone, domain):
         tag = record.ast.tag("id")
         if tag is not None and record.ast.id is not None and record.ast.id in old:
             yield record.at(
@@ -116,8 +117,12 @@ def _of_change(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Ite
             )
 
 
+def _records(zone: MailZone, domain: str) -> Sequence[Sts]:
+    return texts_at(zone, zone.sts, Sts, f"_mta-sts.{domain}")
+
+
 def _report(zone: MailZone, domain: str, message: str, advice: str) -> Found:
-    records = zone.sts.get(f"_mta-sts.{domain}")
+    records = _records(zone, domain)
     if records:
         return records[0].whole(message, advice)
     return zone.missing(f"_mta-sts.{domain}", "TXT", message, advice)

@@ -46,6 +46,9 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
     """
     declared = declared_parked(zone)
     for domain in declared:
+        cover = covering(zone.context, domain)
+        if not cover.is_known:
+            yield zone.unknown(domain, *cover.missing)
         safe = not zone.receives(domain) and not zone.sends(domain)
         yield from _report(zone, domain, _lacking(zone, domain, declared=True), safe, None)
     if zone.origin not in declared and is_evidently_parked(zone):
@@ -55,8 +58,14 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
             yield from _report(zone, zone.origin, lacks, False, mild)
 
 
+_POLICY = "a DMARC policy of `p=reject`"
+
+
 class _Lack(NamedTuple):
-    """One thing that the domain does not say, and the edits by which it would."""
+    """One thing that the domain does not say, and the edits by which it would.
+
+    There are none where an alias leads to what another domain says.
+    """
 
     what: str
     type: str
@@ -75,20 +84,17 @@ def _report(
     what = listed([lack.what for lack in lacks])
     if [lack.type for lack in lacks] == ["MX"]:
         effect = "senders retry mail to it for days before it bounces"
-    elif any(edit.owner.startswith("_dmarc.") for lack in lacks for edit in lack.edits):
+    elif any(lack.what == _POLICY for lack in lacks):
         effect = "others can send mail as it"
     else:
         effect = "receivers that do not check DMARC accept mail from others as its own"
+    edits = tuple(edit for lack in lacks for edit in lack.edits)
     yield zone.missing(
         domain,
         lacks[0].type,
         f"{without_dot(domain)} has no mail and lacks {what}, so {effect}",
         "Add what is missing: together the three records say that the domain has no mail.",
-        change=Change(
-            tuple(edit for lack in lacks for edit in lack.edits),
-            "the domain says that it has no mail",
-            safe,
-        ),
+        change=Change(edits, "the domain says that it has no mail", safe) if edits else None,
         severity=severity,
     )
 
@@ -140,11 +146,13 @@ def _dmarc(zone: MailZone, domain: str) -> _Lack | None:
         if own[0].cut_off is not None or not ast.is_clean or ast.p is Policy.REJECT:
             return None
         edit = Edit(owner, "TXT", own[0].record, txt_rdata(_refusing(own[0])))
-    elif cover.policy() is Policy.REJECT or zone.zone.get(owner, "CNAME"):
+    elif cover.policy() is Policy.REJECT:
         return None
+    elif zone.zone.get(owner, "CNAME"):
+        return _Lack(_POLICY, "TXT", [])
     else:
         edit = Edit(owner, "TXT", None, txt_rdata(_new_dmarc(zone, domain)))
-    return _Lack("a DMARC policy of `p=reject`", "TXT", [edit])
+    return _Lack(_POLICY, "TXT", [edit])
 
 
 def _refusing(dmarc: Dmarc) -> str:

@@ -265,3 +265,14 @@ def test_what_depends_on_a_variable_is_not_decided(folder: Path) -> None:
     assert domain["records"]["SPF"] == ["not known"]
     for step, tick in steps(domain).items():
         assert tick is (None if not step.startswith(("reports", "p=")) else False), step
+
+
+def test_what_an_alias_leads_to_is_what_a_domain_has(folder: Path) -> None:
+    zone = ZONE.replace("_mta-sts IN TXT", "sts IN TXT").replace("_smtp._tls IN TXT", "tls IN TXT")
+    aliases = "_mta-sts IN CNAME sts\n_smtp._tls IN CNAME tls\n"
+    (folder / "example.com.zone").write_text(zone + aliases)
+    shown = status().output
+    assert re.search(r"MTA-STS +a policy", shown)
+    assert "mailto:tls@example.com" in shown
+    (folder / "example.com.zone").write_text(zone + aliases.replace("sts\n", "sts.example.net.\n"))
+    assert re.search(r"MTA-STS +not known without sts\.example\.net", status().output)

@@ -334,3 +334,34 @@ def test_mta_sts_that_is_given_up_behind_an_alias_is_told() -> None:
     (undecided,) = changed(away, rest).undecided
     assert undecided.missing == (END,)
     assert changed(away, away).undecided == []
+
+
+def parked(lock: str) -> Result:
+    text = f'{HEADER}@ MX 0 .\n@ TXT "v=spf1 -all"\n_dmarc CNAME {END}\n'
+    return judge([masterfile.read(text, "z", "example.com.")], 1, lock, 'parked = ["example.com"]')
+
+
+def test_a_parked_domain_is_held_to_the_policy_that_its_alias_leads_to() -> None:
+    (finding,) = (f for f in parked(locked(END, ("v=DMARC1; p=none",))).findings
+                  if f.code == "PARK001")  # fmt: skip
+    assert finding.change is None
+    refusing = parked(locked(END, ("v=DMARC1; p=reject",)))
+    assert "PARK001" not in {each.code for each in (*refusing.findings, *refusing.undecided)}
+    assert ("PARK001", (END,)) in {(each.code, each.missing) for each in parked("").undecided}
+
+
+def test_a_policy_file_that_changes_under_the_id_behind_an_alias_is_told() -> None:
+    def side(mode: str) -> Settings:
+        policy = f"version: STSv1\nmode: {mode}\nmx: mail.example.com\nmax_age: 604800\n"
+        declared = '[domains."example.com"]\nmta-sts.policy = "mta-sts.txt"\n'
+        outside = (lockfile.parse(locked(END, ("v=STSv1; id=1",)), complete=False),)
+        return Settings(intent.load(declared), None, outside, files={"mta-sts.txt": policy})
+
+    zone = read(f"{SPF}{HOST}_mta-sts CNAME {END}\n")
+    before = Repository([RunZone(zone, side("testing"))])
+    rules = [each for each in registry.rules() if each.code == "STS003"]
+    (finding,) = (
+        Engine(rules).run(Repository([RunZone(zone, side("enforce"))], before=before)).findings
+    )
+    assert (finding.owner, finding.type) == ("_mta-sts.example.com.", "CNAME")
+    assert "the `id` is still `1`" in finding.message

@@ -9,7 +9,7 @@ from zonelint.grammars.tags.dmarc import DmarcRecord, Policy, rank
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found
-from zonelint.rules.mail.behind import found_at
+from zonelint.rules.mail.behind import texts_at
 from zonelint.rules.mail.meaning import (
     DmarcChange,
     NameGroup,
@@ -127,8 +127,7 @@ def own_record(zone: MailZone, domain: str) -> Dmarc | None:
 
     The very same record, written twice, is one to whoever asks.
     """
-    owner = f"_dmarc.{domain}"
-    found = zone.dmarc.get(owner) or dict(found_at(zone, Dmarc)).get(owner, ())
+    found = texts_at(zone, zone.dmarc, Dmarc, f"_dmarc.{domain}")
     return found[0] if len({each.value for each in found}) == 1 else None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from zonelint.grammars.tags.reporturi import ReportUri
 from zonelint.grammars.zone import is_below
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.mail.behind import texts_at
+from zonelint.rules.model.subjects import Dmarc, MailZone
 
 
 def report_addresses(zone: MailZone, domain: str) -> str | None:
@@ -18,7 +19,7 @@ def report_addresses(zone: MailZone, domain: str) -> str | None:
         return ",".join(declared.tls_rpt_rua)
     own = [
         f"mailto:{uri.address}"
-        for dmarc in zone.dmarc.get(f"_dmarc.{domain}", ())
+        for dmarc in texts_at(zone, zone.dmarc, Dmarc, f"_dmarc.{domain}")
         for uri in dmarc.ast.rua
         if uri.address and not uri.faults and _is_own(uri, domain)
     ]
