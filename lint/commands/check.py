@@ -48,9 +48,8 @@ if TYPE_CHECKING:
     from zonelint.changes.against import Comparison, OtherSide
     from zonelint.changes.fixing import Fixed
     from zonelint.providers.dns import Server
-    from zonelint.rules.core.identity import ZoneId
     from zonelint.rules.evidence.evidence import Evidence
-    from zonelint.rules.offers.harm import Fault
+    from zonelint.rules.offers.harm import Refused
     from zonelint.run.workers import ReadAgain
 
 SEVERITIES = ("info", "warning", "error")
@@ -443,10 +442,8 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         print_errors(f"{each} ({there})" for each in dict.fromkeys(other.project.refused))
         there = f"{options.against} has a lock that cannot be used, so none held"
         print_errors(f"{each} ({there})" for each in run.lock_faults_before)
-    refused: set[tuple[ZoneId, Fault]] = set()
+    refused: Sequence[Refused] = ()
     if options.changes:
-        from zonelint.rules.offers.harm import fault_of_zone
-
         fixed = _fixed(options, sources, judge, known, run, other)
         _tell_beside(options.paths, fixed)
         if options.diff:
@@ -454,7 +451,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
             return _print_diff(options, fixed, sources)
         sources = _saved(fixed, sources, judge)
         result, repository = fixed.result, None
-        refused = {fault_of_zone(each.finding) for each in fixed.refused}
+        refused = fixed.refused
     elif divided is not None:
         result = divided[0]
     else:
@@ -474,11 +471,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     report = _offering(report, whole, judge, sources, repository, divided)
     report = _once(report)
     if refused:
-        offered = report.is_writable
-        report = replace(
-            report,
-            is_writable=lambda each: fault_of_zone(each) not in refused and offered(each),
-        )
+        report = replace(report, findings=list(_without_refused(report.findings, refused)))
     _tell_failures(report)
     try:
         _write(options, report, sources)
@@ -507,6 +500,17 @@ def _compared(
     whole = other is not None and other.is_whole
     repository = repository or judge.repository(sources.zones)
     return against.compare(judge, repository, result, everything=everything, whole=whole)
+
+
+def _without_refused(findings: Iterable[Finding], refused: Iterable[Refused]) -> Iterator[Finding]:
+    """The findings, without the changes that this very run could not make, or must not."""
+    from zonelint.rules.offers.bulk import withheld
+    from zonelint.rules.offers.harm import fault_of_zone
+
+    reasons = {(fault_of_zone(e.finding), e.finding.message): e.reason for e in refused}
+    for each in findings:
+        reason = reasons.get((fault_of_zone(each), each.message))
+        yield each if reason is None or each.change is None else withheld(each, reason)
 
 
 def _once(report: Report) -> Report:

@@ -121,10 +121,11 @@ def failed_by(report: Report, page: Page) -> Iterator[str]:
         return
     lead = "Failing without --exit-zero:" if page.exit_zero else "Failed:"
     offers, command = _offers(report, page, failing)
-    told = f"; {offers}:" if command else "."
+    told = f"; {offers}" if offers else ""
     if failing and not command:
         codes = {finding.code for finding in failing}
-        told = f"; 'zonelint rule {codes.pop() if len(codes) == 1 else 'CODE'}' says what to do."
+        told += f"; 'zonelint rule {codes.pop() if len(codes) == 1 else 'CODE'}' says what to do"
+    told += ":" if command else "."
     line = flow([(lead, "bold"), (f" {listed(reasons)}{told}", "")], page)
     if not command:
         yield line
@@ -189,21 +190,22 @@ def _gravest(findings: Iterable[Finding]) -> list[Finding]:
 
 def _offers(report: Report, page: Page, failing: Sequence[Finding]) -> tuple[str, str]:
     """How much of what failed can be changed, and the command that does it; empty where none."""
-    changed = [
-        (finding, finding.change.safe)
-        for finding in _gravest(failing)
-        if finding.change is not None and report.is_writable(finding)
-    ]
-    if not changed or page.command is None:
+    if page.command is None:
         return "", ""
+    offered = [(each, each.change.safe) for each in _gravest(failing) if each.change is not None]
+    changed = [(finding, is_safe) for finding, is_safe in offered if report.is_writable(finding)]
     proposed = [finding for finding, is_safe in changed if not is_safe]
-    safe = len(changed) - len(proposed)
+    safe, by_hand = len(changed) - len(proposed), len(offered) - len(changed)
     options, told = ["--fix"] if safe else [], []
     if proposed:
         told.append(_have(len(proposed), "a proposal", "proposals"))
         options += ["--fix-proposed", ",".join(dict.fromkeys(each.code for each in proposed))]
     if safe:
         told.append(_have(safe, "a safe fix", "safe fixes"))
+    if by_hand:
+        told.append(_have(by_hand, "a change to write by hand", "changes to write by hand"))
+    if not changed:
+        return ", ".join(told), ""
     import shlex  # few reports end so
 
     words = shlex.join(["zonelint", "check", *options, *page.command])

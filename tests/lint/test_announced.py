@@ -64,3 +64,24 @@ def test_a_change_that_waits_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     Path("example.com.zone").write_text(f'{HEADER}@ TXT "v=spf1 mx +all v=spf1 a ~all"\n')
     done = check("--fix-proposed", "SPF001,SPF201")
     assert "SPF001 waits for the next run: its change is another one now\n" in done.stderr
+
+
+def test_what_no_command_can_write_is_announced_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("zonelint.toml").write_text('[domains."example.com"]\nsenders = []\n')
+    Path("main.tf").write_text(
+        'locals {\n  spf = ["mx", "include:spf.example.net"]\n}\n'
+        'resource "aws_route53_zone" "main" {\n  name = "example.com"\n}\n'
+        'resource "aws_route53_record" "spf" {\n  zone_id = aws_route53_zone.main.zone_id\n'
+        '  name = ""\n  type = "TXT"\n  ttl = 3600\n'
+        '  records = ["v=spf1 ${join(" ", local.spf)} ~all"]\n}\n'
+    )
+    shown = check("--select", "SPF211").stdout
+    assert "1 has a change to write by hand; 'zonelint rule SPF211' says what to do." in shown
+    done = check("--select", "SPF211", "--fix-proposed", "SPF211")
+    why = "what would change is computed, not written in the source"
+    assert f"SPF211 is not applied: {why}" in done.stderr
+    assert f"No change is offered, because {why}." in done.stdout
+    assert "proposal" not in done.stdout
