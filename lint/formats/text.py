@@ -262,21 +262,16 @@ def _compared(before: str, after: str) -> tuple[Marked, Marked]:
 def _opcodes(old: list[str], new: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
     from difflib import SequenceMatcher
 
+    from zonelint.rules.offers.amended import shared_ends
+
     if len(old) + len(new) <= MOST_COMPARED:
         return SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    head = _alike(old, new)
-    tail = _alike(old[head:][::-1], new[head:][::-1])
+    head, tail = shared_ends(old, new)
     return [
         ("equal", 0, head, 0, head),
         ("replace", head, len(old) - tail, head, len(new) - tail),
         ("equal", len(old) - tail, len(old), len(new) - tail, len(new)),
     ]
-
-
-def _alike(one: list[str], other: list[str]) -> int:
-    """How many words both have in front."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _meanings(report: Report, page: Page) -> Iterator[str]:

@@ -132,9 +132,6 @@ class Rule:
     remains_of: tuple[str, ...] = ()
     doubt: str = ""
 
-    def __call__(self, subject: Any) -> Iterable[Found | Unknown]:
-        return self.check(subject)
-
     def bad(
         self,
         *texts: str,

@@ -50,11 +50,6 @@ class Silencer(NamedTuple):
     def features(self) -> frozenset[str]:
         return _NONE
 
-    @classmethod
-    def example_zone(cls, text: str) -> str:
-        """An example of this subject is a whole zone."""
-        return text
-
     def at(
         self, span: Span, message: str, advice: str, *, keep: tuple[str, ...] | None = None
     ) -> Found:

@@ -42,11 +42,6 @@ class Loosening:
     def features(self) -> frozenset[str]:
         return frozenset()
 
-    @classmethod
-    def example_zone(cls, text: str) -> str:
-        """An example of this subject is a whole zone."""
-        return text
-
 
 class LockOfChange:
     """The lock of a change over that of its base: what the base knows is not for it to alter.

@@ -123,6 +123,14 @@ def test_the_meaning_of_a_change(repository: Repository):
     assert "DKIM selector s1 is removed" in shown
 
 
+def test_records_that_lead_mail_elsewhere_are_a_part_of_the_meaning(repository: Repository):
+    before = HEAD + "new A 40.92.0.2\n" + SPF + KEY + NONE
+    repository.commit(zone=before)
+    repository.commit(zone=before.replace("10 mail", "10 new"))
+    shown = check("--against", "HEAD~1").stdout
+    assert "MX: 10 mail.example.com. → 10 new.example.com." in shown
+
+
 def test_a_zone_file_may_move(repository: Repository):
     repository.commit(zone=HEAD + SPF + KEY + NONE)
     repository.git("mv", ZONE, "zones/other.zone")

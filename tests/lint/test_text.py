@@ -8,9 +8,10 @@ import pytest
 
 from zonelint.formats import text
 from zonelint.formats.report import Page, Report
-from zonelint.grammars.zone import UNREAD
+from zonelint.grammars.zone import UNREAD, Span
 from zonelint.providers.zonefile.reader import ReadError
-from zonelint.rules.core.finding import Crash, Severity, Undecided
+from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecided
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Needs, Rule, rule
 from zonelint.rules.model.subjects import MailZone
 
@@ -93,3 +94,27 @@ def test_what_was_not_checked_is_never_called_clean() -> None:
 def test_counts_are_told_gravest_first() -> None:
     counts = Counter({Severity.INFO: 1, Severity.ERROR: 1200, Severity.WARNING: 2})
     assert shown([], counts=counts) == ["1,200 errors, 2 warnings, 1 info in 1 zone, 2 records."]
+
+
+def test_lines_of_many_words_are_compared_at_their_ends_alone() -> None:
+    words = [f"ip4:192.0.2.{number}" for number in range(text.MOST_COMPARED)]
+    before, after = " ".join(["a", "b", *words]), " ".join(["a", *words[::-1], words[-1]])
+    goes, comes = text._compared(before, after)
+    assert "".join(piece for piece, _ in goes) == before
+    assert "".join(piece for piece, _ in comes) == after
+    assert (goes[0], comes[0]) == (("a ", False), ("a ", False))
+    assert goes[-1] == comes[-1] == (f" {words[-1]}", False)
+
+
+def test_of_many_remarks_alike_a_few_are_shown() -> None:
+    def found(code: str, number: int) -> Finding:
+        span = Span("z", number, 1, number, 2)
+        said = Found(f"h{number}.example.", "TXT", span, "Said.")
+        return Finding(RULES[code], Severity.INFO, said, ZoneId("example.com."))
+
+    many = [found("SPF101", number) for number in range(text.MANY)]
+    lines = shown([], findings=[*many, found("DMARC101", text.MANY + 1)])
+    assert sum("SPF101" in line and "more like this" not in line for line in lines) == text.ALIKE
+    hidden = text.MANY - text.ALIKE
+    assert f"info SPF101 its-name: {hidden} more like this; --select SPF101 shows all" in lines
+    assert any("DMARC101" in line for line in lines)
