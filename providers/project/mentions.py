@@ -66,19 +66,20 @@ class Mentions:
     def of_words(self, words: Sequence[bytes], paths: Iterable[str]) -> list[str]:
         """Those of some files that have one of the words, which is in lower case."""
         parts: dict[Path, bool] = {}
+        found = []
+        for path in paths:
+            text = self._texts.get(path) or self._text(path)
+            if _has(text, words) or (path in self._parts_of and self._part_has(path, words, parts)):
+                found.append(path)
+        return found
 
-        def has(path: str) -> bool:
-            text = self._text(path)
-            if any(word in text for word in words):
+    def _part_has(self, path: str, words: Sequence[bytes], known: dict[Path, bool]) -> bool:
+        for part in self._parts_of[path]:
+            if part not in known:
+                known[part] = _has(self._parts[part], words)
+            if known[part]:
                 return True
-            for part in self._parts_of.get(path, ()):
-                if part not in parts:
-                    parts[part] = any(word in self._parts[part] for word in words)
-                if parts[part]:
-                    return True
-            return False
-
-        return [path for path in paths if has(path)]
+        return False
 
     def of_mark(self, marks: Marks, mark: bytes) -> Sequence[str]:
         """The files whose text has a mark, which is looked for, or looked up where many are."""
@@ -108,9 +109,9 @@ class Mentions:
         data = self._known.get(path)
         if data is None:
             data = _octets(path, self._disk)
-        if path not in self._parts_of and (b"nclude" in data or b"NCLUDE" in data):
-            self._parts_of[path] = self._parts_in(path, data)
         text = _flat(data)
+        if path not in self._parts_of and (b"$include" in text or b"!include" in text):
+            self._parts_of[path] = self._parts_in(path, data)
         if self._held + len(text) <= MOST_HELD:
             self._held += len(text)
             self._texts[path] = text
@@ -131,6 +132,13 @@ class Mentions:
                 self._leading[part] = parts_named(str(part), octets, self._disk)
             waiting += self._leading[part]
         return list(found)
+
+
+def _has(text: bytes, words: Sequence[bytes]) -> bool:
+    for word in words:  # noqa: SIM110 - half the time of any(), ten thousand times
+        if word in text:
+            return True
+    return False
 
 
 def _octets(path: str, disk: Files) -> bytes:
