@@ -31,6 +31,8 @@ _CODE = re.compile(_TOKENS % r"(?=[^\s#/}\])])", re.DOTALL | re.VERBOSE)
 _LINES = re.compile(_TOKENS % "", re.DOTALL | re.VERBOSE)
 _STRING = re.compile(r'\\.|\$\$\{|%%\{|(?P<open>[$%]\{)|(?P<close>")|(?P<broken>\n)', re.DOTALL)
 _TOP = re.compile(r'(?:resource|data|module|variable|output|provider|locals|terraform)\b[ \t]*["{]')
+"""The beginning of one of Terraform's blocks."""
+_LINE_OF_TOP = re.compile(rf"^{_TOP.pattern}", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ def divide(source: SourceText) -> Divided:
             found.faults.append(
                 HclFault(source, at, "A block, such as `resource`, is expected here.")
             )
-            end = _next_top(text, at + 1)
+            behind = _LINE_OF_TOP.search(text, at + 1)
+            end = len(text) if behind is None else behind.start()
         at = max(end, at + 1)
     return found
 
@@ -120,15 +123,6 @@ def divide(source: SourceText) -> Divided:
 def _behind_blank(text: str, at: int) -> int:
     match = _BLANK.match(text, at)
     return at if match is None else match.end()
-
-
-def _next_top(text: str, at: int) -> int:
-    """Where the next line begins that opens a block of Terraform's."""
-    while (at := text.find("\n", at)) >= 0:
-        at += 1
-        if _TOP.match(text, at):
-            return at
-    return len(text)
 
 
 def _end(text: str, at: int, depth: int) -> tuple[int, bool]:

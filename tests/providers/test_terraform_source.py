@@ -607,3 +607,26 @@ def test_a_file_that_opentofu_reads_in_place_of_another_is_told(
     files = f"{tmp_path / 'main.tf'} and {tmp_path / 'main.tofu'}"
     told = [f"which is used: {files} differ (Terraform reads the first, OpenTofu the second)"]
     assert missing == (told if is_told else [])
+
+
+def test_what_is_no_block_is_told_and_the_next_block_is_read() -> None:
+    divided = divide(SourceText("x", '?? = {\n  resource "a" "no" {}\n}\nresource "a" "b" {}\n'))
+    assert [fault.message for fault in divided.faults] == [
+        "A block, such as `resource`, is expected here."
+    ]
+    assert [(block.labels, block.start) for block in divided.blocks] == [(("a", "b"), 32)]
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        'startswith("x${var.v}", "y")',
+        'endswith("${var.v}x", "y")',
+        '"x${var.v}" == "y${var.v}"',
+        '"${var.v}x" == "${var.v}y"',
+    ],
+)
+def test_what_is_fixed_of_a_text_may_decide(tmp_path: Path, test: str) -> None:
+    value = f'"v=spf1 ${{{test} ? "mx" : "a"}} -all"'
+    text = ZONE + 'variable "v" {}\n' + TXT.format(name='""', value=value, more="")
+    assert records(read(tmp_path, main_tf=text)) == {'example.com. TXT "v=spf1 a -all"'}
