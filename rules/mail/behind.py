@@ -121,13 +121,20 @@ def texts_at(
 
 def beside(subject: _S) -> Sequence[_S]:
     """The texts of its kind that receivers find together with one, and itself."""
-    zone, owner = subject.zone, subject.owner
-    groups: Iterable[Any] = (each.subjects for each in behind(zone))
-    if not subject.is_behind:
-        astray = [e for e in zone.astray if e.owner == owner and type(e) is type(subject)]
-        groups = (*(table.get(owner, ()) for table in zone.tables()), astray)
-    found: Sequence[_S] = next(group for group in groups if subject in group)
-    return found
+    return cast("Sequence[_S]", _groups(subject.zone)[subject])
+
+
+@once_a_zone
+def _groups(zone: MailZone) -> Mapping[Parsed[Any], Sequence[Any]]:
+    astray: dict[object, list[Any]] = {}
+    for each in zone.astray:
+        astray.setdefault((each.owner, type(each)), []).append(each)
+    groups: Iterable[Sequence[Any]] = (
+        *(found.subjects for found in behind(zone)),
+        *(group for table in zone.tables() for group in table.values()),
+        *astray.values(),
+    )
+    return {subject: group for group in groups for subject in group}
 
 
 def kind_of(owner: str) -> Kind | None:

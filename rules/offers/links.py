@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from zonelint.grammars.zone import is_below
+from zonelint.grammars.zone import parent
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import LONGEST_CHAIN
@@ -36,20 +36,25 @@ def links_of(zones: Iterable[MailZone]) -> dict[Name, list[ZoneId]]:
 
 def asking(links: Links, changed: Collection[Name]) -> set[ZoneId]:
     """The zones that ask for what is changed, those that ask them, and so on."""
-    exact = set(changed)
-    below = {(view, name[2:]) for view, name in changed if name.startswith("*.")}
+    at_or_below: dict[Name, list[Collection[ZoneId]]] = {}
+    for (view, name), zones in links.items():
+        at = name
+        at_or_below.setdefault((view, at), []).append(zones)
+        while (above := parent(at)) != at:
+            at = above
+            at_or_below.setdefault((view, at), []).append(zones)
+    waiting: list[Collection[ZoneId]] = []
+    for view, name in changed:
+        is_wildcard = name.startswith("*.")
+        waiting += at_or_below.get((view, name[2:]), ()) if is_wildcard else ()
+        waiting.append(links.get((view, name), ()))
     found: set[ZoneId] = set()
-    while True:
-        new = {
-            zone
-            for (view, name), zones in links.items()
-            if (view, name) in exact or any(v == view and is_below(name, n) for v, n in below)
-            for zone in zones
-        } - found
-        if not new:
-            return found
+    while waiting:
+        new = set(waiting.pop()) - found
         found |= new
-        below |= {(zone.view, zone.name) for zone in new}
+        for zone in new:
+            waiting += at_or_below.get((zone.view, zone.name), ())
+    return found
 
 
 def changed_names(findings: Iterable[Finding]) -> dict[Name, str]:
