@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from zonelint.rules.evidence.evidence import Evidence
 
 Progress = Callable[[int, int], None]
+_HANDLE = ": "
+"""Between the document of source and what it calls a zone by."""
 
 
 class Project:
@@ -361,15 +363,16 @@ class Project:
         return found
 
     def _place_of(self, zone: ZoneId) -> str:
-        if not self.files.exists(zone.id):
+        path, mark, handle = zone.id.partition(_HANDLE)
+        if not self.files.exists(path):
             return str(zone)  # an id of the provider's, standard input
         configuration = self.configuration_for(zone)
-        folder, name = os.path.split(os.path.abspath(zone.id))  # noqa: PTH100 - links stay
+        folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 - links stay
         home = self.home_of(configuration)
         if home is None:
             home = str(self.file_of(configuration, configuration.baseline_path).parent)
         place = os.path.relpath(self.files.resolve(folder) / name, self.files.resolve(home))
-        return str(zone._replace(id=place))
+        return str(zone._replace(id=f"{place}{mark}{handle}"))
 
     def former_of(self, settings: Settings, then: Configuration) -> Settings:
         """The settings with what was known of the DNS outside at another time, and the policies."""
@@ -582,7 +585,13 @@ class _Reach:
 
 
 def identity_of(zone: Zone, configuration: Configuration, provider: str = "") -> ZoneId:
-    """Which zone it is: by its provider's id, else by its document."""
+    """Which zone it is: by its provider's id, else by its document.
+
+    What source calls a zone by is its own: other folders may call another one so.
+    """
     provider = provider or getattr(zone, "provider", "")
     view = configuration.view_of(zone.path, provider)
-    return ZoneId(zone.origin, view, provider, getattr(zone, "handle", "") or zone.path)
+    id = getattr(zone, "handle", "") or zone.path
+    if id != zone.path and getattr(zone, "texts", ()):
+        id = f"{zone.path}{_HANDLE}{id}"
+    return ZoneId(zone.origin, view, provider, id)

@@ -150,3 +150,17 @@ def test_the_state_before_is_found(repository: Repository, world: str) -> None:
             Path(path).unlink()
         repository.commit()
     assert not wrong, "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("path", [".", "world", "internal"])
+def test_folders_may_call_their_zones_alike(repository: Repository, path: str) -> None:
+    """What stands for a zone in source is the folder's own: only one of the two has moved."""
+    write({"external/main.tf": MADE + HELD + HELD_POLICY}, "reject")
+    write({"internal/main.tf": MADE + HELD + HELD_POLICY}, "none")
+    repository.commit()
+    repository.git("mv", "external", "world")
+    for policy, expected in (("reject", set()), ("none", {"world/main.tf"})):
+        write({"world/main.tf": MADE + HELD + HELD_POLICY}, policy)
+        report = json.loads(check("--against", "HEAD", "--format", "json", path).stdout)
+        told = {each["path"] for each in report["findings"]}
+        assert told == (set() if path == "internal" else expected)
