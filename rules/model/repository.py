@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from zonelint.rules.model.loosening import Loosened
 
 DEFAULTS = Settings()
+MOST_CANDIDATES = 50
+"""Zones that may each be the state before of one. Where there are more, it is undecided."""
 _Key = Callable[[ZoneId], Hashable]
 """What zones of both sides have in common; None for one that takes no part."""
 
@@ -499,25 +501,28 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
 
 
 def _pair_by(
-    key: _Key, after: Sequence[Seat], before: Sequence[Seat], most: int | None = None
+    key: _Key, after: Sequence[Seat], before: Sequence[Seat], most: int = MOST_CANDIDATES
 ) -> Sequence[Seat]:
     """Pair the zones that are nobody's and have something in common; which are nobody's still.
 
     most: how many zones of each side may have it in common.
     """
-    new = _grouped((seat for seat in after if not seat.befores), key)
-    old = _grouped(before, key) if new else {}
+    new = _grouped((seat for seat in after if not seat.befores), key, most)
+    old = _grouped(before, key, most) if new else {}
     for common in new.keys() & old.keys():
-        if most is None or max(len(new[common]), len(old[common])) <= most:
-            for seat in new[common]:
-                seat.befores = tuple(old[common])
+        for seat in new[common]:
+            seat.befores = tuple(old[common])
     taken = {id(each) for seats in new.values() for seat in seats for each in seat.befores}
     return [each for each in before if id(each) not in taken] if taken else before
 
 
-def _grouped(seats: Iterable[Seat], key: _Key) -> Mapping[Hashable, Sequence[Seat]]:
+def _grouped(
+    seats: Iterable[Seat], key: _Key, most: int = MOST_CANDIDATES
+) -> Mapping[Hashable, Sequence[Seat]]:
+    """The zones that have something in common, where there are not too many to try each."""
     pairs = ((key(seat.identity), seat) for seat in seats)
-    return grouped((common, seat) for common, seat in pairs if common is not None)
+    found = grouped((common, seat) for common, seat in pairs if common is not None)
+    return {common: held for common, held in found.items() if len(held) <= most}
 
 
 def _in_view(zone: ZoneId) -> Hashable:

@@ -16,7 +16,7 @@ from zonelint.providers.project.project import Project
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.model.repository import Repository, RunZone
+from zonelint.rules.model.repository import MOST_CANDIDATES, Repository, RunZone
 from zonelint.rules.offers.harm import brought
 from zonelint.run.judging import Judge
 
@@ -168,3 +168,16 @@ def test_what_a_zone_gains_is_not_set_off_by_what_its_namesake_loses() -> None:
     harm = [(each.code, each.zone) for each in brought(before, after, applied, zones)]
     assert harm == [("DMARC203", inner)]
     assert ("DMARC203", outer) in {(each.code, each.zone) for each in before.findings}
+
+
+def test_what_so_many_files_were_before_is_not_known() -> None:
+    sides = [
+        tuple(
+            Served(ZoneId("example.com.", id=f"{folder}/{number}"), policy)
+            for number in range(MOST_CANDIDATES + 1)
+        )
+        for folder, policy in (("old", STRICT), ("new", LAX))
+    ]
+    repository = repository_of(sides[1], repository_of(sides[0]))
+    assert not any(seat.befores for seat in repository.seats)
+    assert ("PHASE002", "example.com.") in {each[:2] for each in told(*sides)}
