@@ -492,6 +492,7 @@ class Project:
         """A zone of octoDNS with what zonelint's own source or processor adds in a sync.
 
         Where they are not known, or where others add to the zone as well, it stays as it is.
+        Raises ConfigRefused.
         """
         from zonelint.providers.octodns.yaml.supply import fill_in
         from zonelint.providers.octodns.yaml.zone import OctoZone
@@ -499,11 +500,8 @@ class Project:
         assert isinstance(zone, OctoZone), "only those have suppliers"
         if not zone.is_whole:
             return zone
-        try:
-            held = [self._told_by(each.config, zone) for each in zone.suppliers]
-            settings = [self._unasked_of(each) for each in held if each is not None]
-        except ConfigRefused:
-            return zone
+        held = [self._told_by(each.config, zone) for each in zone.suppliers]
+        settings = [self._unasked_of(each) for each in held if each is not None]
         if len(settings) < len(held):
             return zone
         if zone.filled is None or zone.filled[0] != settings:

@@ -54,6 +54,7 @@ _PARTS_OF_ZONE = ("source", "processor", "target")
 _EVERYWHERE = ("processors", "post_processors")
 """Keys of `manager`: the processors of every zone."""
 _OURS = "zonelint.providers.octodns."
+_MODES = ("block", "propose", "apply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -655,11 +656,20 @@ def _supplier(kind: str, options: Options) -> ConfiguredSupply | None:
     """The supplier that a source or a processor is, if it is one."""
     name = f"the {kind} {options.id}"
     try:
-        if kind == "processor" and options.text("mode") != "apply":
-            return None
+        mode = options.text("mode", "block") if kind == "processor" else "apply"
         config: str | None = options.text("config", "zonelint.toml")
-    except (YamlFault, _OnlyOctodnsKnows):
+    except YamlFault:
+        name, config = f"{name}, whose options name an environment variable that is not set,", None
+    except _OnlyOctodnsKnows:
         name, config = f"{name}, whose options are not known here,", None
+    else:
+        if mode not in _MODES:
+            raise YamlFault(
+                f"The processor `{options.id}` has the mode `{mode}`, so octoDNS ends on it.",
+                f"Write one of {', '.join(_MODES)}.",
+            )
+        if mode != "apply":
+            return None
     told = options.told.get("codes")
     codes = _names([told] if isinstance(told, str) else told)
     return ConfiguredSupply(name, tuple(code.upper() for code in codes), config)

@@ -586,6 +586,30 @@ def test_what_a_processor_refuses_is_told(
 
 
 @pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("mode: aply", "The processor `p` has the mode `aply`, so octoDNS ends on it."),
+        ("mode: apply, config: other.toml", 'other.toml:1: unknown key "foo"'),
+    ],
+)
+def test_our_own_options_that_cannot_be_used_are_told(
+    folder: Path, options: str, told: str
+) -> None:
+    put("other.toml", "foo = 1\n")
+    put("zones/example.com.yaml", FINE)
+    yaml = "octodns.provider.yaml.YamlProvider, directory"
+    put(
+        "octodns.yaml",
+        f"providers:\n  c: {{class: {yaml}: ./zones}}\n  t: {{class: {yaml}: ./out}}\n"
+        f"processors:\n  p: {{class: zonelint.providers.octodns.MailAuthProcessor, {options}}}\n"
+        f"zones:\n  example.com.: {{{STAR}, processors: [p]}}\n",
+    )
+    run = CliRunner().invoke(zonelint, ["check", "octodns.yaml"])
+    assert run.exit_code == 2
+    assert told in run.stderr
+
+
+@pytest.mark.parametrize(
     ("excluded", "found"),
     [("[t]", False), ("t", False), ("ta", False), ("u", True), ("[ta]", True)],
 )
@@ -834,7 +858,13 @@ selector2 = "selector2-example-com._domainkey.contoso.n-v1.dkim.mail.microsoft"
             "{sources: [config, m], targets: [t]}",
             "config: env/UNSET",
             False,
-            "the source m, whose options are not known here,",
+            "the source m, whose options name an environment variable that is not set,",
+        ),
+        (
+            "{sources: [config], processors: [p], targets: [t]}",
+            "mode: env/UNSET",
+            False,
+            "the processor p, whose options name an environment variable that is not set,",
         ),
     ],
 )  # fmt: skip
