@@ -31,6 +31,7 @@ from zonelint.providers.project.reading import Listed, Sources, document_of, for
 from zonelint.providers.replacing import replaced
 from zonelint.providers.terraform.source.find import ENDINGS, GivenVariable
 from zonelint.providers.writing import files_of
+from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result, once_for_targets
@@ -395,6 +396,11 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         known=known_beside(project, found.documents, paths),
         jobs=1 if options.asks_dns else options.jobs,
     )
+    if judge.known is not None:
+        # What is named is judged in each zone that it is a part of.
+        wholes = judge.known.including([file.path for file in found.files if file.named])
+        found.files += [FoundFiles(path, named=True) for path in wholes]
+        judge.known.leave_out(wholes)
     divided = _divided(options, found, judge)
     sources = _read(found, project) if divided is None else divided[1]
     holding = project.configurations_of(sources.documents)

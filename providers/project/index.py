@@ -72,7 +72,9 @@ class Index:
 
     def leave_out(self, documents: Iterable[str]) -> None:
         """Do not know the zones of these files."""
-        self._judged |= real_paths(documents)
+        if self._judged.issuperset(more := real_paths(documents)):
+            return
+        self._judged |= more
         self._judged_names = frozenset(os.path.split(path)[1] for path in self._judged)
         self._names = self._texts = None
         self._read = {}
@@ -108,6 +110,12 @@ class Index:
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
         """Nothing: of zones that are only known, those tell that are asked (`telling`)."""
         return ()
+
+    def including(self, files: Sequence[str]) -> list[str]:
+        """The zone files that include one of these, which may be zones themselves."""
+        yaml = {file.path for file in self._yaml}
+        found = self._mentions.including(real_paths(files)) if files else []
+        return [path for path in found if path not in yaml and path not in self._by_program]
 
     def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
         """What they tell that may be about a name, or whatever `about` is the mark of.

@@ -81,6 +81,15 @@ class Mentions:
                 return True
         return False
 
+    def including(self, parts: Collection[str]) -> list[str]:
+        """The files that include one of some files, which are real paths."""
+        self._all_parts()
+        return [
+            path
+            for path, included in self._parts_of.items()
+            if any(str(part) in parts for part in included)
+        ]
+
     def of_mark(self, marks: Marks, mark: bytes) -> Sequence[str]:
         """The files whose text has a mark, which is looked for, or looked up where many are."""
         found = self._marked.get(marks)

@@ -360,3 +360,13 @@ def test_what_more_zones_may_tell_than_are_read_is_undecided(
         alone = _Run(_LAST)
         assert code in {each.code for each in alone.result.undecided}
         assert code not in {each.code for each in alone.result.findings}
+
+
+def test_a_zone_that_another_includes_is_judged_in_both() -> None:
+    whole = f"{_SOA}sub NS ns.example.net.\n$INCLUDE sub.zone sub.example.com.\n"
+    part = f"$ORIGIN sub.example.com.\n{_SOA}s1._domainkey CNAME s1.example.net.\n"
+    with _repository({"zones/example.com.zone": whole, "zones/sub.zone": part}):
+        alone = _check("--format", "concise", "zones/sub.zone").stdout
+        assert "warning ZONE009" in alone
+        assert "in 2 zones" in alone
+        assert alone == _check("--format", "concise", ".").stdout
