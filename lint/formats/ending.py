@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from zonelint.formats.report import Page, Report
 from zonelint.formats.snippet import Pieces, flow
-from zonelint.grammars.listing import counted, listed, some
+from zonelint.grammars.listing import counted, grouped, listed, some
 from zonelint.grammars.zone import nearest, without_dot
 from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided, needed
 from zonelint.terminal import clean
@@ -139,22 +139,18 @@ def undecided(report: Report, page: Page, listed: Iterable[Undecided]) -> Iterat
     """One line a rule: where it could not decide, and what it would have to know."""
     from zonelint.rules.model.remedy import remedy
 
-    owners: dict[str, list[str]] = {}
-    missing: dict[str, list[str]] = {}
-    for each in listed:
-        owners.setdefault(each.code, []).append(each.owner)
-        missing.setdefault(each.code, []).extend(each.missing)
-    for code, places in owners.items():
-        rule = report.rules[code]
-        what = remedy(rule, missing[code])
-        named = [place for place in places if place != NOWHERE_NAMED]
+    by_rule = grouped((each.code, each) for each in listed)
+    for code, alike in by_rule.items():
+        rule, missing = report.rules[code], [what for each in alike for what in each.missing]
+        what = remedy(rule, missing)
+        named = [each.owner for each in alike if each.owner != NOWHERE_NAMED]
         where = f" for {clean(some(named))}" if named else ""
         told = (
             f" {code} {rule.doubt or rule.name}{where} needs "
-            f"{clean(needed(missing[code], 3))}{f': {what}' if what else ''}"
+            f"{clean(needed(missing, 3))}{f': {what}' if what else ''}"
         )
         yield flow([("undecided", "bold"), (told, "")], page)
-    if owners:
+    if by_rule:
         yield LF
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from logging import ERROR, INFO, WARNING, Logger
 
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import grouped, some
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
@@ -116,15 +116,10 @@ def failures(result: Result) -> list[str]:
 
 def undecided(result: Result) -> list[str]:
     """What could not be decided: a line for each rule, with what it lacks and what would help."""
-    owners: dict[str, list[str]] = {}
-    missing: dict[str, list[str]] = {}
-    for each in result.undecided:
-        owners.setdefault(each.code, []).append(without_dot(each.owner))
-        missing.setdefault(each.code, []).extend(each.missing)
     lines = []
-    for code, places in owners.items():
-        lacks = missing[code]
-        line = f"{code} could not be decided for {some(places)}"
+    for code, alike in grouped((each.code, each) for each in result.undecided).items():
+        lacks = [what for each in alike for what in each.missing]
+        line = f"{code} could not be decided for {some(without_dot(each.owner) for each in alike)}"
         line += f": it needs {needed(lacks, 3)}"
         rule = registry.get(code)
         helps = remedy(rule, lacks) if rule is not None else ""

@@ -23,6 +23,7 @@ from zonelint.rules.config.intent import (
     load_table,
     schema,
 )
+from zonelint.rules.config.loosening import loosened_as, looser_keys
 from zonelint.rules.config.schema import _quoted
 from zonelint.rules.config.senders import OURS
 from zonelint.rules.config.toml_place import locate
@@ -558,3 +559,12 @@ def test_lines_are_found_as_deep_as_any_configuration_goes():
     deep = "[" * 5000 + "]" * 5000
     assert locate(f"a = 1\nb = {deep}\nc = 2\n")[("a",)] == 1
     assert locate("a = 1\n\nb = [[[[1]]]]\nc = 2\n")[("c",)] == 4
+
+
+def test_another_state_before_of_pulumi_is_the_one_that_was_named() -> None:
+    before = load('[pulumi]\nbefore = "stack.json"\n')
+    for text in ("", '[pulumi]\nbefore = "other.json"\n'):
+        after = load(text)
+        assert [key.path for key in looser_keys(after, before)] == [("pulumi", "before")]
+        assert loosened_as(after, before).pulumi_before == "stack.json"
+    assert not list(looser_keys(before, load("")))  # where none was named, this one is
