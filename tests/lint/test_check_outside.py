@@ -173,7 +173,7 @@ def test_a_policy_is_read_beside_the_config() -> None:
     Path("zonelint.toml").write_text('[domains."example.com"]\nmta-sts.policy = "p.txt"\n')
     done = run("check", "--select", "STS003")
     assert done.exit_code == 2
-    assert "p.txt: the MTA-STS policy of example.com: no such file" in done.stderr
+    assert "p.txt: the MTA-STS policy of example.com: there is no such file" in done.stderr
     text = "version: STSv1\nmode: enforce\nmx: {}\nmax_age: 86400\n"
     Path("p.txt").write_text(text.format("mail.example.com"))
     assert check()[:2] == (0, [])
