@@ -718,10 +718,14 @@ def _tell_waiting(fixed: Fixed, chosen: Callable[[Finding], bool]) -> None:
     """The changes that became others by those that were made: nobody has read them yet."""
     from zonelint.rules.offers.harm import fault_of_zone
 
-    left = {fault_of_zone(each) for each in fixed.before.findings if chosen(each)}
-    left -= {fault_of_zone(each.finding) for each in fixed.refused}
+    told = {fault_of_zone(each.finding) for each in fixed.refused}
+    wanted = [each for each in fixed.before.findings if chosen(each)]
+    left = {fault_of_zone(each) for each in wanted} - told
+    same = {(fault_of_zone(each), each.message) for each in wanted}  # it may be safe no longer
     for each in fixed.result.findings:
-        if fault_of_zone(each) in left and chosen(each):
+        fault = fault_of_zone(each)
+        is_same = each.change is not None and (fault, each.message) in same
+        if fault in left and (chosen(each) or is_same):
             where = f"{each.span.path}:{each.span.line}: {each.code}"
             tell(f"zonelint: {where} waits for the next run: its change is another one now")
 

@@ -85,3 +85,13 @@ def test_what_no_command_can_write_is_announced_as_such(
     assert f"SPF211 is not applied: {why}" in done.stderr
     assert f"No change is offered, because {why}." in done.stdout
     assert "proposal" not in done.stdout
+
+
+def test_a_fix_that_is_safe_no_longer_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "v=spf1 mx a:example.com mx:example.com exists:example.com mx -all"
+    Path("example.com.zone").write_text(f'{HEADER}@ TXT "{text}" "MS=ms123"\n')
+    done = check("--fix", "--fix-proposed", "SPF005")
+    assert "SPF302 waits for the next run" in done.stderr
