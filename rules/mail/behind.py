@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, NamedTuple, TypeVar, cast
 
 from zonelint.grammars.answered import AnsweredText
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.version import is_spf
 from zonelint.grammars.tags.dmarc import is_dmarc
 from zonelint.grammars.zone import Record, RRset, nearest
@@ -93,6 +94,12 @@ def behind(zone: MailZone) -> Sequence[Behind]:
     return [_behind(zone, each) for each in leading(zone)]
 
 
+@once_a_zone
+def led_from(zone: MailZone) -> Mapping[str, Sequence[Behind]]:
+    """What the zone's names lead to, by the names."""
+    return grouped((each.owner, each) for each in behind(zone))
+
+
 def unanswered(zone: MailZone) -> Iterator[tuple[str, Kind, str]]:
     """The names that lead to what is not known, with what is missing."""
     for each in behind(zone):
@@ -116,7 +123,8 @@ def texts_at(
     zone: MailZone, own: Mapping[str, Sequence[_S]], kind: type[_S], owner: str
 ) -> Sequence[_S]:
     """The texts that receivers find at a name: `own` of the zone, or those that it leads to."""
-    return own.get(owner) or dict(found_at(zone, kind)).get(owner, ())
+    held = (each.subjects for each in led_from(zone).get(owner, ()) if each.kind is kind)
+    return own.get(owner) or cast("Sequence[_S]", next(filter(None, held), ()))
 
 
 def beside(subject: _S) -> Sequence[_S]:
