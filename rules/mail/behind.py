@@ -44,12 +44,14 @@ class Leading(NamedTuple):
 
     record: the alias, the DNAME or the wildcard; of those that some get in place of others, one.
     is_meant: whether it is there for that.
+    is_plain: whether no other alias stands beside it by mistake, so that receivers may get either.
     """
 
     owner: str
     kind: Kind
     record: Record
     is_meant: bool = True
+    is_plain: bool = True
 
     @property
     def asked(self) -> str:
@@ -91,7 +93,7 @@ class Behind(NamedTuple):
 @once_a_zone
 def behind(zone: MailZone) -> Sequence[Behind]:
     """What a zone's names lead to; most zones have none that do."""
-    return [_behind(zone, each) for each in leading(zone)]
+    return [_behind(zone, each) for each in leading(zone) if each.is_plain]
 
 
 @once_a_zone
@@ -155,7 +157,7 @@ def kind_of(owner: str) -> Kind | None:
 
 
 def _behind(zone: MailZone, leading: Leading) -> Behind:
-    owner, kind, record, is_meant = leading
+    owner, kind, record, is_meant, _ = leading
     answer = zone.context.answers.ask(leading.asked, "TXT")
     at, texts, subjects = answer.last, _texts(kind, answer, is_meant), []
     for value in texts:
@@ -184,10 +186,9 @@ def leading(zone: MailZone) -> Iterator[Leading]:
     for owner, rrset in aliases.items():
         kind = kind_of(owner)
         if kind is not None:
-            yield from (Leading(owner, kind, record) for record in _alone(rrset))
+            yield from _led_by(owner, kind, rrset)
     for domain in declared_in(zone) if aliases else ():
-        for record in _alone(aliases.get(domain.name, ())):
-            yield Leading(domain.name, Spf, record)
+        yield from _led_by(domain.name, Spf, aliases.get(domain.name, ()))
     if "DNAME" in zone.features or any(owner.startswith("*.") for owner in aliases):
         sts = [owner for owner in (*zone.sts, *aliases) if owner.startswith("_mta-sts.")]
         with_sts = (owner.removeprefix("_mta-sts.") for owner in sts)
@@ -198,10 +199,17 @@ def leading(zone: MailZone) -> Iterator[Leading]:
                 yield Leading(label + domain, kind, given, is_meant=False)
 
 
-def _alone(rrset: Sequence[Record] | RRset) -> Iterable[Record]:
-    """The aliases at a name, where there is one, or one for each of those who ask."""
-    targets = {record.target: record for record in rrset}
-    return [r for r in targets.values() if r.is_alternative or len(targets) == 1]
+def _led_by(owner: str, kind: Kind, rrset: Sequence[Record] | RRset) -> Iterator[Leading]:
+    """What the aliases at a name lead to: one for all, or one for each of those who ask.
+
+    Of several that exclude each other the first, as in every answer.
+    """
+    targets = list({record.target: record for record in rrset}.values())
+    plain = [record for record in targets if not record.is_alternative]
+    for record in targets:
+        if record.is_alternative or record is plain[0]:
+            is_plain = record.is_alternative or len(plain) == 1
+            yield Leading(owner, kind, record, is_plain=is_plain)
 
 
 def _given(zone: MailZone, name: str) -> Record | None:

@@ -17,13 +17,16 @@ from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
 from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.zone import read as read_yaml
 from zonelint.rules.config import intent
+from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.model import lock as lockfile
+from zonelint.rules.model import questions
 from zonelint.rules.model.repository import Repository, RunZone
 from zonelint.rules.model.settings import Settings
 
 ED25519 = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+ONE = "one.other.example."
 END = "end.other.example."
 
 MAIL = """\
@@ -253,12 +256,32 @@ def pooled(owner: str, more: str = "") -> Zone:
     ids=lambda fault: f"{fault.code}-{fault.texts[0][:9]}",
 )  # fmt: skip
 @pytest.mark.parametrize("is_known", [True, False])
-def test_what_some_are_led_to_in_place_of_others_is_judged(fault: Fault, is_known: bool) -> None:
-    zone = pooled(fault.owner)
-    lock = locked("one.other.example.", (_GOOD[fault.owner],))
-    result = judge([zone], 1, lock + (locked(END, fault.texts) if is_known else ""))
+@pytest.mark.parametrize(("bad", "good"), [(END, ONE), (ONE, END)], ids=["some", "the rest"])
+def test_what_some_are_led_to_in_place_of_others_is_judged(
+    fault: Fault, bad: str, good: str, is_known: bool
+) -> None:
+    policy = f"_dmarc: {{type: TXT, value: '{_GOOD['_dmarc']}'}}\n".replace(";", "\\;")
+    zone = pooled(fault.owner, policy if fault.owner == "default._bimi" else "")
+    lock = locked(good, (_GOOD[fault.owner],))
+    result = judge([zone], 1, lock + (locked(bad, fault.texts) if is_known else ""))
     assert (fault.code in {each.code for each in result.findings}) is is_known
-    assert any(END in each.missing for each in result.undecided) is not is_known
+    assert any(bad in each.missing for each in result.undecided) is not is_known
+
+
+@pytest.mark.parametrize("owner", ["host", *dict.fromkeys(each.owner for each in FAULTS)])
+def test_of_two_aliases_that_exclude_each_other_lock_asks_what_rules_name(owner: str) -> None:
+    zone = read(f"{owner} CNAME {ONE}\n{owner} CNAME {END}\n")
+    config = intent.load(DECLARED, "zonelint.toml")
+    context = Context([zone], config)
+    asked = {
+        context.answers.ask(each.name, each.type).last
+        for each in questions.of_zone(context.zones[0])
+    }
+    missing = {
+        each for said in judge([zone], 1, config=DECLARED).undecided for each in said.missing
+    }
+    assert missing <= asked
+    assert ONE in asked
 
 
 @pytest.mark.parametrize(
