@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import NamedTuple
 
 from zonelint.grammars.zone import (
@@ -33,6 +33,11 @@ _ADDRESSES = ("A", "AAAA")
 _TOO_MANY = f"what each asker gets: more than {MOST} pairs of answers would have to be compared"
 
 _OTHER_PLACES = "the set does not go by the same places before and after"
+
+_SEVERAL = "an alias takes the place of several sets, or they its place"
+
+_WHOLE = "*"
+"""The type of all that a name has, where an alias, which excludes all else, comes or goes."""
 
 _Key = tuple[str, str]
 _Set = Sequence[Variant]
@@ -59,19 +64,30 @@ class Seen:
 def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[Seen]:
     """What the zone was and is for those who ask.
 
-    Nothing where everybody gets the same. First what all see alike, each set as it was; then each
-    answer that somebody gets in the place of another. Of those who are not told apart nobody can
-    tell who got which: there it is what costs least, where 0 is no harm and 2 the most. Where it is
-    not known what those of a place got or get, and that would cost more or less, it is missing.
+    Nothing where everybody gets the same. First what all see alike, each set as it was, without
+    what leads to names that are gone; then each answer that somebody gets in the place of another.
+    Of those who are not told apart nobody can tell who got which: there it is what costs least,
+    where 0 is no harm and 2 the most. Where it is not known what those of a place got or get, and
+    that would cost more or less, it is missing.
     """
-    keys = [key for key in {**before.variants, **after.variants} if key[1] not in _ADDRESSES]
+    keys = _keys(before, after)
     if not keys:
         return
     was, now = ({key: _set(zone, key) for key in keys} for zone in (before, after))
-    first = {key: was[key][0].records for key in keys}
+    several = [key for key in keys if not (was[key] and now[key])]
+    first = {key: _kept(was[key], now[key], before, after) for key in keys}
     yield Seen(_with(before, first), _with(after, first))
+    for owner, _ in several:
+        yield Seen(
+            before,
+            after,
+            owner=owner,
+            missing=f"who gets which answer of {without_dot(owner)}: {_SEVERAL}",
+        )
     left = MOST
     for key in keys:
+        if key in several:
+            continue
         if max(len(was[key]), len(now[key])) > MOST_ANSWERS:
             if list(map(_described, was[key])) != list(map(_described, now[key])):
                 yield Seen(before, after, owner=key[0], missing=_TOO_MANY)
@@ -88,11 +104,58 @@ def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[
         left = pairs.left
 
 
+def _keys(before: Zone, after: Zone) -> list[_Key]:
+    """The names and types of the sets; all that a name has, where an alias comes or goes there."""
+    keys = [key for key in {**before.variants, **after.variants} if key[1] not in _ADDRESSES]
+    whole = {owner for owner, _ in keys if _turns(before, after, owner)}
+    return list(dict.fromkeys((o, _WHOLE if o in whole else type) for o, type in keys))
+
+
+def _turns(before: Zone, after: Zone, owner: str) -> bool:
+    """Whether an alias takes the place of other records, or they its place."""
+    sides = [{rrset.type for rrset in side.at(owner)} for side in (before, after)]
+    return all(sides) and len({"CNAME" in side for side in sides}) == 2
+
+
 def _set(zone: Zone, key: _Key) -> _Set:
-    """The answers of a name and type; the only one for all, where it is no set."""
+    """The answers of a name and type; the only one for all, where it is no set.
+
+    Of all that a name has none, where there are several sets.
+    """
+    if key[1] == _WHOLE:
+        return _set_of_all(zone, key[0])
     held = zone.get(*key)
     is_open = key in zone.unknown or (held is None and zone.unseen(*key))
     return zone.variants.get(key) or [Variant(NOBODY, None if is_open else list(held or ()))]
+
+
+def _set_of_all(zone: Zone, owner: str) -> _Set:
+    sets = [key for key in zone.variants if key[0] == owner and key[1] not in _ADDRESSES]
+    if len(sets) > 1:
+        return []
+    beside = [each for rrset in zone.at(owner) if (owner, rrset.type) not in sets for each in rrset]
+    if not sets:
+        is_open = any(name == owner for name, _ in zone.unknown)
+        return [Variant(NOBODY, None if is_open else beside)]
+    return [
+        each if each.records is None else each._replace(records=[*each.records, *beside])
+        for each in zone.variants[sets[0]]
+    ]
+
+
+def _kept(was: _Set, now: _Set, before: Zone, after: Zone) -> Sequence[Record] | None:
+    """An answer of what was that still is one, or could be; none where what all lead to is gone."""
+    still = [each for each in was if all(_stays(r, before, after) for r in each.records or ())]
+    contents = {_content(each) for each in now}
+    found = next((each for each in still if _content(each) in contents), next(iter(still), None))
+    return [] if found is None else found.records
+
+
+def _stays(record: Record, before: Zone, after: Zone) -> bool:
+    """Whether there still is what a record leads to, if there was."""
+    if record.type not in ("CNAME", "MX") or not before.at(record.target):
+        return True
+    return bool(after.at(record.target)) or not after.contains(record.target)
 
 
 def places_of(zone: Zone, keys: Iterable[_Key]) -> list[Place]:
@@ -194,7 +257,7 @@ def _described(answer: Variant) -> tuple[_Content, Variant]:
 def _content(answer: Variant) -> _Content:
     if answer.records is None:
         return answer.name
-    return frozenset(record.rdata for record in answer.records)
+    return frozenset(f"{record.type} {record.rdata}" for record in answer.records)
 
 
 def _without_common(shares: _Shares, others: _Shares) -> list[_Share]:
@@ -233,7 +296,8 @@ class _Pairs:
         self._cost = cost
         self._made: dict[tuple[_Content, _Content], tuple[Seen, int]] = {}
         owner, type = key
-        missing = f"who gets which answer of {without_dot(owner)} {type}: {_OTHER_PLACES}"
+        name = without_dot(owner) if type == _WHOLE else f"{without_dot(owner)} {type}"
+        missing = f"who gets which answer of {name}: {_OTHER_PLACES}"
         self._open = Seen(before, after, owner=owner, missing=missing)
 
     def led_by_any(self, alternatives: Sequence[Sequence[_Move]]) -> list[Seen]:
@@ -262,11 +326,10 @@ class _Pairs:
 
     def _who(self, answer: Variant) -> str:
         if answer.name == NOBODY:
-            return (
-                "for those whom no answer of the set is for"
-                if self._key in self._after.variants
-                else ""
-            )
+            owner, type = self._key
+            types = [t for name, t in self._after.variants if name == owner]
+            is_set = bool(types) if type == _WHOLE else type in types
+            return "for those whom no answer of the set is for" if is_set else ""
         return f"for those who get the answer `{answer.name}`"
 
 
@@ -345,8 +408,20 @@ class _Flow:
 def _with(zone: Zone, answers: Mapping[_Key, Sequence[Record] | None]) -> Zone:
     """The zone with one answer of each set; one that is not known is as it is in the zone."""
     known = {key: records for key, records in answers.items() if records is not None}
-    held = [record for key in known for record in zone.get(*key) or ()]
+    held = [record for key in known for record in _held(zone, key)]
     found = zone.changed(dict.fromkeys(held), [each for some in known.values() for each in some])
-    found.unknown = {key: why for key, why in zone.unknown.items() if key not in known}
-    found.gone = zone.gone | {key for key, records in known.items() if not records}
+    given = {(owner, each.type) for (owner, _), some in known.items() for each in some}
+    named = {key for key in known if key[1] != _WHOLE}
+    gone = {*named, *((each.owner, each.type) for each in held)} - given
+    found.unknown = {
+        key: why
+        for key, why in zone.unknown.items()
+        if known.keys().isdisjoint((key, (key[0], _WHOLE)))
+    }
+    found.gone = zone.gone | gone
     return found
+
+
+def _held(zone: Zone, key: _Key) -> Iterable[Record]:
+    owner, type = key
+    return chain(*zone.at(owner)) if type == _WHOLE else zone.get(owner, type) or ()

@@ -101,6 +101,37 @@ def test_a_change_of_one_pool_is_one_for_those_who_get_it() -> None:
     assert Engine(rules).run(Context([old], previous=Context([old]))).findings == []
 
 
+_TEXT = "_dmarc: {type: TXT, value: 'v=DMARC1\\; p=reject'}\n"
+
+
+@pytest.mark.parametrize("weak", ["one", "two", "gone"])
+def test_an_alias_that_takes_the_place_of_a_record_is_compared_with_it(weak: str) -> None:
+    alias = read_zone(_POLICY.replace("WEAK", weak))
+    result = Engine(_WEAKENED).run(Context([alias], previous=Context([read_zone(_TEXT)])))
+    who = f"for those who get the answer `{weak}.example.com.`: "
+    assert [each.message.startswith(who) for each in result.findings] == [True] * (weak != "one")
+    assert {each.owner for each in result.findings} <= {_NAME}
+    assert result.undecided == []
+    result = Engine(_WEAKENED).run(Context([read_zone(_TEXT)], previous=Context([alias])))
+    assert (result.findings, result.undecided) == ([], [])
+
+
+def test_names_that_a_set_leads_to_no_more_may_go() -> None:
+    old, new = read_zone(_POLICY.replace("WEAK", "one")), _POLICY.replace("two", "four")
+    new = new.replace("\none", "\nthree").replace("one.", "three.")
+    assert not is_weakened(old, read_zone(new.replace("WEAK", "three")))
+    assert is_weakened(old, read_zone(new.replace("WEAK", "four")))
+
+
+def test_an_alias_in_place_of_several_sets_is_undecided() -> None:
+    both = served([((), 0, 1, 2), ((), 0, 1, 1)])
+    both.variants[_NAME, "MX"] = [Variant("a", []), Variant("b", [])]
+    for old, new in product((both, alias := read_zone(_POLICY)), repeat=2):
+        result = Engine(_WEAKENED).run(Context([new], previous=Context([old])))
+        assert result.findings == []
+        assert ("several sets" in str(result.undecided)) is ((old is alias) is not (new is alias))
+
+
 # -- what each asker got and gets ------------------------------------------------------------------
 
 _STRENGTHS = ("p=none", "p=quarantine", "p=reject")
