@@ -11,7 +11,7 @@ from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.version import is_spf
 from zonelint.grammars.tags.dmarc import is_dmarc
 from zonelint.grammars.zone import Record, RRset, nearest
-from zonelint.rules.model.answers import Answer
+from zonelint.rules.model.answers import ADDRESSES, Answer
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.subjects import (
@@ -112,6 +112,22 @@ def unanswered(zone: MailZone) -> Iterator[tuple[str, Kind, str]]:
 def names_of(zone: MailZone, kind: Kind) -> Iterator[str]:
     """The names that lead to texts of a kind, or that are there for that."""
     return (each.owner for each in leading(zone) if each.kind is kind and each.is_meant)
+
+
+@once_a_zone
+def mail_aliases(zone: MailZone) -> Sequence[str]:
+    """The names that are another name for where mail is taken, and nothing else: no host's.
+
+    Senders follow an alias that they find where they ask for an MX (RFC 5321 §5.1).
+    """
+    return [owner for owner in zone.zone.table("CNAME") if _is_mail_alias(zone, owner)]
+
+
+def _is_mail_alias(zone: MailZone, owner: str) -> bool:
+    if owner.startswith("*.") or "_" in owner or zone.zone.is_delegated(owner):
+        return False
+    ask = zone.context.answers.ask
+    return bool(ask(owner, "MX").exchanges) and all(ask(owner, t).is_void for t in ADDRESSES)
 
 
 def found_at(zone: MailZone, kind: type[_S]) -> Iterator[tuple[str, Sequence[_S]]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.listing import grouped
@@ -22,7 +23,7 @@ from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
 from zonelint.grammars.zone import RRset, nearest
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
-from zonelint.rules.mail.behind import names_of
+from zonelint.rules.mail.behind import mail_aliases, names_of
 from zonelint.rules.mail.dmarc_discovery import (
     Cover,
     covering,
@@ -247,7 +248,8 @@ def spf_changes(zone: MailZone) -> Iterator[SpfChange]:
     if zone.previous is None:
         return
     sides = (zone.previous, zone)
-    names = (*zone.previous.spf, *zone.spf, *(n for side in sides for n in names_of(side, Spf)))
+    own = (*zone.previous.spf, *zone.spf, *mail_aliases(zone.previous))
+    names = (*own, *(name for side in sides for name in names_of(side, Spf)))
     for domain in dict.fromkeys(names):
         if domain.startswith("*."):
             continue
@@ -429,7 +431,8 @@ def records_changes(zone: MailZone) -> Iterator[RecordsChange]:
     for subject, type, front in _SUBJECTS:
         types = (type, "CNAME") if front and type == "TXT" else (type,)
         tables = (side.zone.table(each) for each in types for side in (previous, zone))
-        for owner in dict.fromkeys(owner for table in tables for owner in table):
+        aliases = mail_aliases(previous) if subject is Subject.MX else ()
+        for owner in dict.fromkeys(chain(aliases, *tables)):
             if not owner.startswith(front) or zone.zone.is_delegated(owner):
                 continue
             old, new = (_values(side, owner, type) for side in (previous, zone))
@@ -451,7 +454,7 @@ def _is_held_elsewhere(zone: MailZone, owner: str, type: str) -> bool:
 def _values(zone: MailZone, owner: str, type: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The values that are found at an owner, and what would have to be known of its alias."""
     rrset = zone.zone.get(owner, type)
-    if rrset is None and type == "TXT" and zone.zone.get(owner, "CNAME"):
+    if rrset is None and type in ("TXT", "MX") and zone.zone.get(owner, "CNAME"):
         answer = zone.context.answers.ask(owner, type)
         unknown = () if answer.is_fact or answer.is_circle else (answer.missing,)
         return tuple(sorted(set(answer.values))), unknown

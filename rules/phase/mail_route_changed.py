@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.meaning import RecordsChange, Subject, records_changes
+from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
 
@@ -25,10 +26,10 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change removes the last MX of a domain, or routes its mail elsewhere than declared.
 
     What it finds
-        A domain that had an MX before the change and has none after it, or only a null MX; not
-        where zonelint.toml declares it parked. A warning for a domain whose mail went to the
-        declared receiver (`mx.receiver`) and after the change goes to another one, additionally or
-        exclusively.
+        A domain that had an MX before the change and has none after it, or only a null MX, its own
+        or at a name that its alias leads to; not where zonelint.toml declares it parked. A warning
+        for a domain whose mail went to the declared receiver (`mx.receiver`) and after the change
+        goes to another one, additionally or exclusively.
     Why it matters
         Mail to the domain is refused or lost from the moment of the change, and senders give up
         after some days: what is sent in the meantime is never read.
@@ -44,33 +45,43 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
         return
     for change in records_changes(zone):
         domain = change.domain
-        if change.subject is not Subject.MX or not previous.receives(domain):
+        if change.subject is not Subject.MX or not _names_hosts(change.before):
             continue
         declared = zone.context.declared(domain)
         if declared is not None and declared.profile is Profile.PARKED:
             continue
         if change.unknown:
             yield zone.unknown(domain, *change.unknown)
-        elif not zone.receives(domain):
+        elif not _names_hosts(change.after):
             yield _lost(zone, change)
         elif declared is not None and declared.receiver is not None:
             yield from _elsewhere(zone, previous, domain, declared.receiver)
 
 
+_PARKED = 'profile = "parked" if the domain should receive no mail'
+
+
+def _names_hosts(values: Iterable[str]) -> bool:
+    return any(not value.endswith(" .") for value in values)
+
+
 def _lost(zone: MailZone, change: RecordsChange) -> Found:
     domain = change.domain
     before = " and ".join(f"`{without_dot(each.partition(' ')[2])}`" for each in change.before[:3])
-    has = "a null MX" if zone.has_null_mx(domain) else "no MX"
+    has = "a null MX" if change.after else "no MX"
     effect = "mail to it is refused"
-    if has == "no MX" and any(zone.zone.get(domain, type) for type in ("A", "AAAA")):
+    ask = zone.context.answers.ask
+    if has == "no MX" and any(ask(domain, type).values for type in ADDRESSES):
         effect = "senders try the domain's own address, where its mail is not accepted or not read"
-    return zone.missing(
-        domain,
-        "MX",
+    message = (
         f"{without_dot(domain)} received mail at {before} and has {has} after this change, so "
-        f"{effect}",
-        "Put the MX back, or declare profile = \"parked\" if the domain should receive no mail.",
-    )  # fmt: skip
+        f"{effect}"
+    )
+    alias = zone.zone.get(domain, "CNAME")
+    if alias is not None:
+        advice = "Have the alias lead to a name with an MX"
+        return zone.at(alias.records[0], message, f"{advice}, or declare {_PARKED}.")
+    return zone.missing(domain, "MX", message, f"Put the MX back, or declare {_PARKED}.")
 
 
 def _elsewhere(zone: MailZone, previous: MailZone, domain: str, receiver: str) -> Iterator[Found]:
@@ -119,6 +130,13 @@ mail_route_changed.bad(
     zone="@ MX 10 mail.example.net.",
     config=_RECEIVER,
 )
+_ALIAS = """
+team CNAME mail-team
+mail-team MX 10 mail.example.net.
+"""
+mail_route_changed.bad(before=_ALIAS, zone=_ALIAS.replace("CNAME mail-team", "CNAME gone"))
+mail_route_changed.bad(before=_ALIAS, zone=_ALIAS.replace("team CNAME mail-team\n", "", 1))
+mail_route_changed.good(before="team MX 10 mail.example.net.", zone=_ALIAS)
 mail_route_changed.good(
     before=_BEFORE,
     zone="""
