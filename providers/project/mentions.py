@@ -16,7 +16,7 @@ from zonelint.providers.files import Files
 from zonelint.providers.zonefile.parts import parts_named
 from zonelint.providers.zonefile.reader import ReadError, load
 
-MOST_HELD = 1 << 26
+_MOST_HELD = 1 << 26
 """Octets that are kept; those of further files are read again for each look."""
 
 _MOST_OF_MANY = 1 << 13
@@ -121,7 +121,7 @@ class Mentions:
         text = _flat(data)
         if path not in self._parts_of and (b"$include" in text or b"!include" in text):
             self._parts_of[path] = self._parts_in(path, data)
-        if self._held + len(text) <= MOST_HELD:
+        if self._held + len(text) <= _MOST_HELD:
             self._held += len(text)
             self._texts[path] = text
         return text
