@@ -1,4 +1,4 @@
-"""Answers of which each asker gets one: a zone before and after a change as each of them sees it.
+"""Answers of which each asker gets one: a zone as each of them sees it, before and after a change.
 
 By weight, by place, by health: nobody gets the answers of such a set together. Who asks is told
 apart by what the answer goes by, never by what the answer is called; of those who are not told
@@ -26,10 +26,12 @@ from zonelint.grammars.zone import (
 )
 
 MOST = 50
-"""Pairs of answers that are compared of one zone. Where there are more, it is undecided."""
+"""Pairs of answers that are compared of one zone, and answers with which it is judged again. Where
+there are more, it is undecided."""
 
 _ADDRESSES = ("A", "AAAA")
 """Types whose answers all count for a change: who relies on an address gets it now and then."""
+_TOO_MANY_ANSWERS = f"what each asker gets: more than {MOST} answers would have to be judged"
 _TOO_MANY = f"what each asker gets: more than {MOST} pairs of answers would have to be compared"
 
 _OTHER_PLACES = "the set does not go by the same places before and after"
@@ -49,8 +51,9 @@ _Content = frozenset[str] | str
 class Seen:
     """A zone before and after a change, as those see it who get one of several answers.
 
-    who: words for them. keeps_name: their answer is called as it was. owner, missing: of whose set
-    and why it is not known what else changed.
+    Without a change `before` is the zone as it stands.
+    who: words for them. keeps_name: their answer is called as it was. owner, missing: of whose set,
+    and why it is not known what they get or what else changed.
     """
 
     before: Zone
@@ -115,6 +118,74 @@ def _turns(before: Zone, after: Zone, owner: str) -> bool:
     """Whether an alias takes the place of other records, or they its place."""
     sides = [{rrset.type for rrset in side.at(owner)} for side in (before, after)]
     return all(sides) and len({"CNAME" in side for side in sides}) == 2
+
+
+def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
+    """What the zone is for those who get other answers than stand in it.
+
+    Nothing where everybody gets the same. Addresses of a set are all addresses of their name; what
+    is missing is whether somebody gets none of them.
+    matters: whether anything is to be known of a set.
+    """
+    sets = [key for key in zone.variants if matters(key)]
+    bare = [key for key in sets if key[1] in _ADDRESSES and _leaves_out_places(zone.variants[key])]
+    if bare:
+        named = ", ".join(f"{without_dot(owner)} {type}" for owner, type in bare)
+        missing = f"{named} for those whose place no record names: the set has no default"
+        yield Seen(zone, _with(zone, dict.fromkeys(bare, ())), owner=bare[0][0], missing=missing)
+    keys = [key for key in sets if key[1] not in _ADDRESSES]
+    places = places_of(zone, keys) if keys else []
+    if len(places) > MOST or any(len(zone.variants[key]) > MOST_ANSWERS for key in keys):
+        yield Seen(zone, zone, owner=keys[0][0], missing=_TOO_MANY_ANSWERS)
+        return
+    made = {tuple(None if key in zone.unknown else _written(zone, key) for key in keys)}
+    for place in places:
+        given = {key: found for key in keys if (found := _given_ever(zone, key, place))}
+        for key, answer in ((key, each) for key, found in given.items() for each in found):
+            answers = {each: found[0] for each, found in given.items()} | {key: answer}
+            contents = tuple(_content(answers[k]) if k in answers else None for k in keys)
+            if contents in made:
+                continue
+            if len(made) > MOST:
+                yield Seen(zone, zone, owner=key[0], missing=_TOO_MANY_ANSWERS)
+                return
+            made.add(contents)
+            others = [a.name for k, a in answers.items() if _is_another(zone, k, a)]
+            yield Seen(
+                zone, _with(zone, {k: a.records for k, a in answers.items()}), _those(others)
+            )
+
+
+def _leaves_out_places(answers: _Set) -> bool:
+    return answers[0].by == "place" and all(each.place for each in answers)
+
+
+def _is_another(zone: Zone, key: _Key, answer: Variant) -> bool:
+    """Whether an answer is not what stands in the zone for everybody."""
+    return key in zone.unknown or _content(answer) != _written(zone, key)
+
+
+def _written(zone: Zone, key: _Key) -> _Content:
+    return frozenset(record.rdata for record in zone.get(*key) or ())
+
+
+def _given_ever(zone: Zone, key: _Key, place: Place) -> list[Variant]:
+    """The answers that are known of those at a place, while this or that is down as well."""
+    found: dict[_Content, Variant] = {}
+    for answers in _at(_set(zone, key), place):
+        for level in sorted({each.level for each in answers}):
+            for share in _shares(_served(answers, level), 1).values():
+                if share.answer.name != NOBODY and share.answer.records is not None:
+                    found.setdefault(_content(share.answer), share.answer)
+    return list(found.values())
+
+
+def _those(names: Iterable[str]) -> str:
+    """Words for those who get some answers."""
+    quoted = [f"`{name}`" for name in dict.fromkeys(names)]
+    if len(quoted) == 1:
+        return f"for those who get the answer {quoted[0]}"
+    return f"for those who get the answers {', '.join(quoted)}"
 
 
 def _set(zone: Zone, key: _Key) -> _Set:
@@ -330,7 +401,7 @@ class _Pairs:
             types = [t for name, t in self._after.variants if name == owner]
             is_set = bool(types) if type == _WHOLE else type in types
             return "for those whom no answer of the set is for" if is_set else ""
-        return f"for those who get the answer `{answer.name}`"
+        return _those([answer.name])
 
 
 class _Flow:

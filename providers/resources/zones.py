@@ -339,7 +339,12 @@ class _Assembly:
         owner, type, records = str(content.owner), str(content.type), content.records
         is_open = bool(content.unknown) or any(each.unknown or each.lacking for each in records)
         answer = resource.variant_of(name, None if is_open else records)
-        self.zones[key].variants.setdefault((owner, type), []).append(answer)
+        zone = self.zones[key]
+        zone.variants.setdefault((owner, type), []).append(answer)
+        for record in records:
+            if record.hidden:  # the zone is judged with each answer
+                zone.hidden.setdefault(place_of(record), []).append(_describe(record))
+                zone.secret.add((owner, type))
         if any(not each.absent for each in resource.policy("health")):
             self.checked.add((key, owner, type, name))
 

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.variants import Seen
-from zonelint.grammars.zone import Span
+from zonelint.grammars.zone import TEXT_TYPES, Span
 from zonelint.rules.core.cause import with_causes
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecided, Unknown
@@ -26,6 +26,7 @@ from zonelint.rules.core.selection import SeverityOf
 from zonelint.rules.core.suppression import Silencer, Stood, comments_of, refused_comments, silence
 from zonelint.rules.mail.behind import unanswered
 from zonelint.rules.mail.dmarc_owner import MeantDmarc, subjects_of
+from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.facts import TooManyZones
 from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import ContextOfZones, Repository, Seat
@@ -106,6 +107,8 @@ UNPROVED = "This is a proposal, because it is not proved that all mail is treate
 
 _BOUNDED = (TxtSubject, Silencer)
 
+_ABOUT_MAIL = ("MX", *TEXT_TYPES)
+
 
 class _Bench:
     """The rules that one configuration has asked, and how severe they are."""
@@ -117,17 +120,19 @@ class _Bench:
         self._givens = frozenset(rule.given for rule in self.rules if rule.given is not None)
         self._plans: dict[frozenset[object], RulePlan] = {}
 
-    def plan(self, zone: MailZone, *, of_change: bool | None = None) -> RulePlan:
+    def plan(
+        self, zone: MailZone, *, of_change: bool | None = None, beyond: Needs | None = None
+    ) -> RulePlan:
         """The rules that zone and context give something to; the same for most of a run.
 
-        of_change: only those of a change, or only all others.
+        of_change: only those of a change, or only all others. beyond: only those that need more.
         """
         context = zone.context
         decides = zone.written.decides if isinstance(zone.written, WordedZone) else None
         given: frozenset[object] = frozenset(each for each in self._givens if each(context))
         if context.previous is not None:
             given |= {Needs.CHANGE}
-        key = given | {of_change, decides}
+        key = given | {of_change, ("decides", decides), ("beyond", beyond)}
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = RulePlan(
@@ -136,6 +141,7 @@ class _Bench:
                 if _is_given(rule, given)
                 and of_change in (None, Needs.CHANGE in rule.needs)
                 and (decides is None or not rule.needs & ~decides)
+                and (beyond is None or rule.needs & ~beyond)
             )
         return plan
 
@@ -204,6 +210,8 @@ class Engine:
         is_zone = wording is None or not wording.zone.is_part
         result = Result(zones=int(is_zone), records=zone.written.records)
         self._judge_changes(seat, bench, result)
+        if seat.zone.variants:
+            self._judge_given(seat, bench, result)
         if wording is not None:
             result.undecided += wording.questions(zone.identity)
         result.comments += comments_of(zone, seat)
@@ -235,6 +243,32 @@ class Engine:
                 result.add_new(judge(again), seen.who)
         for who, again in candidates:
             result.add_new(judge(again), who)
+
+    def _judge_given(self, seat: Seat, bench: _Bench, result: Result) -> None:
+        """Judge a zone for those who get other answers of its sets than stand in it.
+
+        The text of each answer is judged anyway, with what it leads to.
+        """
+        from zonelint.rules.model.parts import asked_by
+
+        asked = {name for name, _ in asked_by(seat.mail)}
+
+        def matters(key: tuple[str, str]) -> bool:
+            owner, type = key
+            return (
+                owner in asked
+                or owner.startswith("mta-sts.")
+                or (type not in ADDRESSES and (type in _ABOUT_MAIL or "_" in owner))
+            )
+
+        for seen, zone in seat.given(matters):
+            if seen.after is seen.before:
+                _note_open(seen, zone, bench, result, Needs.ZONE)
+                continue
+            given = Result()
+            plan = bench.plan(zone, of_change=False, beyond=Needs.TEXT | Needs.DNS)
+            self._judge(zone, plan, bench, given)
+            result.add_given(given, seen)
 
     def _wording(self, zone: MailZone) -> Wording | None:
         return wording_of(zone) if self._is_shown else None
@@ -383,10 +417,12 @@ def _note(
         result.findings.append(Finding(rule, severity, said, zone))
 
 
-def _note_open(seen: Seen, zone: MailZone, bench: _Bench, result: Result) -> None:
-    """Note that no rule about changes can tell whether a set is weaker."""
+def _note_open(
+    seen: Seen, zone: MailZone, bench: _Bench, result: Result, need: Needs = Needs.CHANGE
+) -> None:
+    """Note that no rule with a need, about changes above all, can tell what a set does."""
     for rule in bench.rules:
-        if Needs.CHANGE in rule.needs and rule.on is MailZone:
+        if need in rule.needs and rule.on is MailZone:
             _note(rule, Unknown(seen.owner, (seen.missing,)), zone.identity, bench, result)
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from zonelint.grammars.variants import Seen
 from zonelint.grammars.zone import Suppression
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.identity import ZoneId
@@ -158,6 +159,36 @@ class Result:
         undecided = set(self.undecided)
         self.undecided += (new for new in other.undecided if new not in undecided)
         self.crashes += other.crashes
+
+    def add_given(self, other: Result, seen: Seen) -> None:
+        """Take over what is said of the same zone, alone here, where some get other answers.
+
+        That some get none is not certain: what is found only for them is undecided.
+        """
+        told: dict[tuple[object, ...], int] = {}
+        for each in self.findings:
+            for key in _likenesses(each):
+                told[key] = max(each.severity.rank, told.get(key, 0))
+        undecided = dict.fromkeys(self.undecided)
+        for new in other.findings:
+            if any(new.severity.rank <= told.get(key, -1) for key in _likenesses(new)):
+                continue
+            if seen.missing:
+                open_ = Undecided(new.code, new.owner, (seen.missing,), new.zone)
+                undecided.setdefault(open_)
+                continue
+            # Its change is one of a zone that nobody wrote.
+            found = replace(new.found, message=f"{seen.who}: {new.message}", change=None)
+            self.findings.append(replace(new, found=found))
+        undecided |= dict.fromkeys(other.undecided)
+        self.undecided[:] = undecided
+        self.crashes += (each for each in other.crashes if each not in self.crashes)
+
+
+def _likenesses(finding: Finding) -> list[tuple[object, ...]]:
+    """What is equal for what two judgements of a zone say of one fault: its place, or its words."""
+    about = (finding.code, finding.owner, finding.type)
+    return [(*about, finding.span), (*about, finding.message)]
 
 
 Fault = tuple[str, str, str, str, str]

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from zonelint.grammars.listing import grouped
-from zonelint.grammars.variants import Seen, as_seen
+from zonelint.grammars.variants import Seen, as_given, as_seen
 from zonelint.grammars.zone import Zone, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
@@ -167,6 +167,11 @@ class Seat:
             for seen in as_seen(before.zone, self.zone, lambda each: cost(each, zone_of(each))):
                 yield seen, zone_of(seen)
 
+    def given(self, matters: Callable[[tuple[str, str]], bool]) -> Iterator[tuple[Seen, MailZone]]:
+        """The zone as those see it who get other answers than stand in it: see `as_given`."""
+        for seen in as_given(self.zone, matters):
+            yield seen, self._repository.with_answers(self, seen.after)
+
     def _made(self, before: Seat | None, *, shares: bool) -> MailZone:
         previous = None if before is None else before.mail
         context = self._repository.around(self, previous, shares=shares)
@@ -198,6 +203,7 @@ class Repository:
         self._all_views: set[str] = set()
         self._contexts: dict[Hashable, ContextOfZones] = {}
         self._facts: dict[Hashable, tuple[Any, ...]] = {}
+        self._told_by: Repository | None = None
         self._by_identity: dict[ZoneId, Seat] = {}
         self.seats = [self._seat(place) for place in places]
         self.judged = [seat for seat in self.seats if seat.place.is_judged]
@@ -351,6 +357,8 @@ class Repository:
 
     def facts(self, view: str, fact: Fact[Told]) -> Sequence[Told]:
         """What all zones of a view tell, sorted, each once."""
+        if self._told_by is not None:
+            return self._told_by.facts(view, fact)
         key = (view, fact.name, len(self._by_identity))  # a zone that is read on the way tells more
         if key not in self._facts:
             self._facts[key] = tuple(sorted(set(cast("Any", self._told(view, fact)))))
@@ -391,6 +399,16 @@ class Repository:
         known = self.before.beside({seat_before.identity})
         former = Repository([then], before=self.before.before, known=known)
         around = Repository([now], before=former, known=self.beside({seat.identity}))
+        return around.seats[0].mail
+
+    def with_answers(self, seat: Seat, zone: Zone) -> MailZone:
+        """A zone with other answers in the place of one of these; what all tell is as it was."""
+        now = replace(seat.place, zone=zone, identity=seat.identity, is_judged=True)
+        around = Repository(
+            [now], before=self.before, known=self.beside({seat.identity}), elsewhere=self._elsewhere
+        )
+        around._all_views |= self._all_views
+        around._told_by = self
         return around.seats[0].mail
 
     def changed(self, places: Sequence[RunZone]) -> Repository:

@@ -276,3 +276,102 @@ def test_nobody_is_led_to_an_address_that_is_closed_to_them(rule: str, who: str)
     assert [each.message.startswith(who) for each in result.findings] == [True] * bool(who)
     told = _MAIL.replace("10.0.0.1", "192.0.2.2").replace("RULE", rule)
     assert not Engine([mx]).run(Context([read_zone(told)])).findings
+
+
+# -- what each asker gets, judged ------------------------------------------------------------------
+
+
+def _record(owner: str, type: str, text: str, line: int = 1) -> PlacedRecord:
+    name = "example.com." if owner == "@" else f"{owner}.example.com."
+    return PlacedRecord(name, type, 60, text, Span("z", line, 1, line, len(text)))
+
+
+def _with_set(owner: str, type: str, *made: Variant, beside: list[PlacedRecord]) -> Zone:
+    """A zone in which the first answer of a set stands."""
+    zone = Zone("example.com.", "example.com.zone")
+    for record in (*(made[0].records or ()), *beside):
+        zone.add(record)
+    zone.variants[_record(owner, type, "").owner, type] = list(made)
+    return zone
+
+
+def _mx(name: str, host: str, line: int, place: Place = (), level: int = 0) -> Variant:
+    text = f"10 {host}.example.com."
+    return Variant(name, [_record("@", "MX", text, line)], "place", place, level)
+
+
+def _of_codes(zone: Zone, *codes: str) -> Result:
+    rules = [each for each in registry.rules() if each.code in codes]
+    return Engine(rules).run(Context([zone]))
+
+
+_HOST = _record("mail", "A", "192.0.2.1", 9)
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        (_mx("b", "gone", 2), "MX002"),
+        (_mx("b", "gone", 2, ("EU",)), "MX002"),
+        (_mx("b", "gone", 2, level=1), "MX002"),
+        (_mx("b", "home", 2), "MX005"),
+    ],
+)
+def test_what_is_wrong_for_some_is_found_with_their_answer(other: Variant, code: str) -> None:
+    beside = [_HOST, _record("home", "A", "10.0.0.1", 8)]
+    zone = _with_set("@", "MX", _mx("a", "mail", 1), other, beside=beside)
+    result = _of_codes(zone, "MX002", "MX005")
+    (finding,) = result.findings
+    assert (finding.code, finding.span.line, finding.change) == (code, 2, None)
+    assert finding.message.startswith("for those who get the answer `b`: ")
+    assert not result.undecided
+
+
+def test_what_is_wrong_for_all_is_found_once() -> None:
+    answers = [_mx(name, "gone", 1) for name in "ab"]
+    (finding,) = _of_codes(_with_set("@", "MX", *answers, beside=[]), "MX002").findings
+    assert not finding.message.startswith("for those")
+    other = _mx("c", "away", 2)
+    found = _of_codes(_with_set("@", "MX", *answers, other, beside=[]), "MX002").findings
+    assert [each.span.line for each in found] == [1, 2]
+
+
+def test_what_nobody_gets_is_not_judged_with_the_zone() -> None:
+    never = _mx("b", "gone", 2)._replace(weight=0)
+    zone = _with_set("@", "MX", _mx("a", "mail", 1), never, beside=[_HOST])
+    assert not _of_codes(zone, "MX002").findings
+
+
+def test_an_answer_is_judged_beside_what_those_of_its_place_get() -> None:
+    zone = _with_set(
+        "@", "MX", _mx("eu", "mail", 1, ("EU",)), _mx("us", "away", 2, ("US",)), beside=[_HOST]
+    )
+    texts = {"eu": "v=spf1 -all", "us": "v=spf1 mx -all"}
+    made = [
+        Variant(name, [_record("@", "TXT", f'"{text}"', 3)], "place", (name.upper(),))
+        for name, text in texts.items()
+    ]
+    zone.add(next(iter(made[0].records or ())))
+    zone.variants["example.com.", "TXT"] = made
+    (finding,) = _of_codes(zone, "MX002").findings
+    assert finding.message.startswith("for those who get the answer `us`: ")
+
+
+def test_a_host_that_has_an_address_at_some_places_alone_is_undecided() -> None:
+    mx = _record("@", "MX", "10 mail.example.com.", 2)
+    only = Variant("de", [_HOST], "place", ("EU", "DE"))
+    result = _of_codes(_with_set("mail", "A", only, beside=[mx]), "MX002")
+    assert not result.findings
+    (open_,) = result.undecided
+    assert (open_.code, open_.owner) == ("MX002", "example.com.")
+    assert "mail.example.com A for those whose place no record names" in open_.needs
+    whole = only, only._replace(name="all", place=())
+    assert not _of_codes(_with_set("mail", "A", *whole, beside=[mx]), "MX002").undecided
+
+
+def test_more_answers_than_are_judged_are_undecided() -> None:
+    answers = [_mx(f"a{n}", f"h{n}", n + 1) for n in range(60)]
+    hosts = [_record(f"h{n}", "A", "192.0.2.1", n) for n in range(60)]
+    result = _of_codes(_with_set("@", "MX", *answers, beside=hosts), "MX002")
+    assert "more than 50 answers" in str(result.undecided)
+    assert not result.findings
