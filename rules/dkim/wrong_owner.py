@@ -29,8 +29,8 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
     What it finds
         TXT records that contain a key, and CNAMEs to the keys of a mail service, that are not under
         `._domainkey.`: `selector1.domainkey`, `selector1._domainkeys`, a selector alone, the zone's
-        apex, or a name to which the zone's own name was added twice. A key that a CNAME points at
-        may be published anywhere.
+        apex, or a name to which the zone's own name was added twice. A key that a CNAME points at,
+        or a DNAME at `_domainkey` leads to, may be published anywhere.
     Why it matters
         Verifiers query `<selector>._domainkey.<domain>` and find nothing: all mail signed with the
         key fails DKIM.
@@ -222,6 +222,12 @@ wrong_owner.good(
     key1.dkim TXT "v=DKIM1; p={RSA_2048[:200]}"
     s2._domainkey CNAME key2
     key2 CNAME {_TARGET}
+    """
+)
+wrong_owner.good(
+    zone=f"""
+    _domainkey DNAME keys
+    s1.keys TXT "v=DKIM1; p={RSA_2048[:200]}"
     """
 )
 wrong_owner.good(

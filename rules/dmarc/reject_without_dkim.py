@@ -32,7 +32,7 @@ def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
         `p=reject`, in the record or in one that an alias at `_dmarc` leads to, on a domain that
         sends mail and is not declared to be parked, in a zone without a DKIM key: no key record for
         mail (`s=tlsrpt` is for TLS reports), no alias or delegation below `_domainkey`, no wildcard
-        alias that leads to a key.
+        alias or DNAME that leads to a key.
     Why it matters
         DMARC then depends on SPF alone, which fails whenever mail is forwarded: legitimate mail is
         refused.
@@ -122,6 +122,13 @@ reject_without_dkim.bad(
 reject_without_dkim.bad(
     zone="""
     @ MX 10 mail
+    _dmarc TXT "v=DMARC1; p=reject"
+    _domainkey DNAME keys
+    """
+)
+reject_without_dkim.bad(
+    zone="""
+    @ MX 10 mail
     _dmarc CNAME policy
     policy TXT "v=DMARC1; p=reject"
     """
@@ -166,6 +173,21 @@ reject_without_dkim.good(
     @ TXT "v=spf1 mx -all"
     _dmarc TXT "v=DMARC1; p=reject"
     _domainkey NS ns.example.net.
+    """
+)
+reject_without_dkim.good(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    _domainkey DNAME keys
+    s1.keys CNAME s1.example._domainkey.example.net.
+    """
+)
+reject_without_dkim.good(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    _domainkey DNAME _domainkey.example.net.
     """
 )
 reject_without_dkim.bad(

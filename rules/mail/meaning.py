@@ -32,6 +32,7 @@ from zonelint.rules.mail.dmarc_discovery import (
     wildcards,
 )
 from zonelint.rules.mail.lookups import Tree
+from zonelint.rules.mail.signing import redirected_keys
 from zonelint.rules.model.answers import Answers
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.subjects import MailZone, Spf, selector_of
@@ -383,9 +384,10 @@ def key_change(owner: str, before: Context, after: Context) -> KeyChange | None:
 
 
 def selectors(zone: MailZone) -> Iterator[str]:
-    """The owners of keys and of aliases for them."""
+    """The owners of keys and of aliases for them, and the names that a DNAME leads to them."""
     yield from (owner for owner in zone.keys if "._domainkey." in owner)
     yield from (owner for owner in zone.zone.table("CNAME") if "._domainkey." in owner)
+    yield from (owner for owner, _ in redirected_keys(zone))
 
 
 # -- mail routing and transport ------------------------------------------------------------------

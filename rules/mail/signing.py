@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
-from zonelint.grammars.zone import is_below, parent, without_dot
+from zonelint.grammars.zone import ancestors, is_below, parent, without_dot
 from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, held_by
 from zonelint.rules.model.context import Context, once_a_run, once_a_zone
@@ -15,6 +17,7 @@ from zonelint.rules.model.subjects import MailZone
 
 _BELOW = "._domainkey."
 _ITSELF = "_domainkey."
+_MOST_REDIRECTED = 10_000
 
 
 def signs(zone: MailZone) -> bool:
@@ -81,15 +84,44 @@ def keys_elsewhere(zone: MailZone, domain: str) -> tuple[str, ...]:
 
 
 @once_a_zone
+def redirected_keys(zone: MailZone) -> Sequence[tuple[str, str]]:
+    """The names below `_domainkey` that a DNAME leads to others of the zone, and those others.
+
+    What they lead to is a key or an alias (RFC 6672 §2.2). Of more than anybody has, the first.
+    """
+    return list(islice(_redirected_keys(zone), _MOST_REDIRECTED))
+
+
+def _redirected_keys(zone: MailZone) -> Iterator[tuple[str, str]]:
+    redirections = zone.zone.table("DNAME").items()
+    led = grouped((set.records[0].target, at) for at, set in redirections if _BELOW in f".{at}")
+    names = dict.fromkeys((*zone.keys, *zone.zone.table("CNAME"))) if led else ()
+    for name in names:
+        for target in ancestors(parent(name)):
+            for at in led.get(target, ()):
+                yield name.removesuffix(target) + at, name
+
+
+@once_a_zone
 def has_key(zone: MailZone) -> bool:
     """Whether a key stands in the zone, or may stand behind a selector's alias or delegation."""
     if any(key.ast.signs_mail for keys in zone.keys.values() for key in keys):
         return True
     return any(
-        (_BELOW in owner or owner.startswith(_ITSELF))
-        and (type != "CNAME" or _may_lead_to_key(zone, owner))
-        for type in ("CNAME", "DNAME", "NS")
+        _BELOW in f".{owner}" and _MAY_HAVE_KEY[type](zone, owner)
+        for type in _MAY_HAVE_KEY
         for owner in zone.zone.table(type)
+    )
+
+
+def _may_redirect_to_key(zone: MailZone, owner: str) -> bool:
+    """Whether a DNAME leads away from the zone, to an alias that may lead to a key, or further."""
+    target = zone.zone.table("DNAME")[owner].records[0].target
+    is_here = zone.zone.contains(target) and zone.speaks_for(target)
+    if not is_here or zone.zone.redirected(f"s.{target}") is not None:
+        return True
+    return any(
+        _may_lead_to_key(zone, name) for at, name in redirected_keys(zone) if is_below(at, owner)
     )
 
 
@@ -103,6 +135,13 @@ def _may_lead_to_key(zone: MailZone, owner: str) -> bool:
             return not held.values or any(map(_is_key, held.values))
         owner = held.alias
     return True
+
+
+_MAY_HAVE_KEY: Mapping[str, Callable[[MailZone, str], bool]] = {
+    "CNAME": _may_lead_to_key,
+    "DNAME": _may_redirect_to_key,
+    "NS": lambda *_: True,
+}
 
 
 def _name_of(zone: MailZone) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.listing import counted
-from zonelint.grammars.zone import is_below, without_dot
+from zonelint.grammars.zone import is_below, nearest, without_dot
 from zonelint.rules.config.sender import target_matches
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
@@ -144,7 +144,8 @@ def _found(zone: MailZone, change: KeyChange, whose: str) -> Found:
         what = "is for TLS reports alone now"
     message = f"The DKIM key {without_dot(owner)} {what}; {whose} no longer passes DKIM"
     advice = "Keep the selector until no mail is signed with it any more."
-    alias = zone.zone.get(owner, "CNAME")
+    redirections = zone.zone.table("DNAME")
+    alias = zone.zone.get(owner, "CNAME") or redirections.get(nearest(owner, redirections))
     if alias is not None:
         return zone.at(alias.records[0], message, advice)
     if owner in zone.keys:
@@ -220,6 +221,10 @@ key_removed.bad(
     before=f"{_MAIL}selector1._domainkey CNAME selector1.one.example.net.\n",
     zone=f"{_MAIL}selector1._domainkey CNAME selector1.two.example.net.\n",
 )
+_REDIRECTED = f'{_MAIL}_domainkey DNAME keys\ns1.keys TXT "{_KEY}"\n'
+key_removed.bad(before=_REDIRECTED, zone=_REDIRECTED.replace("DNAME keys", "DNAME gone"))
+key_removed.bad(before=_REDIRECTED, zone=f"{_MAIL}_domainkey DNAME keys\n")
+key_removed.good(before=_ONE, zone=_REDIRECTED)
 key_removed.bad(before=_TWO, zone=_ONE, undecided=True)
 key_removed.bad(before=_ONE, zone=f"{_MAIL}_domainkey NS ns.example.net.\n", undecided=True)
 _M365 = "example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."

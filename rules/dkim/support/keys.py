@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.dkim import is_dkim, looks_like_dkim
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import without_dot
+from zonelint.grammars.zone import parent, without_dot
 from zonelint.rules.config.sender import Sender, TargetMatch
 from zonelint.rules.dkim.support.pieces import is_piece
 from zonelint.rules.model.context import Context, once_a_run, once_a_subject
@@ -81,18 +81,25 @@ def is_vendors(dkim: Dkim) -> bool:
 
 
 def _targets_of(zone: MailZone) -> Iterable[str]:
-    return zone.targets("CNAME")
+    yield from zone.targets("CNAME")
+    for owner, rrset in zone.zone.table("DNAME").items():
+        if "._domainkey." in f".{owner}":
+            yield f"*.{rrset.records[0].target}"
 
 
 CNAME_TARGETS = Fact("dkim.keys", _targets_of)
 
 
 def is_cname_target(owner: str, context: Context) -> bool:
-    """Whether a CNAME of any zone points at a name."""
-    return owner in _targets(context) or owner in context.telling(CNAME_TARGETS, owner)
+    """Whether a CNAME of any zone points at a name, or a DNAME below `_domainkey` above it."""
+    names = {owner, f"*.{parent(owner)}"}
+    if not names.isdisjoint(_targets(context)):
+        return True
+    told = context.telling(CNAME_TARGETS, owner)
+    return not names.isdisjoint(told)
 
 
 @once_a_run
 def _targets(context: Context) -> frozenset[str]:
-    """Every name that a CNAME of this run points at; worked out once, and only when asked."""
+    """Every name that an alias of this run points at; worked out once, and only when asked."""
     return frozenset(context.facts(CNAME_TARGETS))
