@@ -1,13 +1,24 @@
 """Fixes in Terraform source: what is replaced, and what is left alone."""
 
 import json
+import re
+import tempfile
 import textwrap
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from zonelint.grammars.rdata import quote
 from zonelint.main import zonelint
+from zonelint.providers.files import Files
+from zonelint.providers.terraform.source.zones import read_source
+from zonelint.providers.writing import changed
+from zonelint.providers.zonefile.edit import EditError
+from zonelint.rules.core.change import Edit
 
 ZONES = """
 resource "aws_route53_zone" "a" { name = "example.com" }
@@ -177,3 +188,71 @@ def test_what_a_report_offers_is_one_change_each(
     (fixes,) = zip(*(each["fixes"] for each in results), strict=True)
     changes = [change for fix in fixes for change in fix["artifactChanges"]]
     assert [len(change["replacements"]) for change in changes] == [1, 1]
+
+
+WORDS = st.sampled_from(["none", "reject", "quarantine", "r", "no", "ant", "e"])
+TERMS = st.tuples(WORDS, st.sampled_from(["=", "; ", " ", ":", "~"]), WORDS | st.none())
+"""A word, what stands behind it, and the word that takes its place, if any."""
+
+
+def is_cut(text: str, at: int) -> bool:
+    return bool(re.fullmatch(r"\w\w", text[at - 1 : at + 1]))
+
+
+def edited(source: str, *changes: tuple[str, str]) -> str:
+    """A source of the zone example.com with other texts for some owners' TXT records."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "main.tf").write_text(source)
+        zone = read_source([folder], files=Files([folder])).zones[0]
+        edits = []
+        for owner, text in changes:
+            (record,) = zone.get(f"{owner}.example.com.", "TXT") or ()
+            edits.append(Edit(record.owner, "TXT", record, quote(text.encode())))
+        ((_, after),) = changed(zone, edits).texts.values() or [("", source)]
+    return after
+
+
+@given(st.lists(TERMS, min_size=1, max_size=5), st.sets(st.integers(1, 60), max_size=4))
+@example([("p", "=", None), ("reject", "; ", "quarantine")], {2, 8})
+def test_no_word_is_cut_across_the_edge_of_a_hole(
+    terms: list[tuple[str, str, str | None]], cuts: set[int]
+) -> None:
+    """A default of a variable, and the text around it, that began or ended with a word still do."""
+    old = "".join(word + behind for word, behind, _ in terms)
+    new = "".join((other or word) + behind for word, behind, other in terms)
+    edges = sorted({0, len(old), *(at for at in cuts if at < len(old))})
+    pieces = [old[first:last] for first, last in pairwise(edges)]
+    names = [f"${{var.v{n}}}" if n % 2 else piece for n, piece in enumerate(pieces)]
+    declared = (f'variable "v{n}" {{ default = "{piece}" }}\n' for n, piece in enumerate(pieces))
+    source = ZONES + "".join(declared) + txt("r", "a", f'"{"".join(names)}"', "r")
+    try:
+        after = edited(source, ("r", new))
+    except EditError:
+        assert len(pieces) > 1
+        return
+    (template,) = re.findall(r'records = \["(.*)"\]', after)
+    defaults = dict(re.findall(r'variable "(v[0-9])" \{ default = "(.*)" \}', after))
+    parts = re.split(r"\$\{var\.(v[0-9])\}", template)
+    now = [defaults[part] if n % 2 else part for n, part in enumerate(parts)]
+    assert "".join(now) == new
+    for was, here in zip(edges[1:-1], accumulate(map(len, now)), strict=False):
+        assert is_cut(old, was) or not is_cut(new, here)
+
+
+@pytest.mark.parametrize(
+    ("value", "old", "new"),
+    [
+        ("p=${var.v}; x", "reject", "quarantine"),
+        ("mx${var.v}.example.org", "1", "3"),
+        ("${var.v}all", "~", "-"),
+    ],
+)
+def test_a_word_that_two_records_share_is_changed_for_both_or_not_at_all(
+    value: str, old: str, new: str
+) -> None:
+    texts = txt("r", "a", f'"{value}"', "r") + txt("s", "a", f'"{value}"', "s")
+    source = f'{ZONES}variable "v" {{ default = "{old}" }}\n{texts}'
+    made = value.replace("${var.v}", new)
+    assert edited(source, ("r", made), ("s", made)) == source.replace(f'"{old}"', f'"{new}"')
+    with pytest.raises(EditError, match="another record"):
+        edited(source, ("r", made))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from zonelint.grammars.dnsname import absolute
@@ -27,8 +28,11 @@ from zonelint.rules.core.change import Edit
 from zonelint.rules.offers.amended import shared_ends
 
 _MOST_COMPARED = 2000
-"""Characters of two texts, without what they begin and end with alike, that are compared one by
-one: that takes more than the square of their number."""
+"""Words of two texts, without what they begin and end with alike, that are compared one by one:
+that takes more than the square of their number."""
+_WORD = re.compile(r"\w+(?:[.-]\w+)*|.", re.DOTALL)
+_LONGEST_WORD = 63
+"""Characters of a word: a label of a name has no more. Of what is longer, a key, each counts."""
 
 
 class Spot(NamedTuple):
@@ -237,15 +241,66 @@ def _value(record: ResourceRecord, rdata: str) -> Iterator[SourceSplice]:
 
 
 def _pieces(record: ResourceRecord, at: int, old: str, new: str) -> Iterator[SourceSplice]:
-    """The replacements that make one text of another, each inside of one stretch of the source."""
+    """The replacements that make one text of another, each inside of one stretch of the source.
+
+    Words are replaced as wholes: what two of them have in common by chance would leave a half of
+    the new one on each side of a hole's edge.
+    """
+    edges = sorted(edge - at for edge in _edges(record.where) if at < edge < at + len(old))
+    was = [
+        word for first, last in pairwise((0, *edges, len(old))) for word in _words(old[first:last])
+    ]
+    will = [*_words(new)]
+    starts = [*accumulate(map(len, was), initial=0)]
+    for first, last, begin, stop in _changed(was, will):
+        run = starts[first], starts[last], "".join(will[begin:stop])
+        start, end, text = _in_one(old, edges, *run)
+        yield _piece(record.where, at + start, at + end, text)
+
+
+def _edges(where: Where | None) -> set[int]:
+    """Where one stretch of the source ends and another begins."""
+    match where:
+        case Joined(parts):
+            return {edge - own + at for at, own, inner in parts for edge in _edges(inner)}
+        case Written(parts):
+            return {part.start for part in parts}
+    return set()
+
+
+def _words(text: str) -> Iterator[str]:
+    """What is replaced as a whole: a word or a name, or one character of a key or between words."""
+    for found in _WORD.finditer(text):
+        yield from found[0] if len(found[0]) > _LONGEST_WORD else (found[0],)
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """The stretches that differ: first and last in the old words, and in the new ones."""
     head, tail = shared_ends(old, new)
     if len(old) + len(new) - 2 * (head + tail) > _MOST_COMPARED:
-        yield _piece(record.where, at + head, at + len(old) - tail, new[head : len(new) - tail])
+        yield head, len(old) - tail, head, len(new) - tail
         return
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, first, last, begin, stop in matcher.get_opcodes():
+    for tag, *stretches in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
-            yield _piece(record.where, at + first, at + last, new[begin:stop])
+            first, last, begin, stop = stretches
+            yield first, last, begin, stop
+
+
+def _in_one(
+    old: str, edges: Sequence[int], start: int, end: int, text: str
+) -> tuple[int, int, str]:
+    """What of a word that several stretches spell has to change, where that is one of them."""
+    inside = [edge for edge in edges if start < edge < end]
+    if not inside or not _WORD.fullmatch(old, start, end):
+        return start, end, text
+    found = [
+        (first, last, text[first - start : len(text) - (end - last)])
+        for first, last in pairwise((start, *inside, end))
+        if text.startswith(old[start:first])
+        and text.endswith(old[last:end])
+        and first - start + end - last <= len(text)
+    ]
+    return found[0] if len(found) == 1 else (start, end, text)
 
 
 def _piece(where: Where | None, start: int, end: int, text: str) -> SourceSplice:
