@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Span, Zone
 from zonelint.progress import Bar
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.project import Project
 from zonelint.rules.core.engine import Engine, Result
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import FormerFindings
 from zonelint.rules.core.rule import Rule
+from zonelint.rules.core.suppression import Silencer
 from zonelint.rules.model.repository import Repository
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ class Judge:
     known: the zones of the project that are asked and not judged.
     jobs: how many processes may judge; None: as many as there are processors.
     is_gate: whether changes are judged before they are offered.
+    beside: what comments do in zones that share files with some that were judged.
     """
 
     rules: Sequence[Rule]
@@ -41,6 +45,7 @@ class Judge:
     known: Index | None = None
     jobs: int | None = 1
     is_gate: bool = False
+    beside: dict[object, Mapping[Span, Silencer]] = field(default_factory=dict, compare=False)
 
     def repository(self, zones: Sequence[Zone]) -> Repository:
         """The zones, each with what holds for it, and the state before."""
@@ -57,6 +62,19 @@ class Judge:
         from zonelint.providers.project.sharing import zones_sharing
 
         return zones_sharing(self.project, zones, is_all=self.known is None)
+
+    def _comments_beside(
+        self, engine: Engine, repository: Repository, zones: Collection[ZoneId]
+    ) -> Mapping[Span, Silencer]:
+        """What comments do in the zones that share files with these, and are not judged."""
+        judged = frozenset(seat.identity for seat in repository.judged)
+        key = frozenset(zones), judged, self.is_gate
+        if key not in self.beside:
+            held = [seat.zone for seat in repository.judged if seat.identity in zones]
+            guests = self.project.places(self.sharing(held))
+            others = [each for each in guests if each.identity not in judged]
+            self.beside[key] = engine.comments(Repository(others, known=self.known))
+        return self.beside[key]
 
     def askers(self, zones: Sequence[Zone]) -> Askers:
         """Finds the zones that ask for what is changed in these, judged or not."""
@@ -178,7 +196,13 @@ class Judge:
 
         before = repository.before
         former = None if before is None else lambda: self.former(before)
-        result = engine.run(repository, progress=bar, former=former, judged=judged)
+        result = engine.run(
+            repository,
+            progress=bar,
+            former=former,
+            judged=judged,
+            beside=partial(self._comments_beside, engine, repository),
+        )
         if any(UNSET in what for each in result.undecided for what in each.missing):
             from zonelint.providers.resources.unread import gather_unset
 

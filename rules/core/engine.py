@@ -45,6 +45,8 @@ from zonelint.rules.model.wording import SuppliedZone, WordedZone, Wording, word
 Subject = TxtSubject | MailZone | Silencer | Loosening
 
 
+CommentsBeside = Callable[[Collection[ZoneId]], Mapping[Span, Silencer]]
+
 Group = tuple[Gate | None, tuple[Rule, ...]]
 """Rules with the gate that they share."""
 
@@ -177,18 +179,20 @@ class Engine:
         progress: Callable[[int, int], None] | None = None,
         former: Callable[[], Result] | None = None,
         judged: Result | None = None,
+        beside: CommentsBeside | None = None,
     ) -> Result:
         """Every finding of every zone. `progress` is told zones done and zones in all.
 
         `former` gives what was said before the change: comments hide no more in it. `judged` is
-        what the rules have said of each zone already.
+        what the rules have said of each zone already. `beside` gives what comments do in zones
+        that are not judged and are written in files of some of these: a comment may be theirs.
         """
         repository = world.repository if isinstance(world, ContextOfZones) else world
         result = judged or Result()
         if judged is None:
             self.judge(repository.judged, result, progress=progress)
         stood = None if former is None else _Stood(repository, former)
-        return self.finish(result, repository.settings, stood)
+        return self.finish(result, repository.settings, stood, beside)
 
     def judge(
         self,
@@ -304,17 +308,20 @@ class Engine:
         result: Result,
         settings: Mapping[ZoneId, Settings],
         stood: Stood | None = None,
+        beside: CommentsBeside | None = None,
     ) -> Result:
         """What can be said only when all zones are judged: what comments silence, the order.
 
         `settings` are those of each zone that was judged.
         stood: whether a finding was silenced before a change, or there if nothing could silence it.
+        beside: see `run`.
         """
-        stood = stood or (lambda *_: True)
         benches = {zone: self._bench(held) for zone, held in settings.items()}
-        declared = {zone for zone, held in settings.items() if held.intent is not None}
-        ran = {zone: bench.rules for zone, bench in benches.items()}
-        for comment in silence(result, ran, _known, declared=declared, stood=stood):
+        comments = self._silencers(result, settings, stood or (lambda *_: True))
+        if beside is not None and (idle := {each.zone for each in comments if each.is_idle}):
+            there = beside(idle)
+            comments = [each.joined(there.get(each.suppression.span)) for each in comments]
+        for comment in comments:
             bench = benches[comment.zone]
             self._ask(comment, comment.zone, bench.of_run.groups_for(comment), bench, result)
         for loosening, zone in _loosenings(result, settings):
@@ -325,6 +332,21 @@ class Engine:
         result.undecided.sort(key=lambda each: (each.code, each.owner, each.zone, each.missing))
         result.crashes.sort(key=lambda crash: (crash.code, crash.owner, crash.zone))
         return result
+
+    def comments(self, repository: Repository) -> Mapping[Span, Silencer]:
+        """What each comment does in the zones of a repository, nothing else."""
+        result = Result()
+        self.judge(repository.judged, result)
+        found = self._silencers(result, repository.settings, lambda *_: True)
+        return {each.suppression.span: each for each in found}
+
+    def _silencers(
+        self, result: Result, settings: Mapping[ZoneId, Settings], stood: Stood
+    ) -> list[Silencer]:
+        """Take out what comments silence; the comments, each with what it did."""
+        ran = {zone: self._bench(held).rules for zone, held in settings.items()}
+        declared = {zone for zone, held in settings.items() if held.intent is not None}
+        return list(silence(result, ran, _known, declared=declared, stood=stood))
 
     def _bench(self, settings: Settings) -> _Bench:
         selection = settings.selection

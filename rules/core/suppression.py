@@ -50,6 +50,24 @@ class Silencer(NamedTuple):
     def features(self) -> frozenset[str]:
         return _NONE
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is held to be without use here, all of it or a code."""
+        codes = self.suppression.codes
+        if codes is None:
+            return self.complete and not self.silenced
+        return any(code.upper() in self.judged - self.silenced for code in codes)
+
+    def joined(self, other: Silencer | None) -> Silencer:
+        """The same comment with what it does in other zones."""
+        if other is None:
+            return self
+        return self._replace(
+            silenced=self.silenced | other.silenced,
+            judged=self.judged & other.judged,
+            complete=self.complete and other.complete,
+        )
+
     def at(
         self, span: Span, message: str, advice: str, *, keep: tuple[str, ...] | None = None
     ) -> Found:

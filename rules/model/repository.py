@@ -371,7 +371,9 @@ class Repository:
     def asking(self, name: str, zone: str) -> Sequence[RunZone]:
         """The zones that nobody judges and that may ask for a name of a zone."""
         own = [replace(s.place, identity=s.identity) for s in self.seats if not s.place.is_judged]
-        return own if self._known is None else [*own, *self._known.asking(name, zone)]
+        known = () if self._known is None else self._known.asking(name, zone)
+        judged = {seat.identity for seat in self.judged}  # one that shares their files is known too
+        return [*own, *(place for place in known if place.identity not in judged)]
 
     @property
     def tellers(self) -> Iterable[Seat]:

@@ -483,3 +483,32 @@ def test_an_alias_is_offered_nothing_and_follows_its_zone(folder):
     done = run("check", "--select", "SPF302", "--fix")
     assert done.stderr.splitlines()[-1] == "Fixed 1 finding: SPF302."
     assert done.stdout.startswith("Clean (with --select SPF302)")
+
+
+def test_a_comment_that_another_zone_needs_is_not_without_use(tmp_path, monkeypatch):
+    """Judged alone, a zone answers as it does among those that include the same file."""
+    monkeypatch.chdir(tmp_path)
+    for name in NAMES:
+        Path(f"{name}.zone").write_text(ZONE.format(name))
+    Path("mail.inc").write_text(
+        '$TTL 1h\n@ TXT "v=spf1 include:spf.example.org -all" ; noqa: SPF211\n'
+    )
+    Path("zonelint.toml").write_text('[domains."example.com"]\nsenders = []\n')
+    (tmp_path / ".git").mkdir()
+    assert "NOQA001" not in run("check", "example.net.zone").stdout
+    Path("zonelint.toml").write_text("")
+    Path("mail.inc").write_text('$TTL 1h\n@ TXT "v=spf1 -all" ; noqa: SPF211\n')
+    for path in ("example.net.zone", "."):
+        assert run("check", path).stdout.count("NOQA001") == 1
+
+
+def test_a_zone_that_shares_a_file_and_asks_for_it_is_one_zone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    _, text = included(tmp_path)
+    Path("mail.inc").write_text(f'{text}_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"\n')
+    report = 'example.net._report._dmarc TXT "v=DMARC1"\n'
+    Path("example.com.zone").write_text(ZONE.format("example.com") + report)
+    done = run("check", "--fix", "example.com.zone")
+    assert "is not applied" not in done.stderr
+    assert TWICE not in Path("mail.inc").read_text()
