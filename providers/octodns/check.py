@@ -14,13 +14,11 @@ from octodns.zone import Zone as OctodnsZone
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import Zone, nearest
 from zonelint.providers.octodns import messages as told
+from zonelint.providers.octodns.yaml.ours import FAIL_ON, unknown_code
 from zonelint.providers.octodns.yaml.record import OctoRecord
 from zonelint.providers.octodns.yaml.zone import OctoZone
-from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import FailOn, Finding
-from zonelint.rules.core.rule import Fix
-from zonelint.rules.core.selection import meant_code
 from zonelint.rules.model.repository import Repository, RunZone
 
 from . import ending
@@ -75,7 +73,7 @@ class Check:
             try:
                 self._fail_on = FailOn(fail_on)
             except ValueError:
-                words = ", ".join(each.value for each in FailOn)
+                words = ", ".join(FAIL_ON)
                 raise MailAuthException(
                     f'zonelint: fail_on is "{fail_on}"; it is one of {words}'
                 ) from None
@@ -85,14 +83,13 @@ class Check:
     def codes(self, id: str, codes: Sequence[str] | str) -> tuple[str, ...]:
         """The codes of octoDNS's configuration, a list or one. MailAuthException for a bad one."""
         words = [str(code).upper() for code in ([codes] if isinstance(codes, str) else codes)]
-        known = [rule.code for rule in registry.rules() if rule.fix is not Fix.NONE]
-        for word in words:
-            if not any(code.startswith(word) for code in known):
-                meant = meant_code(word, known)
-                hint = f"; did you mean {meant}?" if meant else ""
-                raise MailAuthException(
-                    f'zonelint: {id} has the code "{word}", but no rule with it makes changes{hint}'
-                )
+        unknown = unknown_code(words)
+        if unknown is not None:
+            word, meant = unknown
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise MailAuthException(
+                f'zonelint: {id} has the code "{word}", but no rule with it makes changes{hint}'
+            )
         return tuple(words)
 
     def stopping(self, result: Result) -> list[Finding]:

@@ -520,13 +520,14 @@ class Project:
 
     def _told_by(self, config: str | None, zone: OctoZone) -> Configuration | None:
         """What octoDNS, wherever it is started, reads as this zonelint.toml; None where nothing."""
-        at, here = Path(zone.configuration).absolute(), Path.cwd()
-        starts = (here, *at.parents) if at.is_relative_to(here) else at.parents
-        files = (start / config for start in starts if config is not None)
+        from zonelint.providers.octodns.yaml.ours import places_of
+
+        files = () if config is None else places_of(config, zone.configuration)
         file = next((each for each in files if self.files.exists(each)), None)
         if file is not None:
             return self._read(file)
-        return self.configuration_of(str(at)) if config == configurations.OWN else None
+        at = str(Path(zone.configuration).absolute())
+        return self.configuration_of(at) if config == configurations.OWN else None
 
     def identity_of(self, zone: Zone) -> ZoneId:
         """Which zone it is. Raises ConfigRefused."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -40,7 +40,8 @@ from zonelint.providers.octodns.yaml.document import (
     YamlFault,
     YamlPlace,
 )
-from zonelint.providers.octodns.yaml.names import decoded, origin_of
+from zonelint.providers.octodns.yaml.names import decoded, origin_of, whole_path, zone_of_folder
+from zonelint.providers.octodns.yaml.ours import FAIL_ON, MODES, OWN, places_of, unknown_code
 from zonelint.providers.octodns.yaml.processors import Processor, known, matches
 from zonelint.providers.octodns.yaml.record import ConfiguredSupply, EntrySettings
 from zonelint.providers.octodns.yaml.scalar import meant
@@ -50,11 +51,15 @@ _OWN = ("octodns.provider.yaml.YamlProvider", "octodns.provider.yaml.SplitYamlPr
 _BIND = ("octodns_bind.ZoneFileProvider", "octodns_bind.ZoneFileSource")
 _META = Processor("meta", adds="octodns-meta")
 _PARTS = re.compile(r"^(?:providers|zones|<<):", re.MULTILINE)
+_YAML_CLASS = re.compile(r"\bclass\b.*YamlProvider")
+_OPEN_NAMES = re.compile(r"['\"]\*|!include")
+"""What may stand for the names of any zones."""
+_DIRECTORY = re.compile(r"""\bdirectory['"]?\s*:\s*(?:(['"])(.*?)\1|([^\s,}#]+))""")
 _PARTS_OF_ZONE = ("source", "processor", "target")
 _EVERYWHERE = ("processors", "post_processors")
 """Keys of `manager`: the processors of every zone."""
+_OUR_PARTS = {"source": "providers", "processor": "processors", "validator": "validators"}
 _OURS = "zonelint.providers.octodns."
-_MODES = ("block", "propose", "apply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class ZoneFiles:
     alias_of: the zone whose files these are, where octoDNS copies that zone.
     refused: why octoDNS refuses it, where that shows here.
     idle: files of this name that octoDNS does not read.
+    near: files that are of this zone, if they are read at all.
     suppliers: zonelint's own source and its processor in mode apply.
     """
 
@@ -74,6 +80,7 @@ class ZoneFiles:
     alias_of: str | None = None
     refused: str = ""
     idle: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     suppliers: tuple[ConfiguredSupply, ...] = ()
 
 
@@ -168,6 +175,7 @@ class Config:
     told_of: its zones by their origins, those with a `*` by their names.
     processors: what is known of its processors.
     yaml: the providers that are YAML, `bind` those of zone files.
+    refused: what octoDNS ends on, whichever zone it comes to.
     """
 
     def __init__(self, path: str, data: Mapping[str, Any], disk: Files = DISK) -> None:
@@ -197,13 +205,23 @@ class Config:
                 if id in self.sources:
                     raise
         self._suppliers: dict[tuple[str, str], ConfiguredSupply] = {}
-        for kind, key in (("source", "providers"), ("processor", "processors")):
+        self.refused: list[str] = []
+        for kind, key in _OUR_PARTS.items():
             own = f"MailAuth{kind.capitalize()}"
             for id, told in self._parts(key).items():
-                is_ours = told.get("class") in (f"{_OURS}{own}", f"{_OURS}{kind}.{own}")
-                supplier = is_ours and _supplier(kind, Options(id, told, handlers))
-                if supplier:
+                if told.get("class") not in (f"{_OURS}{own}", f"{_OURS}{kind}.{own}"):
+                    continue
+                options = Options(id, told, handlers)
+                self.refused += _refused_options(kind, options, path, disk)
+                supplier = None if kind == "validator" else _supplier(kind, options)
+                if supplier is not None:
                     self._suppliers[kind, id] = supplier
+        self.refused += (
+            f"`manager` has the processor {id}, which is not configured, so octoDNS refuses every "
+            "zone."
+            for id in self._everywhere
+            if self.told_of and id not in self._known["processor"]
+        )
         self._dynamic: dict[str, str] = {}
         self._unlisted: list[tuple[str, list[str]]] = []
         self._list()
@@ -268,6 +286,12 @@ class Config:
         meta = [_META.id] if self.processors.get(_META.id) is _META else []
         return [*first, *_names(told.get("processors")), *last, *meta]
 
+    @property
+    def _everywhere(self) -> dict[str, None]:
+        """The ids of the processors of every zone."""
+        manager = _mapping(self.data.get("manager"))
+        return dict.fromkeys(id for key in _EVERYWHERE for id in _names(manager.get(key)))
+
     def handling(self, origin: str) -> tuple[Processor, ...]:
         """What is known of the zone's processors; those of the zone that it copies come first."""
         alias = self.alias_of(origin)
@@ -317,12 +341,22 @@ class Config:
         for origin in (*named, *self._dynamic):
             if wanted is None or origin in wanted or self.alias_of(origin) in wanted:
                 yield self._files(origin)
-        for name, zone in self.told_of.items() if wanted is None else ():
+        for name, zone in self.told_of.items():
             if name[:1] == "*" and (refused := self._refused_pattern(zone)):
-                yield ZoneFiles(f"{name}.", (), refused=refused)
+                near = tuple(self._falling_under(zone, wanted or ()))
+                if wanted is None or near:
+                    yield ZoneFiles(f"{name}.", (), refused=refused, near=near)
         for name, sources in self._unlisted:
             why = f"the zones of {' and '.join(sources)}, which only octoDNS lists"
             yield ZoneFiles(f"{name}.", (), (why,))
+
+    def _falling_under(self, told: Mapping[str, Any], origins: Iterable[str]) -> Iterator[str]:
+        """The files of those of some zones that have nothing but a `*`."""
+        for origin in origins:
+            if self.zone(origin) is told:
+                for id, provider in self.yaml.items():
+                    if id not in _names(told.get("targets")):
+                        yield from provider.named_after(origin)
 
     def _is_read(self, source: str) -> bool:
         """Whether all that a source has is known here."""
@@ -383,7 +417,7 @@ class Config:
         there = (path for id in ids for name in names for path in self.yaml[id].named_after(name))
         idle = [path for path in there if path not in read]
         return ZoneFiles(
-            origin, tuple(paths), tuple(unread), alias, refused, tuple(idle), suppliers
+            origin, tuple(paths), tuple(unread), alias, refused, tuple(idle), suppliers=suppliers
         )
 
     def _refused(self, origin: str, sources: Sequence[str], alias: str | None) -> str:
@@ -404,9 +438,8 @@ class Config:
             if self._is_ours(source) and not self._is_ours(after):
                 return f"has zonelint's source {source} before {after}, which it completes"
         targets = self.targets_of(origin) if sources else ()
-        for kind, ids in zip(
-            _PARTS_OF_ZONE, (sources, self.processors_of(origin), targets), strict=True
-        ):
+        processors = [id for id in self.processors_of(origin) if id not in self._everywhere]
+        for kind, ids in zip(_PARTS_OF_ZONE, (sources, processors, targets), strict=True):
             unknown = next((id for id in ids if id not in self._known[kind]), None)
             if unknown is not None:
                 return f"has the {kind} {unknown}, which is not configured"
@@ -499,6 +532,37 @@ def looks_like_config(text: str) -> bool:
     return len(_PARTS.findall(text)) > 1
 
 
+def may_read(source: SourceText, path: str, origins: Collection[str], disk: Files) -> bool | None:
+    """Whether a configuration that cannot be read may read a file, which may be of these zones.
+
+    By its text: it has the zone, or a `*`, and its directory is the folder that the file is in, or
+    that the folder of a split zone is in. None where that hangs on where octoDNS is started.
+    """
+    text = source.text
+    if not _YAML_CLASS.search(text) and "!include" not in text:
+        return False
+    if origins and not _OPEN_NAMES.search(text):
+        names = {name[:-1] for origin in origins for name in (origin, decoded(origin))}
+        words = "|".join(map(re.escape, sorted(names)))
+        if not re.search(rf"(?<![\w.-])(?:{words})(?!\.?[\w-])", text, re.IGNORECASE):
+            return False
+    if "secret_handlers" in text or "!include" in text:
+        return None
+    told = [quoted or plain for _, quoted, plain in _DIRECTORY.findall(text)]
+    folder = Path(whole_path(path)).parent
+    folders = [disk.resolve(folder)]
+    if zone_of_folder(folder):
+        folders.append(disk.resolve(folder.parent))
+    above = Path(source.path).absolute().parents
+    for each in told:
+        nearest = next((start / each for start in above if disk.is_dir(start / each)), None)
+        if nearest is not None and disk.resolve(nearest) in folders:
+            return True
+    there = (start for each in told for start in places_of(each, source.path))
+    is_open = any(each.startswith("env/") for each in told)
+    return None if is_open or any(disk.resolve(each) in folders for each in there) else False
+
+
 def is_config(document: YamlDocument, root: YamlPlace | None) -> bool:
     """Whether a file is octoDNS's configuration: mappings `providers` and `zones`."""
     if root is None or not isinstance(root.node, MappingNode):
@@ -583,6 +647,16 @@ class Options:
         # Any text but that of a zero is true there.
         return self.text(key) not in ("", "0") if isinstance(value, str) else bool(value)
 
+    def given(self, key: str) -> str | None:
+        """What an option says; None where it says nothing, or only octoDNS knows."""
+        value = self.told.get(key)
+        if not isinstance(value, str):
+            return None if value is None else str(value)
+        try:
+            return self.text(key)
+        except (YamlFault, _OnlyOctodnsKnows):
+            return None
+
     def text(self, key: str, preset: str = "") -> str:
         """A text: `env/NAME`, `env/NAME/preset` or as it stands. Raises YamlFault."""
         value = self.told.get(key)
@@ -598,7 +672,7 @@ class Options:
             raise YamlFault(
                 f"The provider `{self.id}` takes its {key} from the environment variable "
                 f"{variable}, which is not set.",
-                f"Set {variable}, or name the zone files.",
+                f"Set {variable}.",
             )
         return value
 
@@ -657,22 +731,47 @@ def _supplier(kind: str, options: Options) -> ConfiguredSupply | None:
     name = f"the {kind} {options.id}"
     try:
         mode = options.text("mode", "block") if kind == "processor" else "apply"
-        config: str | None = options.text("config", "zonelint.toml")
+        config: str | None = options.text("config", OWN)
     except YamlFault:
         name, config = f"{name}, whose options name an environment variable that is not set,", None
     except _OnlyOctodnsKnows:
         name, config = f"{name}, whose options are not known here,", None
     else:
-        if mode not in _MODES:
-            raise YamlFault(
-                f"The processor `{options.id}` has the mode `{mode}`, so octoDNS ends on it.",
-                f"Write one of {', '.join(_MODES)}.",
-            )
         if mode != "apply":
             return None
     told = options.told.get("codes")
     codes = _names([told] if isinstance(told, str) else told)
     return ConfiguredSupply(name, tuple(code.upper() for code in codes), config)
+
+
+def _refused_options(kind: str, options: Options, at: str, disk: Files) -> Iterator[str]:
+    """What octoDNS ends on of the options of a part of ours; of what only it knows, nothing."""
+    name = f"The {kind} `{options.id}`"
+    mode = options.given("mode") if kind == "processor" else None
+    if mode is not None and mode not in MODES:
+        words = ", ".join(MODES)
+        yield f"{name} has the mode `{mode}`, so octoDNS ends on it. Write one of {words}."
+    fail_on = options.given("fail_on") if kind != "source" else None
+    if fail_on is not None and fail_on not in FAIL_ON:
+        words = ", ".join(FAIL_ON)
+        yield f"{name} has the fail_on `{fail_on}`, so octoDNS ends on it. Write one of {words}."
+    told = options.told.get("codes") if kind != "validator" else None
+    codes = [options.given("codes")] if isinstance(told, str) else told
+    unknown = unknown_code(code.upper() for code in _names(codes))
+    if unknown is not None:
+        word, meant = unknown
+        hint = f" Did you mean {meant}?" if meant else ""
+        yield (
+            f"{name} has the code {word}, but no rule with it makes changes, so octoDNS ends on it."
+            f"{hint}"
+        )
+    config = options.given("config") or OWN
+    if config != OWN and not any(disk.exists(file) for file in places_of(config, at)):
+        yield (
+            f"{name} reads {config}, which is not in the folder of this configuration nor in one "
+            "above it, so octoDNS ends on it. Write its path from the folder where octoDNS is "
+            "started."
+        )
 
 
 def _falls_under(name: str, zone: Mapping[str, Any]) -> bool | None:

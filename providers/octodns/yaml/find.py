@@ -17,7 +17,7 @@ from pathlib import Path
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import BadName
-from zonelint.grammars.listing import grouped
+from zonelint.grammars.listing import grouped, listed, some
 from zonelint.grammars.masterfile.reader import IncludeError, collector_paused
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import without_dot
@@ -36,6 +36,7 @@ from zonelint.providers.octodns.yaml.names import (
     origin_of_file,
     origin_of_folder,
     whole_path,
+    zone_of_folder,
 )
 from zonelint.providers.octodns.yaml.record import ConfiguredSupply, EntrySettings
 from zonelint.providers.octodns.yaml.search import File, named_after
@@ -48,6 +49,11 @@ _LOOKS_LIKE_ZONE = re.compile(
     re.MULTILINE,
 )
 
+_OF_AN_ID = re.compile(
+    r"has the (?:source|processor|target) \S+, which (?:is not configured|can only be a source)"
+)
+"""Why zones are refused that have one cause: an id that all of them name."""
+_MOST_NAMES = 3
 _FOR_SOME = re.compile(r"\b(?:included|excluded)\b|!include\b")
 
 Progress = Callable[[int, int], None]
@@ -90,7 +96,7 @@ class Task:
     file: a file that may be a zone. Otherwise `configuration` tells the origin and the paths.
     unread: what it has, where nothing is read. suppliers: who adds to it then.
     targets: those that get these records of the zone, where others get other records.
-    idle: the other files of its name, which octoDNS does not read.
+    idle: the other files of its name, which octoDNS does not read, or those that an error is about.
     """
 
     file: File | None = None
@@ -132,6 +138,7 @@ class YamlReading:
         self.parts: set[str] = set()
         self.wanted: Collection[str] | None = None
         self.complained: set[str] = set()
+        self.broken: list[tuple[SourceText, ReadError]] = []
 
     def prepare(self, files: Iterable[File], beside: Iterable[File] = ()) -> None:
         """Read the configurations, and find out what there is to read.
@@ -231,7 +238,8 @@ class YamlReading:
         try:
             config = yamlconfig.read(source, Includes(self.files), self.files)
         except YamlFault as fault:
-            self.tasks.append(Task(error=read_error(file.path, fault)))
+            self.broken.append((source, read_error(file.path, fault)))
+            self.tasks.append(Task(error=self.broken[-1][1]))
             return True
         self._config(config)
         if file.named and not config.zones:
@@ -248,15 +256,15 @@ class YamlReading:
         self.targets.update(_folder_key(folder) for folder in config.targets)
         if self.wanted is None:
             self.parts.update(map(whole_path, config.parts))
+        refused: dict[str, list[yamlconfig.ZoneFiles]] = {}
+        near: dict[str, None] = {}
         for zone in config.zones if self.wanted is None else config.zones_of(self.wanted):
             paths = tuple(path for path, _ in zone.paths)
             self.taken.update(map(whole_path, (*paths, *zone.idle)))
+            near |= dict.fromkeys((*paths, *zone.idle, *zone.near))
             if zone.refused:
-                error = ReadError(
-                    config.path,
-                    f"The zone {without_dot(zone.origin)} {zone.refused}, so octoDNS refuses it.",
-                )
-                self.tasks.append(Task(error=error, idle=(*paths, *zone.idle)))
+                of = "" if _OF_AN_ID.fullmatch(zone.refused) else zone.origin
+                refused.setdefault(f"{of} {zone.refused}", []).append(zone)
             if not zone.refused or zone.paths:
                 self._add(
                     Task(
@@ -269,6 +277,9 @@ class YamlReading:
                         idle=zone.idle,
                     )
                 )
+        self.tasks += (_refusal(config.path, zones) for zones in refused.values())
+        for message in config.refused:
+            self.tasks.append(Task(error=ReadError(config.path, message), idle=tuple(near)))
 
     def _add(self, task: Task) -> None:
         """Add a zone, unless one is read in the same way: then both are published as one.
@@ -308,9 +319,25 @@ class YamlReading:
                 pairs = zip(asked, task.paths, strict=False)
                 paths = tuple((at or spell(path), held) for at, (path, held) in pairs)
                 self.tasks.append(replace(task, paths=paths))
-                self.taken.update(whole_path(path) for path in asked if path)
                 self.taken.update(map(whole_path, self.tasks[-1].weight))
+        taken = {self.files.resolve(path) for path in other.taken}
+        self.taken.update(whole_path(f.path) for f in left if self.files.resolve(f.path) in taken)
+        self.tasks += (
+            Task(error=error)
+            for source, error in other.broken
+            if any(self._may_be_read_by(source, file) for file in left)
+        )
         self.settings = other.settings | self.settings
+
+    def _may_be_read_by(self, source: SourceText, file: File) -> bool:
+        """Whether a configuration that cannot be read may read a file.
+
+        Where its directory is not known that is not taken for granted of what another one reads.
+        """
+        origins = {named_after(file), zone_of_folder(Path(whole_path(file.path)).parent)}
+        known = [origin for origin in origins if origin is not None]
+        found = yamlconfig.may_read(source, file.path, known, self.files)
+        return whole_path(file.path) not in self.taken if found is None else found
 
     def _by_targets(self, task: Task) -> list[Task]:
         """The task, or one for those of the zone's targets that get the same records."""
@@ -460,6 +487,19 @@ class YamlReading:
         if str(error) not in self.complained:
             self.complained.add(str(error))
             self.found.errors.append(error)
+
+
+def _refusal(configuration: str, zones: Sequence[yamlconfig.ZoneFiles]) -> Task:
+    """What is told of zones that octoDNS refuses for one cause."""
+    names = [without_dot(zone.origin) for zone in zones]
+    why = zones[0].refused
+    if len(names) == 1:
+        message = f"The zone {names[0]} {why}, so octoDNS refuses it."
+    else:
+        told = listed(names) if len(names) <= _MOST_NAMES else some(names, _MOST_NAMES)
+        message = f"The zones {told} have{why.removeprefix('has')}, so octoDNS refuses them."
+    near = (p for z in zones for p in (*(path for path, _ in z.paths), *z.idle, *z.near))
+    return Task(error=ReadError(configuration, message), idle=tuple(near))
 
 
 def _but_for_targets(task: Task) -> Task:

@@ -43,6 +43,12 @@ def origin_of_folder(name: str) -> str | None:
     return origin_of(name[:-1]) if name.endswith(".") and name.count(".") > 1 else None
 
 
+def zone_of_folder(folder: Path) -> str | None:
+    """The zone of a folder of split files with an extension of its own: `example.com.zone`."""
+    origin = origin_of(folder.stem)
+    return origin if origin is not None and origin.count(".") > 1 else None
+
+
 def last_part(path: str) -> str:
     """The name of a file or folder."""
     return os.path.split(path)[1]

@@ -586,27 +586,143 @@ def test_what_a_processor_refuses_is_told(
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("part", "options", "told"),
     [
-        ("mode: aply", "The processor `p` has the mode `aply`, so octoDNS ends on it."),
-        ("mode: apply, config: other.toml", 'other.toml:1: unknown key "foo"'),
+        (
+            "Processor",
+            "mode: aply",
+            "The processor `p` has the mode `aply`, so octoDNS ends on it.",
+        ),
+        ("Processor", "mode: apply, config: other.toml", 'other.toml:1: unknown key "foo"'),
+        ("Processor", "config: none.toml", "The processor `p` reads none.toml, which is not in"),
+        ("Processor", "fail_on: eror", "The processor `p` has the fail_on `eror`, so octoDNS ends"),
+        ("Processor", "codes: [DKIM101, FOO1]", "The processor `p` has the code FOO1, but no rule"),
+        ("Processor", "codes: DKM101", "Did you mean DKIM101?"),
+        ("Validator", "config: none.toml", "The validator `p` reads none.toml, which is not in"),
+        (
+            "Validator",
+            "fail_on: false",
+            "The validator `p` has the fail_on `False`, so octoDNS",
+        ),
+        ("Validator", "fail_on: info, config: zonelint.toml", ""),
+        ("Validator", "config: env/UNSET, fail_on: env/UNSET", ""),
+        (
+            "Source",
+            "config: none.toml",
+            "The source `p` reads none.toml, which is not in",
+        ),
+        ("Source", "codes: [spf9]", "The source `p` has the code SPF9, but no rule with it makes"),
+        ("Source", "codes: [spf, DKIM101]", ""),
     ],
 )
 def test_our_own_options_that_cannot_be_used_are_told(
-    folder: Path, options: str, told: str
+    folder: Path, part: str, options: str, told: str
 ) -> None:
+    put("zonelint.toml", "")
     put("other.toml", "foo = 1\n")
     put("zones/example.com.yaml", FINE)
     yaml = "octodns.provider.yaml.YamlProvider, directory"
+    own = f"  p: {{class: zonelint.providers.octodns.MailAuth{part}, {options}}}\n"
+    processors = ", processors: [p]" if part == "Processor" else ""
     put(
         "octodns.yaml",
         f"providers:\n  c: {{class: {yaml}: ./zones}}\n  t: {{class: {yaml}: ./out}}\n"
-        f"processors:\n  p: {{class: zonelint.providers.octodns.MailAuthProcessor, {options}}}\n"
-        f"zones:\n  example.com.: {{{STAR}, processors: [p]}}\n",
+        + {"Source": own}.get(part, f"{part.lower()}s:\n{own}")
+        + f"zones:\n  example.com.: {{{STAR}{processors}}}\n",
     )
-    run = CliRunner().invoke(zonelint, ["check", "octodns.yaml"])
-    assert run.exit_code == 2
-    assert told in run.stderr
+    for path in ("octodns.yaml", "zones/example.com.yaml"):
+        run = CliRunner().invoke(zonelint, ["check", path, "--select", SELECT])
+        assert (run.exit_code == 2) is bool(told)
+        assert told in run.stderr
+        assert bool(told) is bool(run.stderr)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        ("octodns.yaml", "providers:\n%szones:\n  '*': {sources: [c], targets: [c]\n", True),
+        ("octodns.yaml", "providers:\n%szones:\n  example.com.: {sources: [c]]\n", True),
+        ("a/octodns.yaml", "providers:\n%szones:\n  example.com.: [}\n", True),
+        ("octodns.yaml", "providers:\n%szones:\n  sub.example.com.: [}\n", False),
+        ("octodns.yaml", "providers:\n%szones:\n  example.com.au.: [}\n", False),
+        ("b/octodns.yaml", "providers:\n%szones:\n  '*': [}\n", False),
+        ("values.yaml", "providers:\n  x: {{ .y }}\nzones:\n  example.com: [}\n", False),
+        ("octodns.yaml", "providers: !include p.yaml\nzones:\n  example.com.: [}\n", True),
+    ],
+)
+def test_a_broken_configuration_is_told_where_a_file_that_it_may_read_is_named(
+    folder: Path, path: str, text: str, told: bool
+) -> None:
+    put("zonelint.toml", "")
+    put("zones/example.com.yaml", FINE)
+    put("b/zones/example.net.yaml", FINE)
+    provider = "  c: {class: octodns.provider.yaml.YamlProvider, directory: ./zones}\n"
+    put(path, text.replace("%s", provider))
+    if path.startswith("b/"):
+        zones = "zones: {example.com.: {sources: [c], targets: [c]}}"
+        put("octodns.yaml", f"providers:\n{provider}{zones}\n")
+    status, _, said = check("zones/example.com.yaml")
+    assert (status == 2, path in said) == (told, told)
+    if told:
+        assert said == check(".")[2]
+
+
+@pytest.mark.parametrize("key", ["directory", "default_ttl"])
+def test_a_variable_that_is_not_set_is_told_of_a_file_that_is_named(folder: Path, key: str) -> None:
+    put("zonelint.toml", "")
+    put("zones/example.com.yaml", FINE)
+    preset = "" if key == "directory" else "directory: ./zones, "
+    yaml = f"octodns.provider.yaml.YamlProvider, {preset}{key}: env/UNSET"
+    zones = "zones: {example.com.: {sources: [c], targets: [c]}}"
+    put("octodns.yaml", f"providers:\n  c: {{class: {yaml}}}\n{zones}\n")
+    status, _, told = check("zones/example.com.yaml")
+    assert status == 2
+    assert told == check(".")[2]
+    assert told.rstrip().endswith("Set UNSET.")
+
+
+@pytest.mark.parametrize(
+    ("manager", "zone", "told"),
+    [
+        ("manager: {processors: [g]}\n", STAR, "`manager` has the processor g, which is not"),
+        ("manager: {post_processors: [g]}\n", STAR, "`manager` has the processor g, which is not"),
+        (
+            "",
+            f"{STAR}, processors: [g]",
+            "The zones a0.test, a1.test, a2.test and 6 more have ",
+        ),
+    ],
+)
+def test_one_cause_of_many_refusals_is_told_once(
+    folder: Path, manager: str, zone: str, told: str
+) -> None:
+    names = [f"a{number}.test" for number in range(9)]
+    for name in names:
+        put(f"zones/{name}.yaml", FINE)
+    put("zonelint.toml", "")
+    yaml = "octodns.provider.yaml.YamlProvider, directory"
+    put(
+        "octodns.yaml",
+        f"{manager}providers:\n  c: {{class: {yaml}: ./zones}}\n  t: {{class: {yaml}: ./out}}\n"
+        "zones:\n" + "".join(f"  {name}.: {{{zone}}}\n" for name in names),
+    )
+    status, _, said = check(".")
+    assert (status, said.count("\n")) == (2, 1)
+    assert told in said
+    status, _, said = check("zones/a3.test.yaml")
+    assert (status, said.count("\n")) == (2, 1)
+    assert "the processor g, which is not configured, so octoDNS refuses" in said
+
+
+def test_a_pattern_that_is_refused_is_told_of_a_file_that_is_named(folder: Path) -> None:
+    put("zonelint.toml", "")
+    put("other/example.net.yaml", FINE)
+    whole = read_zone("  '*': {sources: [c, d], targets: [t]}\n", FINE)
+    told = check("zones/example.com.yaml")
+    assert told[0] == 2
+    assert told[2] == whole["told"]
+    assert "d, which is not configured" in told[2]
+    assert check("other/example.net.yaml")[0] == 0
 
 
 @pytest.mark.parametrize(
