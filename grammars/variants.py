@@ -30,7 +30,7 @@ MOST = 50
 there are more, it is undecided."""
 
 _ADDRESSES = ("A", "AAAA")
-"""Types whose answers all count for a change: who relies on an address gets it now and then."""
+"""Types whose answers are all addresses of their name, in whatever set."""
 _TOO_MANY_ANSWERS = f"what each asker gets: more than {MOST} answers would have to be judged"
 _TOO_MANY = f"what each asker gets: more than {MOST} pairs of answers would have to be compared"
 
@@ -64,7 +64,9 @@ class Seen:
     missing: str = ""
 
 
-def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[Seen]:
+def as_seen(
+    before: Zone, after: Zone, cost: Callable[[Seen], int], matters: Callable[[_Key], bool]
+) -> Iterator[Seen]:
     """What the zone was and is for those who ask.
 
     Nothing where everybody gets the same. First what all see alike, each set as it was, without
@@ -72,8 +74,9 @@ def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[
     Of those who are not told apart nobody can tell who got which: there it is what costs least,
     where 0 is no harm and 2 the most. Where it is not known what those of a place got or get, and
     that would cost more or less, it is missing.
+    matters: whether anything is to be known of a set of addresses.
     """
-    keys = _keys(before, after)
+    keys = _keys(before, after, matters)
     if not keys:
         return
     was, now = ({key: _set(zone, key) for key in keys} for zone in (before, after))
@@ -107,9 +110,10 @@ def as_seen(before: Zone, after: Zone, cost: Callable[[Seen], int]) -> Iterator[
         left = pairs.left
 
 
-def _keys(before: Zone, after: Zone) -> list[_Key]:
+def _keys(before: Zone, after: Zone, matters: Callable[[_Key], bool]) -> list[_Key]:
     """The names and types of the sets; all that a name has, where an alias comes or goes there."""
-    keys = [key for key in {**before.variants, **after.variants} if key[1] not in _ADDRESSES]
+    sets = {**before.variants, **after.variants}
+    keys = [key for key in sets if key[1] not in _ADDRESSES or matters(key)]
     whole = {owner for owner, _ in keys if _turns(before, after, owner)}
     return list(dict.fromkeys((o, _WHOLE if o in whole else type) for o, type in keys))
 

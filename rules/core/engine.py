@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import MasterZone
@@ -41,6 +42,9 @@ from zonelint.rules.model.subjects import (
     TxtSubject,
 )
 from zonelint.rules.model.wording import SuppliedZone, WordedZone, Wording, wording_of
+
+if TYPE_CHECKING:
+    from zonelint.rules.model.parts import AskedNames
 
 Subject = TxtSubject | MailZone | Silencer | Loosening
 
@@ -235,7 +239,10 @@ class Engine:
             return judged[again]
 
         zone = seat.mail
-        variants = seat.variants(lambda _, again: result.harm(judge(again)))
+        variants: Iterator[tuple[Seen, MailZone]] = iter(())
+        if seat.befores:
+            asked = _asked_by(seat, *seat.befores)
+            variants = seat.variants(lambda _, again: result.harm(judge(again)), asked)
         first = list(islice(variants, 1))
         candidates = [] if first else list(seat.candidates())
         of_change = False if first or candidates else None
@@ -253,17 +260,12 @@ class Engine:
 
         The text of each answer is judged anyway, with what it leads to.
         """
-        from zonelint.rules.model.parts import asked_by
-
-        asked = {name for name, _ in asked_by(seat.mail)}
+        asked = _asked_by(seat)
 
         def matters(key: tuple[str, str]) -> bool:
             owner, type = key
-            return (
-                owner in asked
-                or owner.startswith("mta-sts.")
-                or (type not in ADDRESSES and (type in _ABOUT_MAIL or "_" in owner))
-            )
+            is_mail = type in _ABOUT_MAIL or (type not in ADDRESSES and "_" in owner)
+            return is_mail or asked(key)
 
         for seen, zone in seat.given(matters):
             if seen.after is seen.before:
@@ -437,6 +439,13 @@ def _note(
         result.undecided.append(Undecided(rule.code, said.owner, said.missing, zone))
     else:
         result.findings.append(Finding(rule, severity, said, zone))
+
+
+def _asked_by(*seats: Seat) -> AskedNames:
+    """What rules ask for about some zones. Only zones with sets and changes need it loaded."""
+    from zonelint.rules.model.parts import AskedNames
+
+    return AskedNames(seats)
 
 
 def _note_open(

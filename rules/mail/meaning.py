@@ -35,6 +35,7 @@ from zonelint.rules.mail.lookups import Tree
 from zonelint.rules.mail.signing import redirected_keys
 from zonelint.rules.model.answers import Answers
 from zonelint.rules.model.context import Context, once_a_run
+from zonelint.rules.model.parts import AskedNames
 from zonelint.rules.model.subjects import MailZone, Spf, selector_of
 from zonelint.rules.model.wording import WordedZone
 
@@ -504,7 +505,8 @@ def meanings(repository: Repository, seats: Iterable[Seat] | None = None) -> lis
     twins = twins_in(repository)
     for seat in repository.judged if seats is None else seats:
         where = told_apart(seat.identity, twins)
-        variants = list(seat.variants(lambda seen, _: int(not seen.keeps_name)))
+        asked = AskedNames((seat, *seat.befores))
+        variants = list(seat.variants(lambda seen, _: int(not seen.keeps_name), asked))
         beside = [(seen.who, zone) for seen, zone in variants if not seen.missing]
         if not variants:
             beside = [*seat.candidates()] or [("", seat.mail)]

@@ -143,6 +143,20 @@ def asked_by(zone: MailZone) -> Iterator[tuple[str, str]]:
         yield rrset.owner, ANY
 
 
+class AskedNames:
+    """Tells of a name and type whether rules ask for them about some zones' records."""
+
+    def __init__(self, seats: Iterable[Seat]) -> None:
+        self._seats = tuple(seats)
+        self._names: frozenset[str] | None = None
+
+    def __call__(self, key: tuple[str, str]) -> bool:
+        if self._names is None:
+            found = (asked_by(seat.mail) for seat in self._seats)
+            self._names = frozenset(name for each in found for name, _ in each)
+        return key[0] in self._names or key[0].startswith("mta-sts.")
+
+
 def _of_reports(policy: dmarc.DmarcRecord) -> Iterator[tuple[str, str]]:
     """Whether those who are to get a policy's reports take mail."""
     for uri in (*policy.rua, *policy.ruf):

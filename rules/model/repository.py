@@ -148,11 +148,13 @@ class Seat:
         for before in self.befores if len(self.befores) > 1 else ():
             yield f"compared with {before.identity}", self._made(before, shares=False)
 
-    def variants(self, cost: Callable[[Seen, MailZone], int]) -> Iterator[tuple[Seen, MailZone]]:
+    def variants(
+        self, cost: Callable[[Seen, MailZone], int], matters: Callable[[tuple[str, str]], bool]
+    ) -> Iterator[tuple[Seen, MailZone]]:
         """The zone beside its state before, as those see it who get one of several answers.
 
         Nothing where all get the same.
-        cost: see `as_seen`.
+        cost, matters: see `as_seen`.
         """
         for before in self.befores:
             zones: dict[Seen, MailZone] = {}
@@ -164,7 +166,10 @@ class Seat:
                     zones[seen] = self._repository.replaced(self, seen.after, before, seen.before)
                 return zones[seen]
 
-            for seen in as_seen(before.zone, self.zone, lambda each: cost(each, zone_of(each))):
+            def cost_of(seen: Seen, zone_of: Callable[[Seen], MailZone] = zone_of) -> int:
+                return cost(seen, zone_of(seen))
+
+            for seen in as_seen(before.zone, self.zone, cost_of, matters):
                 yield seen, zone_of(seen)
 
     def given(self, matters: Callable[[tuple[str, str]], bool]) -> Iterator[tuple[Seen, MailZone]]:

@@ -375,3 +375,15 @@ def test_more_answers_than_are_judged_are_undecided() -> None:
     result = _of_codes(_with_set("@", "MX", *answers, beside=hosts), "MX002")
     assert "more than 50 answers" in str(result.undecided)
     assert not result.findings
+
+
+@pytest.mark.parametrize(("host", "is_told"), [("mail", True), ("www", False)])
+def test_an_address_that_some_no_longer_get_is_lost_for_them(host: str, is_told: bool) -> None:
+    spf = _record("@", "TXT", '"v=spf1 a:mail.example.com -all"')
+    one, two = (_record(host, "A", f"192.0.2.{n}", n) for n in (1, 2))
+    made = [Variant("a", [one]), Variant("b", [two])]
+    old = _with_set(host, "A", made[0], beside=[spf])
+    new = _with_set(host, "A", *made, beside=[spf, two])  # both are addresses of the name
+    told = meanings(Context([new], previous=Context([old])).repository)
+    assert [each.who for each in told] == ["for those who get the answer `b`"] * is_told
+    assert all(each.spf is not None and len(each.spf.lost) == 1 for each in told)
