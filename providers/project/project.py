@@ -379,7 +379,8 @@ class Project:
         key = (settings, then)
         if key not in self._former:
             outside, files = (*then.locks, *settings.outside), then.policies_if_readable
-            held = replace(settings, outside=outside, files=files, loosened=None)
+            sees = _Reach((then, *(self.before or self).above(then))).sees
+            held = replace(settings, outside=outside, files=files, loosened=None, sees=sees)
             self._former[key] = held
         return self._former[key]
 

@@ -683,3 +683,19 @@ def test_a_submodule_is_named_and_judged_from_within(repository: Repository, tmp
     within = check("inner", "--against", "HEAD")
     assert (within.exit_code, within.stderr) == (1, "")
     assert "PHASE001" in within.stdout
+
+
+def test_a_zone_that_no_configuration_keeps_apart_any_more_is_a_twin_in_every_run(repository):
+    joint = "zones/joint.example.zone"
+    head = HEAD.replace("example.com", "joint.example").replace(
+        "@ MX", "@ SOA ns h 1 1h 1h 1h 1h\n@ MX"
+    )
+    config = 'zones = ["zones/*.zone"]\n'
+    repository.commit(**{
+        f"alpha/{joint}": head + SPF, f"beta/{joint}": head,
+        "alpha/zonelint.toml": config, "beta/zonelint.toml": config,
+    })  # fmt: skip
+    assert "ZONE010" not in codes(check("--format", "json", "."))
+    repository.git("rm", "-q", "beta/zonelint.toml")
+    for path in (".", f"beta/{joint}"):
+        assert "ZONE010" in codes(check("--against", "HEAD", "--format", "json", path))

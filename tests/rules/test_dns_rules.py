@@ -255,6 +255,16 @@ def test_a_policy_that_keeps_mail_away_is_an_error() -> None:
         assert "mail.example.com" in first.message or mode == "testing"
 
 
+@pytest.mark.parametrize("term", ["include:%s -all", "redirect=%s", "exists:%s -all"])
+@pytest.mark.parametrize("failure", ["timeout", "servfail"])
+def test_what_a_name_without_an_answer_lets_pass_is_undecided(term: str, failure: str) -> None:
+    name = "evil.example.net"
+    known: Data = {name: {"TXT": failure, "A": failure}}
+    result = run(f'@ TXT "v=spf1 {term % name}"\n', known, "SPF201")
+    assert not result.findings
+    assert result.undecided == [Undecided("SPF201", "example.com.", (f"{name}.",))]
+
+
 def test_an_exists_of_a_name_that_nobody_knows_is_undecided() -> None:
     zone = '@ TXT "v=spf1 mx exists:evil.example.net -all"\n'
     result = run(zone, None, "SPF201")

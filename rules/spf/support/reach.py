@@ -29,6 +29,7 @@ from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context, once_a_zone
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone, Spf
+from zonelint.rules.spf.support.trees import UNANSWERED
 
 MOST = {4: 1 << 31, 6: 1 << 123}
 """Half of all addresses, and of those of IPv6 that are given out (2000::/4): more is everybody."""
@@ -150,14 +151,14 @@ def _reached(term: Mechanism | Modifier, spec: DomainSpec, spf: Spf) -> Reach:
 
 def _reach_of_branch(branch: Branch) -> Reach:
     """What an `exists` without a message adds: everybody where it is answered."""
-    if branch.fate is Fate.UNKNOWN:
+    if branch.fate in UNANSWERED:
         return Reach(missing=branch.missing)
     return Reach(is_open=branch.fate is Fate.FOUND)
 
 
 def _reach_of_tree(tree: Tree, context: Context, depth: int = 0) -> Reach:
     """The sum over every record of a tree, each once."""
-    found = Reach(missing=tuple(tree.missing) if tree.fate is Fate.UNKNOWN else ())
+    found = Reach(missing=tuple(tree.missing) if tree.fate in UNANSWERED else ())
     if tree.record is not None and tree.fate is Fate.FOUND:
         found += _reach_of_text(tree.record)
     branches = [Visit(branch, tree, None) for branch in tree.branches]
@@ -174,7 +175,7 @@ def _reach_of_tree(tree: Tree, context: Context, depth: int = 0) -> Reach:
             found += _reach_of_branch(branch)
         elif branch.descends:
             below = branch.tree
-            if below is None or below.fate is Fate.UNKNOWN:
+            if below is None or below.fate in UNANSWERED:
                 found += Reach(missing=branch.missing)
             elif below.record is not None and below.fate is Fate.FOUND:
                 found += _reach_of_text(below.record)
