@@ -70,7 +70,8 @@ def as_seen(
     """What the zone was and is for those who ask.
 
     Nothing where everybody gets the same. First what all see alike, each set as it was, without
-    what leads to names that are gone; then each answer that somebody gets in the place of another.
+    what leads to names that are gone; then each answer that somebody gets in the place of another,
+    and each alias that leads to something else than before.
     Of those who are not told apart nobody can tell who got which: there it is what costs least,
     where 0 is no harm and 2 the most. Where it is not known what those of a place got or get, and
     that would cost more or less, it is missing.
@@ -103,6 +104,8 @@ def as_seen(
         try:
             for each in _moves(was[key], now[key]):
                 found |= dict.fromkeys(pairs.led_by_any(each))
+            for pair in _kept_aliases(was[key], now[key], before, after):
+                found |= dict.fromkeys(pairs.led_by(*pair))
         except _TooManyError:
             yield Seen(before, after, owner=key[0], missing=_TOO_MANY)
             return
@@ -231,6 +234,40 @@ def _stays(record: Record, before: Zone, after: Zone) -> bool:
     if record.type not in ("CNAME", "MX") or not before.at(record.target):
         return True
     return bool(after.at(record.target)) or not after.contains(record.target)
+
+
+def _kept_aliases(
+    was: _Set, now: _Set, before: Zone, after: Zone
+) -> Iterator[tuple[Variant, Variant]]:
+    """Answers that are what they were, and lead to what is not, or to what only others hold."""
+    stood = {_content(each): each for each in _given(was)}
+    for content, each in {_content(each): each for each in _given(now)}.items():
+        if content in stood and any(_may_differ(r, before, after) for r in each.records or ()):
+            yield stood[content], each
+
+
+def _given(answers: _Set) -> _Set:
+    return [each for each in answers if each.weight] or answers
+
+
+def _may_differ(alias: Record, before: Zone, after: Zone) -> bool:
+    """Whether something else may be found through an alias; elsewhere only of what is not a host.
+
+    Names of hosts have no underscore (RFC 8552 §1.1).
+    """
+    if alias.type != "CNAME":
+        return False
+    at, seen = alias.target, {alias.owner}
+    while at not in seen and after.contains(at) and not after.is_delegated(at):
+        seen.add(at)
+        old, new = ({(r.type, r.rdata) for r in chain(*side.at(at))} for side in (before, after))
+        if old != new:
+            return True
+        further = after.get(at, "CNAME")
+        if further is None:
+            return False
+        at = further.records[0].target
+    return at not in seen and "_" in alias.owner
 
 
 def places_of(zone: Zone, keys: Iterable[_Key]) -> list[Place]:
@@ -381,6 +418,10 @@ class _Pairs:
         if len({max((cost for _, cost in each), default=0) for each in led}) > 1:
             return [self._open]
         return [seen for each in led for seen, _ in each]
+
+    def led_by(self, one: Variant, other: Variant) -> list[Seen]:
+        """One answer in the place of another."""
+        return [self._pair(one, other)[0]]
 
     def _led(self, lost: Sequence[_Share], gained: Sequence[_Share]) -> list[tuple[Seen, int]]:
         """The pairs by which all that is lost becomes what is gained, at the least cost."""

@@ -55,7 +55,8 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
         elif evidence is None or not _tells_of(change.domain, evidence):
             if _is_mended(zone, change) or _is_one_of_several(zone, change):
                 continue
-            is_alias = change.before.target is not None and change.after.target is not None
+            was, now = change.before.target, change.after.target
+            is_alias = was is not None and now not in (None, was)
             if change.fate is KeyFate.CHANGED and is_alias:
                 yield _found(zone, change, "mail signed with the key behind the old name")
             elif change.fate is KeyFate.REMOVED and not _keeps_another(zone, change):
@@ -157,7 +158,7 @@ def _found(zone: MailZone, change: KeyChange, whose: str) -> Found:
 def _what(change: KeyChange) -> str:
     if change.fate is KeyFate.REMOVED:
         return "is revoked" if change.is_revoked else "is removed"
-    if change.after.target is None:
+    if change.after.target in (None, change.before.target):
         return "is replaced by another key"
     old = "a key" if change.before.target is None else without_dot(change.before.target)
     return f"leads to {without_dot(change.after.target)} instead of {old}"

@@ -116,6 +116,18 @@ def test_an_alias_that_takes_the_place_of_a_record_is_compared_with_it(weak: str
     assert (result.findings, result.undecided) == ([], [])
 
 
+@pytest.mark.parametrize("name", ["one", "two"])
+@pytest.mark.parametrize("change", [("{type", "gone: {type"), ("p=reject", "p=none")])
+def test_what_each_alias_of_a_set_leads_to_is_compared(name: str, change: tuple[str, str]) -> None:
+    text = _POLICY.replace("WEAK", "two").replace("p=none", "p=reject")
+    old = read_zone(text)
+    assert not is_weakened(old, old)
+    head, rest = text.split(f"\n{name}: ")
+    new = read_zone(f"{head}\n{name}: {rest.replace(*change, 1)}".replace(f"{name}: gone", "gone"))
+    result = Engine(_WEAKENED).run(Context([new], previous=Context([old])))
+    assert [(each.owner, str(each.severity)) for each in result.findings] == [(_NAME, "error")]
+
+
 def test_names_that_a_set_leads_to_no_more_may_go() -> None:
     old, new = read_zone(_POLICY.replace("WEAK", "one")), _POLICY.replace("two", "four")
     new = new.replace("\none", "\nthree").replace("one.", "three.")
