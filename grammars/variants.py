@@ -173,7 +173,7 @@ def _is_another(zone: Zone, key: _Key, answer: Variant) -> bool:
 
 
 def _written(zone: Zone, key: _Key) -> _Content:
-    return frozenset(record.rdata for record in zone.get(*key) or ())
+    return _content_of(zone.get(*key) or ())
 
 
 def _given_ever(zone: Zone, key: _Key, place: Place) -> list[Variant]:
@@ -369,7 +369,11 @@ def _described(answer: Variant) -> tuple[_Content, Variant]:
 def _content(answer: Variant) -> _Content:
     if answer.records is None:
         return answer.name
-    return frozenset(f"{record.type} {record.rdata}" for record in answer.records)
+    return _content_of(answer.records)
+
+
+def _content_of(records: Iterable[Record]) -> _Content:
+    return frozenset(f"{record.type} {record.rdata}" for record in records)
 
 
 def _without_common(shares: _Shares, others: _Shares) -> list[_Share]:
