@@ -5,9 +5,11 @@ Whatever the provider, the new texts are read again and must hold exactly what w
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard, cast
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import IncludeError, MasterZone, read
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from zonelint.providers.resources.zones import ResourceZone
     from zonelint.providers.terraform.source.edit import SourceSplice
     from zonelint.providers.terraform.source.zones import SourceContext
+    from zonelint.rules.core.finding import Finding
     from zonelint.rules.core.identity import ZoneId
     from zonelint.rules.model.repository import Repository
 
@@ -70,6 +73,27 @@ def files(zone: Zone) -> Sequence[str]:
     """The files that the zone is written in, where one file may be part of several zones."""
     found = [source.path for source in sources(zone)]
     return found if found or is_yaml(zone) else [zone.path]
+
+
+def homes(zones: Sequence[Zone]) -> Callable[[Finding], Zone | None]:
+    """Which of some zones a finding is of, where several are written in its file."""
+
+    @cache
+    def held() -> dict[tuple[str, str], list[Zone]]:
+        return grouped(((path, zone.origin), zone) for zone in zones for path in files(zone))
+
+    def of(finding: Finding) -> Zone | None:
+        edits = () if finding.change is None else finding.change.edits
+        written = [getattr(edit.before, "source", None) for edit in edits]
+
+        def nearness(zone: Zone) -> tuple[bool, bool]:
+            has_it = any(text is each for text in sources(zone) for each in written)
+            return has_it, getattr(zone, "provider", "") == finding.zone.provider
+
+        named = held().get((finding.span.path, finding.zone.name), ())
+        return max(named, key=nearness, default=None)
+
+    return of
 
 
 def sources(zone: Zone) -> Sequence[SourceText]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from itertools import accumulate
 
 from zonelint.formats.report import TextEdit
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Zone
-from zonelint.providers.writing import EditError, changed, files
+from zonelint.providers.writing import EditError, changed, homes
 from zonelint.providers.zonefile.edit import splices
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Finding
@@ -32,14 +31,11 @@ def maker(zones: Sequence[Zone]) -> Callable[[Finding], Sequence[TextEdit]]:
     """A function that gives a finding's edits: none where its change cannot be made in place."""
     left = MOST_READ_AGAIN
 
-    @cache
-    def homes() -> dict[str, Zone]:
-        # A file may belong to several zones: the first one counts.
-        return {path: zone for zone in reversed(zones) for path in files(zone)}
+    home = homes(zones)
 
     def edits(finding: Finding) -> Sequence[TextEdit]:
         nonlocal left
-        zone = None if finding.change is None else homes().get(finding.span.path)
+        zone = None if finding.change is None else home(finding)
         if finding.change is None or zone is None:
             return ()
         if isinstance(zone, MasterZone):

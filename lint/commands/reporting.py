@@ -406,16 +406,13 @@ def _writable(sources: Sources) -> Callable[[Finding], bool]:
     zones = sources.zones
     left = MOST_TRIED
 
-    @cache
-    def homes() -> dict[str, Zone]:
-        editable = [zone for zone in zones if writing.is_editable(zone)]
-        return {path: zone for zone in reversed(editable) for path in writing.files(zone)}
+    home = cache(lambda: writing.homes([zone for zone in zones if writing.is_editable(zone)]))
 
     def is_writable(finding: Finding) -> bool:
         nonlocal left
         if not zones or finding.change is None:
             return finding.change is not None
-        zone = homes().get(finding.span.path)
+        zone = home()(finding)
         left -= 1
         if zone is None or left < 0 or writing.is_yaml(zone):  # YAML would be read again for it
             return zone is not None

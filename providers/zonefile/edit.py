@@ -393,7 +393,9 @@ class _Editor:
         """Give the record behind one that goes the owner that it left out."""
         if layout.owner is None and id(record) in self.gone and not self._moves(record):
             return
-        listed = self.records[record.source]
+        listed = self.records.get(record.source)
+        if listed is None:
+            raise EditError("the record is not in a file of the zone")
         for follower in listed[listed.index(record) + 1 :]:
             if follower.layout.owner is not None:
                 return

@@ -512,3 +512,23 @@ def test_a_zone_that_shares_a_file_and_asks_for_it_is_one_zone(tmp_path, monkeyp
     done = run("check", "--fix", "example.com.zone")
     assert "is not applied" not in done.stderr
     assert TWICE not in Path("mail.inc").read_text()
+
+
+@pytest.mark.parametrize("format", ["text", "concise", "sarif", "rdjson", "json"])
+@pytest.mark.parametrize("names", [("a.test", "b.test"), ("a.test", "a.test")])
+def test_a_record_of_a_shared_file_that_is_to_go_is_told_in_every_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str, names: tuple[str, str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shared = '@ IN TXT "v=spf1 mx -all"\n@ IN TXT "v=spf1 ip4:198.41.0.4 -all"\n'
+    Path("i.inc").write_text(shared)
+    Path("zonelint.toml").write_text('[views]\none = ["1"]\ntwo = ["2"]\n')
+    for folder, name in zip("12", names, strict=True):
+        Path(folder).mkdir()
+        head = f"$ORIGIN {name}.\n$TTL 3600\n@ IN SOA ns h 1 1 1 1 1\n@ NS ns.x.net.\n"
+        Path(folder, f"{name}.zone").write_text(f"{head}$INCLUDE ../i.inc\n")
+    command = ["check", "1", "2", "--select", "SPF002", "--format", format]
+    run = CliRunner().invoke(zonelint, command, catch_exceptions=False)
+    assert run.exit_code == 1
+    if format == "concise":
+        assert "--fix-proposed SPF002" in run.stdout
