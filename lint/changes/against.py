@@ -18,7 +18,7 @@ from zonelint.grammars.zone import Zone
 from zonelint.providers.project.commit import Commit, GitRefused, commit, is_under
 from zonelint.providers.project.index import Index, known_around, known_beside
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.reading import document_of
+from zonelint.providers.project.reading import STDIN_NAME, Sources, document_of
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Undecided
@@ -55,6 +55,17 @@ class OtherSide:
     problems: Sequence[ReadError] = ()
     is_whole: bool = False
     known: Index | None = None
+
+    def compares(self, sources: Sources) -> None:
+        """Refuse standard input that is a zone without a name; a plan tells its own state before.
+
+        Raises AgainstRefused.
+        """
+        if self.project.files.is_past and sources.piped == STDIN_NAME:
+            raise AgainstRefused(
+                "standard input has nothing to compare with; give the file's name with "
+                "--stdin-filename"
+            )
 
     def moved_from(self, project: Project, documents: Sequence[str]) -> list[str]:
         """The files, beside some documents, that hold zones which the change took from theirs."""
@@ -120,7 +131,10 @@ def _of_commit(
 ) -> OtherSide:
     other = project.elsewhere(commit)
     project.compare_with(other)
-    given = [_inside(commit, path, stdin_filename) for path in paths] or other.paths_there(project)
+    named = [path for path in paths if path != _STDIN or stdin_filename is not None]
+    given = [_inside(commit, path, stdin_filename) for path in named]
+    if not paths:
+        given = other.paths_there(project)
     there = [path for path in given if commit.exists(path)]
     found = other.listed(there)
     read = other.read(found)
@@ -148,11 +162,7 @@ def _of_commit(
 
 def _inside(commit: Commit, path: str, stdin_filename: str | None) -> str:
     """A path of the run, if the repository can have it. Raises AgainstRefused."""
-    named = stdin_filename if path == _STDIN else path
-    if named is None:
-        raise AgainstRefused(
-            "standard input has nothing to compare with; give the file's name with --stdin-filename"
-        )
+    named = stdin_filename if path == _STDIN and stdin_filename is not None else path
     if commit.inside(named) is None:
         raise AgainstRefused(f"{named} is not in {commit.root}, the repository of {commit.name}")
     return named

@@ -403,6 +403,8 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         judge.known.leave_out(wholes)
     divided = _divided(options, found, judge)
     sources = _read(found, project) if divided is None else divided[1]
+    if other is not None:
+        other.compares(sources)
     holding = project.configurations_of(sources.documents)
     print_errors(warning for each in holding for warning in each.warnings())
     if not options.paths:

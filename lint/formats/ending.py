@@ -9,6 +9,7 @@ from zonelint.formats.report import Page, Report
 from zonelint.formats.snippet import Pieces, flow
 from zonelint.grammars.listing import counted, grouped, listed, some
 from zonelint.grammars.zone import nearest, without_dot
+from zonelint.rules.core.baseline import BaselineKey
 from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided, needed
 from zonelint.terminal import clean
 
@@ -95,9 +96,7 @@ def _notes(report: Report) -> Iterator[str]:
 
 def _why(report: Report) -> str:
     """Why entries may have no finding, and what to do: their zone has a namesake now."""
-    names = [
-        name for each in report.expired if not each.zone and (name := _twin(report, each.owner))
-    ]
+    names = [name for each in report.expired if (name := twin_of(report, each))]
     if not names:
         return ""
     zones = clean(some(map(without_dot, dict.fromkeys(names))))
@@ -107,10 +106,10 @@ def _why(report: Report) -> str:
     )
 
 
-def _twin(report: Report, owner: str) -> str | None:
-    """The name of several zones that an owner lies in, if it does."""
-    name = nearest(owner, report.twins)
-    return name if name in report.twins else None
+def twin_of(report: Report, entry: BaselineKey) -> str | None:
+    """The name of several zones that an entry of a baseline may be about, if it says not which."""
+    name = nearest(entry.owner, report.twins)
+    return name if name in report.twins and not entry.zone else None
 
 
 def failed_by(report: Report, page: Page) -> Iterator[str]:

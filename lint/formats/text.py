@@ -23,6 +23,7 @@ from zonelint.formats.ending import (
     failing_quietly,
     held_by,
     summary,
+    twin_of,
     undecided,
 )
 from zonelint.formats.report import ChangeLines, Page, Report, other_places, pictured
@@ -322,8 +323,9 @@ def _declared(report: Report, page: Page) -> Iterator[str]:
 
 
 def _expired(report: Report) -> Iterator[str]:
-    if report.expired:
-        entries = clean(some(_named(each) for each in report.expired))
+    gone = [each for each in report.expired if not twin_of(report, each)]
+    if gone:  # what may be about any of several zones is told in the summary
+        entries = clean(some(_named(each) for each in gone))
         yield (
             f"in the baseline, but no longer found: {entries}: remove them, or write it again "
             "with --write-baseline\n\n"

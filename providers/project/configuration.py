@@ -474,13 +474,16 @@ class Configuration:
             return
         file = self.file or base.file
         assert file is not None, "what has an intent was read from a file"
+        # Where this file stood as it is, the zones came to it, or lost a nearer one.
+        stood = base.files.exists(file) and not base.files.is_altered(file)
+        is_unchanged = base.files.is_past and file != base.file and stood
         for key in looser_keys(self.intent or Intent(), self._words_of(base), is_built_in):
             is_origin = key.path[0] == "origins"
             if is_origin and not self.files.exists(self.folder / str(key.path[-1])):
                 continue  # it went together with its file
             yield Loosening(
                 GatePart.CONFIG, "", "", _at(file, self._line(*key.path) or 1),
-                _format_change(key), _format_effect(key),
+                _format_other(key) if is_unchanged else _format_change(key), _format_effect(key),
             )  # fmt: skip
         lost = [
             path
@@ -754,6 +757,16 @@ def _format_change(key: LooserKey) -> str:
             f"alters `{name}`" if key.before is not None else f"adds `{name}`, a type known before"
         )
     return f"sets `{name}` to {_format_value(key.after)}"
+
+
+def _format_other(key: LooserKey) -> str:
+    """The same where the file with the key is not changed: it holds for zones that had another."""
+    name = spell(key.path)
+    if key.after is None:
+        return f"puts zones under a configuration without `{name}`"
+    if isinstance(key.after, dict):
+        return f"puts zones under a configuration with another `{name}`"
+    return f"puts zones under a configuration whose `{name}` is {_format_value(key.after)}"
 
 
 def _format_effect(key: LooserKey) -> str:

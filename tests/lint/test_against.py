@@ -699,3 +699,25 @@ def test_a_zone_that_no_configuration_keeps_apart_any_more_is_a_twin_in_every_ru
     repository.git("rm", "-q", "beta/zonelint.toml")
     for path in (".", f"beta/{joint}"):
         assert "ZONE010" in codes(check("--against", "HEAD", "--format", "json", path))
+
+
+def test_a_plan_on_standard_input_is_compared_with_its_own_state_before(repository):
+    """It needs no name; a zone does, because it is compared with the commit."""
+    plan = (Path(__file__).parents[2] / "examples" / "terraform" / "plan.json").read_text()
+    repository.commit(zone=HEAD + SPF)
+    alone = check("--format", "json", "-", stdin=plan)
+    compared = check("--format", "json", "--against", "HEAD", "--all-findings", "-", stdin=plan)
+    assert codes(compared) == codes(alone)
+    refused = check("--against", "HEAD", "-", stdin=HEAD + SPF)
+    assert refused.exit_code == 2
+    assert "standard input has nothing to compare with" in refused.stderr
+
+
+def test_a_configuration_that_stood_is_not_said_to_be_changed_by_a_zone_that_comes(repository):
+    loose = 'ignore = ["SPF202"]\n'
+    repository.commit(**{"a/z.zone": HEAD + SPF, "a/zonelint.toml": "", "b/zonelint.toml": loose})
+    repository.git("mv", "a/z.zone", "b/z.zone")
+    told = check("--against", "HEAD", ".").stdout
+    assert 'This change puts zones under a configuration whose `ignore` is `["SPF202"]`' in told
+    repository.write("b/zonelint.toml", 'ignore = ["SPF2"]\n')
+    assert "This change sets `ignore` to" in check("--against", "HEAD", ".").stdout
