@@ -113,7 +113,7 @@ def _is_bare(zone: MailZone, owner: str) -> bool:
         and not owner.startswith("_")
         and "._" not in owner
         and zone.zone.contains(owner)
-        and not zone.zone.is_delegated(owner)
+        and zone.speaks_for(owner)
     )
 
 

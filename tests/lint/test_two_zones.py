@@ -561,3 +561,16 @@ def test_what_two_configurations_name_is_two_projects(folder: Path, paths: tuple
     told = {place for code, place in found(*paths) if code == "ZONE010"}
     # What names no zones is about all of the repository.
     assert told == ({"inside"} if paths != ("outside",) else set())
+
+
+def test_a_host_that_a_zone_below_hides_needs_no_spf_record(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("zonelint.toml").write_text("")
+    head = "$ORIGIN {}.\n$TTL 3600\n@ IN SOA ns h 1 1 1 1 1\n@ NS ns.x.net.\n"
+    hosts = "x.corp A 198.41.0.25\nxcorp A 198.41.0.26\n"
+    Path("w.test.zone").write_text(head.format("w.test") + hosts)
+    Path("corp.w.test.zone").write_text(head.format("corp.w.test"))
+    for paths in ((), ("w.test.zone",)):
+        words = ["check", *paths, "--select", "SPF307", "--format", "json"]
+        done = CliRunner().invoke(zonelint, words, catch_exceptions=False)
+        assert [each["owner"] for each in json.loads(done.stdout)["findings"]] == ["xcorp.w.test."]
