@@ -140,6 +140,10 @@ def _of_commit(
     read = other.read(found)
     # A plan tells the state before of its own zones, and that of another plan is not theirs.
     zones = read.unplanned
+    if any(getattr(zone, "context", None) for zone in zones):
+        from zonelint.providers.terraform.source.zones import called_folders
+
+        project.called = called_folders(zones)
     # That a folder held no zone yet is no fault: all that is there now is new.
     problems = [
         ReadError(f"{commit.name}:{commit.inside(each.path)}", each.message)

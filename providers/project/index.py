@@ -347,7 +347,7 @@ class Index:
                 given=project.variables,
                 repositories=self._repositories,
             )
-            for zone in read.zones:
+            for zone in project.created(read.zones):
                 self._sources.setdefault((document_of(zone), project.identity_of(zone)), zone)
         known = (key for key in sorted(self._sources) if name in (None, self._sources[key].origin))
         return [self._sources[key] for key in known if not self._is_judged(key[0])]

@@ -89,6 +89,7 @@ class Project:
         self.trusted = trusted
         self.reports = reports
         self.before: Project | None = None
+        self.called: Mapping[str, str] = {}
         self._folders = ("", "")
         self._given = config
         self._excluded: dict[Configuration, list[str]] = {}
@@ -454,9 +455,19 @@ class Project:
 
     def read(self, found: Listed, progress: Progress | None = None) -> Sources:
         """The zones of what is listed. Raises ConfigRefused."""
-        return reading.read_listed(
+        sources = reading.read_listed(
             found, self._intent_of, progress=progress, variables=self.variables
         )
+        sources.zones = self.created(sources.zones)
+        return sources
+
+    def created(self, zones: Sequence[Zone]) -> Sequence[Zone]:
+        """The zones without those of modules that the change leaves without a caller."""
+        if not self.called:
+            return zones
+        from zonelint.providers.terraform.source.zones import creates_nothing
+
+        return [zone for zone in zones if not creates_nothing(zone, self.called)]
 
     def open(self, given: Sequence[str], progress: Progress | None = None) -> Sources:
         """The zones of these paths, or of what the configuration names. Raises ConfigRefused."""

@@ -621,6 +621,46 @@ def test_a_zone_that_is_gone_is_told(repository: Repository):
     assert "gone" not in narrow.stdout
 
 
+_MODULE = """variable "zone" {}
+resource "aws_route53_record" "spf" {
+  zone_id = var.zone
+  name    = "example.com"
+  type    = "TXT"
+  ttl     = 3600
+  records = ["v=spf1 mx -all"]
+}
+"""
+_OWN = 'resource "aws_route53_zone" "z" { name = "example.com" }\n'
+_TEXT = _MODULE.replace('variable "zone" {}\n', "").replace(
+    "var.zone", "aws_route53_zone.z.zone_id"
+)
+_CALL = 'module "m" {\n  source = "../m"\n  zone = aws_route53_zone.z.zone_id\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        ({}, "needs the zone, which no longer exists"),
+        ({"prod/main.tf": _OWN}, "needs the zone, which no longer exists"),
+        ({"prod/main.tf": _OWN + _CALL.replace("../m", "a/m/aws")}, "which no longer exists"),
+        ({"prod/main.tf": _OWN + _TEXT.replace('"example.', '"www.example.')}, " PHASE002 The SPF"),
+        ({"prod/main.tf": _OWN, "m/own.tf": 'provider "aws" {\n}\n'}, ""),
+        ({"prod/main.tf": _OWN + _CALL.replace("../m", "../n"), "n/main.tf": _MODULE}, ""),
+    ],
+)
+def test_a_module_that_nobody_calls_any_more_creates_nothing(
+    repository: Repository, after: dict[str, str], told: str
+):
+    repository.commit(**{"prod/main.tf": _OWN + _CALL, "m/main.tf": _MODULE})
+    Path("prod/main.tf").unlink()
+    for path, text in after.items():
+        repository.write(path, text)
+    for words in ((), (".",), ("m/main.tf",) if not after else ()):
+        shown = check(*words, "--against", "HEAD", "--select", "PHASE", "--format", "concise")
+        assert told in shown.stdout
+        assert ("PHASE002" in shown.stdout) is bool(told)
+
+
 @pytest.mark.parametrize("paths", [(), ("b",), ("b/example.com.zone",)])
 def test_a_zone_that_goes_is_a_state_before_of_its_namesake(
     repository: Repository, paths: tuple[str, ...]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
+from zonelint.grammars.zone import Zone
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.hcl.blocks import Block, divide
 from zonelint.providers.hcl.evaluate import TooMuch
@@ -109,6 +110,43 @@ def read_source(
         found.problems += module.problems
         found.declared.update(module.variables if folder in searched.roots else ())
     found.problems = list(dict.fromkeys(found.problems))
+    return found
+
+
+_IS_ROOT = re.compile(r'^[ \t]*(?:provider[ \t]+"|backend[ \t]+"|cloud[ \t]*\{)', re.MULTILINE)
+
+
+def called_folders(zones: Iterable[Zone]) -> dict[str, str]:
+    """The folders that were read as modules of others, and what stood in their files."""
+    found: dict[str, str] = {}
+    for zone in zones:
+        context = getattr(zone, "context", None)
+        if isinstance(context, SourceContext):
+            apart = _texts_by_folder(context)
+            apart.pop(os.path.realpath(context.folder), None)
+            found |= apart
+    return found
+
+
+def creates_nothing(zone: Zone, called: Mapping[str, str]) -> bool:
+    """Whether a zone is that of a module which nobody calls any more, by who was called before.
+
+    A folder that has become a configuration itself says where it keeps its state or what it uses.
+    """
+    context = getattr(zone, "context", None)
+    if not isinstance(context, SourceContext):
+        return False
+    folder = os.path.realpath(context.folder)
+    then = called.get(folder)
+    now = _texts_by_folder(context).get(folder, "")
+    return then is not None and (not _IS_ROOT.search(now) or bool(_IS_ROOT.search(then)))
+
+
+def _texts_by_folder(context: SourceContext) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path, text in context.texts.items():
+        folder = os.path.realpath(Path(path).parent)
+        found[folder] = found.get(folder, "") + text
     return found
 
 
