@@ -18,6 +18,7 @@ from zonelint.grammars.zone import (
     MOST_ANSWERS,
     NEAREST,
     NOBODY,
+    TEXT_TYPES,
     Place,
     Record,
     Variant,
@@ -71,10 +72,10 @@ def as_seen(
 
     Nothing where everybody gets the same. First what all see alike, each set as it was, without
     what leads to names that are gone; then each answer that somebody gets in the place of another,
-    and each alias that leads to something else than before.
-    Of those who are not told apart nobody can tell who got which: there it is what costs least,
-    where 0 is no harm and 2 the most. Where it is not known what those of a place got or get, and
-    that would cost more or less, it is missing.
+    and each that stays and may lead to something else than before. Of those who are not told apart
+    nobody can tell who got which: there it is what costs least, where 0 is no harm and 2 the most.
+    Where it is not known what those of a place got or get, and that would cost more or less, it is
+    missing.
     matters: whether anything is to be known of a set of addresses.
     """
     keys = _keys(before, after, matters)
@@ -104,7 +105,7 @@ def as_seen(
         try:
             for each in _moves(was[key], now[key]):
                 found |= dict.fromkeys(pairs.led_by_any(each))
-            for pair in _kept_aliases(was[key], now[key], before, after):
+            for pair in _kept_answers(was[key], now[key], before, after):
                 found |= dict.fromkeys(pairs.led_by(*pair))
         except _TooManyError:
             yield Seen(before, after, owner=key[0], missing=_TOO_MANY)
@@ -236,7 +237,7 @@ def _stays(record: Record, before: Zone, after: Zone) -> bool:
     return bool(after.at(record.target)) or not after.contains(record.target)
 
 
-def _kept_aliases(
+def _kept_answers(
     was: _Set, now: _Set, before: Zone, after: Zone
 ) -> Iterator[tuple[Variant, Variant]]:
     """Answers that are what they were, and lead to what is not, or to what only others hold."""
@@ -251,12 +252,13 @@ def _given(answers: _Set) -> _Set:
 
 
 def _may_differ(alias: Record, before: Zone, after: Zone) -> bool:
-    """Whether something else may be found through an alias; elsewhere only of what is not a host.
+    """Whether something else may be found through a record.
 
-    Names of hosts have no underscore (RFC 8552 §1.1).
+    Through an alias into another zone only for what is not a host: names of hosts have no
+    underscore (RFC 8552 §1.1). An MX and an SPF record lead to whatever their hosts have.
     """
     if alias.type != "CNAME":
-        return False
+        return alias.type == "MX" or (alias.type in TEXT_TYPES and "spf1" in alias.rdata.lower())
     at, seen = alias.target, {alias.owner}
     while at not in seen and after.contains(at) and not after.is_delegated(at):
         seen.add(at)

@@ -190,8 +190,8 @@ def _key(change: KeyChange) -> str:
             return f"{name} is new"
         case KeyFate.REMOVED:
             return f"{name} is {'revoked' if change.is_revoked else 'removed'}"
-        case KeyFate.CHANGED if change.after.target is not None:
-            return f"{name} now points at {without_dot(change.after.target)}"
+        case KeyFate.CHANGED if change.after.target not in (None, change.before.target):
+            return f"{name} now points at {without_dot(change.after.target or '')}"
         case KeyFate.CHANGED:
             return f"{name} has a different key"
         case _ if change.after.reason:

@@ -399,3 +399,29 @@ def test_an_address_that_some_no_longer_get_is_lost_for_them(host: str, is_told:
     told = meanings(Context([new], previous=Context([old])).repository)
     assert [each.who for each in told] == ["for those who get the answer `b`"] * is_told
     assert all(each.spf is not None and len(each.spf.lost) == 1 for each in told)
+
+
+@pytest.mark.parametrize(
+    ("type", "answers", "beside"),
+    [
+        ("TXT", ('"v=spf1 -all"', '"v=spf1 a:mail.example.com -all"'), []),
+        (
+            "MX",
+            ("10 other.example.com.", "10 mail.example.com."),
+            [_record("@", "TXT", '"v=spf1 mx -all"'), _record("other", "A", "192.0.2.9")],
+        ),
+    ],
+)
+def test_what_hosts_of_an_answer_have_is_compared(
+    type: str, answers: tuple[str, str], beside: list[PlacedRecord]
+) -> None:
+    made = [Variant(name, [_record("@", type, a)]) for name, a in zip("ab", answers, strict=True)]
+    old, new = (
+        _with_set("@", type, *made, beside=[*beside, _record("mail", "A", f"192.0.2.{n}")])
+        for n in (1, 2)
+    )
+    (told,) = meanings(Context([new], previous=Context([old])).repository)
+    assert told.who == "for those who get the answer `b`"
+    assert told.spf is not None
+    assert told.spf.lost
+    assert not meanings(Context([old], previous=Context([old])).repository)
