@@ -30,10 +30,10 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
     """The host with the MTA-STS policy has no address, or no record leads senders to it.
 
     What it finds
-        A domain with a record at `_mta-sts`, and no A, AAAA, CNAME or ALIAS at `mta-sts`; an alias
-        at `_mta-sts` that leads to no record. Also a domain that receives mail and for which
-        zonelint.toml names a policy file (`mta-sts.policy`), with no record at `_mta-sts`: a
-        warning.
+        A domain with a record at `_mta-sts`, and no A, AAAA, CNAME or ALIAS at `mta-sts`, or an
+        alias there that leads to no address; an alias at `_mta-sts` that leads to no record. Also a
+        domain that receives mail and for which zonelint.toml names a policy file
+        (`mta-sts.policy`), with no record at `_mta-sts`: a warning.
     Why it matters
         Senders fetch the policy from that host once the record announces it. Without both they do
         not use MTA-STS: mail to the domain can be sent unencrypted, or to somebody else's server.
@@ -52,11 +52,17 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
         if missing := zone.unseen(host, *ADDRESSES):
             yield zone.unknown(record.owner, *missing)
             continue
+        held = zone.context.look(host, "A")
+        is_alias = held is not None and held.alias is not None
+        last = without_dot(zone.context.answers.ask(host, "A").last) if is_alias else ""
         yield zone.at(
             record,
             f"Senders fetch the MTA-STS policy of {without_dot(domain)} from {without_dot(host)}, "
-            "which has no address, so they do not use MTA-STS",
-            f"Add {without_dot(host)} and serve the policy there, or remove the record.",
+            + (f"an alias that leads to {last}, which has" if is_alias else "which has")
+            + " no address, so they do not use MTA-STS",
+            f"Correct the alias at {without_dot(host)}, or remove the record."
+            if is_alias
+            else f"Add {without_dot(host)} and serve the policy there, or remove the record.",
             change=_like_the_others(zone.context, host),
         )
     for each in behind(zone):

@@ -45,6 +45,16 @@ def test_an_alias_of_the_provider_is_a_host() -> None:
     assert asked("STS002", zone).findings == []
 
 
+def test_where_the_alias_of_a_policy_host_leads_is_told() -> None:
+    zone = '_mta-sts TXT "v=STSv1; id=1"\nmta-sts CNAME gone\n'
+    (found,) = asked("STS002", zone).findings
+    assert "mta-sts.example.com, an alias that leads to gone.example.com, which has no" in (
+        found.message
+    )
+    assert found.advice.startswith("Correct the alias at mta-sts.example.com")
+    assert found.change is None
+
+
 def test_what_half_a_zone_does_not_hold_may_be_in_the_other_half() -> None:
     zone = """\
 @ MX 10 mail
