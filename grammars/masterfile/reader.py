@@ -43,7 +43,7 @@ from zonelint.grammars.masterfile.tokens import (
     swallows_a_record,
 )
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import Several, Zone, ZoneFault, ZoneFaultKind, without_dot
+from zonelint.grammars.zone import Record, Several, Zone, ZoneFault, ZoneFaultKind, without_dot
 
 MOST_FAULTS = 1000
 """Faults of one zone; behind them the reader gives up, as nobody reads more."""
@@ -86,20 +86,28 @@ Equal files must get equal paths, so that a loop is seen. Raises IncludeError.
 class MasterZone(Zone):
     """A zone read from a master file, with what a change of that file needs.
 
-    source: the file itself. included: the files that it includes, each once. include: finds those;
-      None where there are none. end_origin, end_ttl: the origin and the implied TTL for a record
-      added at the end of `source`.
+    source: the file itself. included: the files that it includes, each once. repeated: the paths of
+      those that it includes several times. include: finds them; None where there are none.
+      end_origin, end_ttl: the origin and the implied TTL for a record added at the end of `source`.
     """
 
-    __slots__ = ("end_origin", "end_ttl", "include", "included", "source")
+    __slots__ = ("end_origin", "end_ttl", "include", "included", "repeated", "source")
 
     def __init__(self, origin: str, source: SourceText) -> None:
         super().__init__(origin, source.path)
         self.source = source
         self.included: list[SourceText] = []
+        self.repeated: set[str] = set()
         self.include: Include | None = None
         self.end_origin = origin
         self.end_ttl: int | None = None
+
+    def twice(self, record: Record | None) -> str:
+        """Why a record cannot be changed alone: the zone includes its line several times."""
+        path = record.source.path if isinstance(record, MasterRecord) else ""
+        if path not in self.repeated:
+            return ""
+        return f"{path} is included several times in {without_dot(self.origin)}; change it by hand"
 
 
 def read(
@@ -695,6 +703,8 @@ class _Reader:
         if source is None:
             source = self.included[path] = SourceText(path, text)
             self.zone.included.append(source)
+        else:
+            self.zone.repeated.add(path)
         return source
 
     def generate_directive(self, line: Line) -> None:

@@ -210,7 +210,7 @@ class _Editor:
             elif edit.before is None:
                 added.append(edit)
             else:
-                self._change(edit, _own(edit.before))
+                self._change(edit, self._own(edit.before))
         anchored = [(self._anchor(edit.owner), edit) for edit in added]
         # Behind one record, first what belongs to its owner, then the names above others.
         for anchor, edit in sorted(anchored, key=lambda each: _distance(*each)):
@@ -218,6 +218,17 @@ class _Editor:
         if self.removed or self.retimed or self.added:
             for source, listed in self.records.items():
                 self._hand_ttls_on(listed, self._default_from(source))
+
+    def _own(self, record: Record) -> MasterRecord:
+        if not isinstance(record, MasterRecord) or not record.editable:
+            raise EditError(
+                f"{record.owner} {record.type} is made by a directive and has no line of its own"
+            )
+        if record.source not in self.records:
+            raise EditError(f"{record.owner} {record.type} is not in a file of this zone")
+        if isinstance(self.zone, MasterZone) and (why := self.zone.twice(record)):
+            raise EditError(why)
+        return record
 
     def _splice(self, source: SourceText, start: int, end: int, after: str) -> None:
         if source.text[start:end] != after:
@@ -523,7 +534,10 @@ class _Editor:
     def _places(self) -> list[MasterRecord]:
         """The records behind which a new one may stand, once all other changes are made."""
         found: list[MasterRecord] = []
-        for listed in self.records.values():
+        repeated = self.zone.repeated if isinstance(self.zone, MasterZone) else ()
+        for source, listed in self.records.items():
+            if source.path in repeated:
+                continue
             for place, record in enumerate(listed):
                 follower = None if id(record) in self.gone else self._behind(listed, place)
                 takes_over = (
@@ -554,14 +568,6 @@ def _distance(anchor: MasterRecord | None, edit: Edit) -> tuple[bool, int]:
 def _kinship(owner: str, wanted: str) -> int:
     """How near two owners are: the labels in common."""
     return shared_start(labels(owner)[::-1], labels(wanted)[::-1])
-
-
-def _own(record: Record) -> MasterRecord:
-    if not isinstance(record, MasterRecord) or not record.editable:
-        raise EditError(
-            f"{record.owner} {record.type} is made by a directive and has no line of its own"
-        )
-    return record
 
 
 def _line(edit: Edit, anchor: MasterRecord, layout: Layout, *, has_default: bool) -> str:

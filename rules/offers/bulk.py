@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
+from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Finding
@@ -273,8 +274,10 @@ def _edits_records(finding: Finding) -> bool:
 
 
 def _unwritable(zone: Zone, change: Change) -> str:
-    """Why it cannot be written: its zone is another's, or its records are only there when the zone
-    is published; empty where it can."""
+    """Why it cannot be written: its zone is another's, its records are only there when the zone
+    is published, or their lines make others too; empty where it can."""
+    if isinstance(zone, MasterZone):
+        return next((why for edit in change.edits if (why := zone.twice(held(zone, edit)))), "")
     if not isinstance(zone, SuppliedZone):
         return ""
     is_supplied = any(held(zone, edit) in zone.supplied for edit in change.edits)

@@ -532,3 +532,32 @@ def test_a_record_of_a_shared_file_that_is_to_go_is_told_in_every_format(
     assert run.exit_code == 1
     if format == "concise":
         assert "--fix-proposed SPF002" in run.stdout
+
+
+def zones_with_part(folder, part, including):
+    """Zone files with an SOA and what includes the part, in the working directory."""
+    (folder / "part.inc").write_text(part)
+    for name, lines in including.items():
+        start = f"$ORIGIN {name}.\n$TTL 3600\n@ IN SOA ns1 h 1 7200 900 1209600 3600\n"
+        (folder / f"{name}.zone").write_text(f"{start}@ IN NS ns1.example.net.\n{lines}\n")
+
+
+def test_what_a_zone_includes_twice_is_offered_no_change(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = "$INCLUDE part.inc x\n$INCLUDE part.inc y"
+    zones_with_part(tmp_path, '@ IN TXT "V=spf1 mx -all"\n', {"u.example": lines})
+    why = "part.inc is included several times in u.example; change it by hand"
+    shown = run("check", ".", "--select", "SPF306")
+    assert f"No change is offered, because {why}." in shown.stdout
+    assert "fix:" not in shown.stdout
+    written = run("check", ".", "--select", "SPF306", "--fix")
+    assert f"SPF306 is not applied: {why}" in written.stderr
+
+
+def test_a_new_record_does_not_stand_in_what_a_zone_includes_twice(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = "@ IN MX 10 m.example.net.\n$INCLUDE part.inc x\n$INCLUDE part.inc _x._tcp"
+    zones_with_part(tmp_path, "@ IN A 192.0.2.1\n", {"u.example": lines})
+    assert run("check", ".", "--select", "DMARC101", "--fix-proposed", "DMARC101").exit_code == 0
+    assert '_dmarc IN TXT "v=DMARC1; p=none"' in (tmp_path / "u.example.zone").read_text()
+    assert (tmp_path / "part.inc").read_text() == "@ IN A 192.0.2.1\n"
