@@ -63,15 +63,25 @@ def _why_not(dmarc: Dmarc, name: str) -> tuple[str, str | None]:
         return "", None
     if mx.values and not any(value.partition(" ")[2] != "." for value in mx.values):
         return "has a null MX", None
-    if mx.values or mx.alias is not None:
+    if mx.values or mx.alias is not None or _is_served_by_all(dmarc, name):
         return "", None
     if mx.status is Status.NXDOMAIN:
         return "does not exist", None
     answers = [mx, *(look(name, type) for type in ("A", "AAAA"))]
     if any(answer is None or answer.values for answer in answers):
         return "", None
-    known = all(answer is not None and answer.status.is_fact for answer in answers)
-    return "has neither MX nor address", None if known else name
+    open_ = [answer for answer in answers if answer is not None and not answer.status.is_fact]
+    missing = next((answer.reason for answer in open_ if answer.reason), name) if open_ else None
+    return "has neither MX nor address", missing
+
+
+def _is_served_by_all(dmarc: Dmarc, name: str) -> bool:
+    """Whether each of several answers of the zone, of which an asker gets one, has an exchange."""
+    answers = dmarc.zone.zone.variants.get((name, "MX"), ())
+    return bool(answers) and all(
+        any(not record.rdata.endswith(" .") for record in answer.records or ())
+        for answer in answers
+    )
 
 
 undeliverable_reports.bad(

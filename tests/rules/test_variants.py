@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 
 from zonelint.formats.meaning import blocks
 from zonelint.grammars.zone import Place, Span, Variant, Zone
+from zonelint.providers.files import Files
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
 from zonelint.providers.octodns.yaml.placed import PlacedRecord
 from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.zone import read
+from zonelint.providers.terraform.source.zones import read_source
 from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Engine, Result
@@ -337,6 +340,43 @@ def test_what_is_wrong_for_some_is_found_with_their_answer(other: Variant, code:
     assert (finding.code, finding.span.line, finding.change) == (code, 2, None)
     assert finding.message.startswith("for those who get the answer `b`: ")
     assert not result.undecided
+
+
+_SOURCE = """
+resource "aws_route53_zone" "z" { name = "example.com" }
+resource "aws_route53_record" "dmarc" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "_dmarc"
+  type    = "TXT"
+  records = ["v=DMARC1; p=reject; rua=mailto:d@example.com"]
+}
+resource "aws_route53_record" "mx" {
+  for_each       = { PRIMARY = "10 a.example.net", SECONDARY = "OTHER" }
+  zone_id        = aws_route53_zone.z.zone_id
+  name           = ""
+  type           = "MX"
+  set_identifier = each.key
+  failover_routing_policy { type = each.key }
+  records        = [each.value]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "missing"),
+    [
+        ("10 b.example.net", []),
+        ("0 .", [("which answer the routing policy of example.com MX gives",)]),
+    ],
+)
+def test_reports_arrive_where_each_answer_has_an_exchange(
+    tmp_path: Path, second: str, missing: list[tuple[str, ...]]
+) -> None:
+    (tmp_path / "main.tf").write_text(_SOURCE.replace("OTHER", second))
+    (zone,) = read_source([str(tmp_path)], files=Files([tmp_path])).zones
+    result = _of_codes(zone, "DMARC115")
+    assert [each.missing for each in result.undecided] == missing
+    assert not result.findings
 
 
 def test_what_is_wrong_for_all_is_found_once() -> None:
