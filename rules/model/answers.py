@@ -242,8 +242,21 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
         return Held(Status.NODATA) if is_gone else None
     if answered is Answered.NXDOMAIN:
         return Held(Status.NXDOMAIN)
-    flat = type in ("A", "AAAA") and any(zone.get(name, kind) for kind in FLATTENED)
-    return None if flat else Held(Status.NODATA)
+    if type in ADDRESSES and any(zone.get(name, kind) for kind in FLATTENED):
+        return _flattened(zone, name, type)
+    return Held(Status.NODATA)
+
+
+def _flattened(zone: Zone, name: str, type: str) -> Held | None:
+    """The addresses that a DNS service looks up; they are known where the zone itself has them."""
+    alias = zone.get(name, "ALIAS")
+    target = name if alias is None else alias.records[0].target
+    if not zone.contains(target) or any(zone.get(target, kind) for kind in FLATTENED):
+        return None
+    held = held_by(zone, target, type)
+    if held is None or held.alias is not None:
+        return None
+    return Held(Status.NODATA) if held.status.is_void else held
 
 
 def _types_at(zone: Zone, name: str) -> Held | None:

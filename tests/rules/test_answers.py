@@ -10,6 +10,7 @@ from zonelint.rules.mail.lookups import MX_LIMIT
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.declaring import is_answered_by
 from zonelint.rules.model.questions import Question, after, of_zone
+from zonelint.rules.transport.support.hosts import may_have_address
 
 
 def test_a_loop_of_aliases_ends_where_it_closes():
@@ -92,3 +93,17 @@ def test_what_an_answer_leads_on_to():
     assert then("i.example.", "TXT", True) == [("a.example.", "A"), ("a.example.", "AAAA")]
     assert then("i.example.", "TXT") == []
     assert then("two.example.", "TXT", True) == []
+
+
+def test_what_is_flattened_is_known_where_the_zone_has_it():
+    text = (
+        "host A 192.0.2.1\nflat ALIAS host\naway ALIAS lb.example.net.\nbare ALIAS gone\n"
+        "on ALIAS flat\nself ALIAS self\nled ALIAS name\nname CNAME host\n"
+    )
+    context = Context([read(text)])
+    known = {"flat": (Status.RECORDS, Status.NODATA), "bare": (Status.NODATA, Status.NODATA)}
+    for name in ("flat", "away", "bare", "on", "self", "led"):
+        found = tuple(context.answers.ask(f"{name}.example.com.", t).status for t in ("A", "AAAA"))
+        assert found == known.get(name, (Status.UNKNOWN, Status.UNKNOWN)), name
+        assert may_have_address(context, f"{name}.example.com.") is (name != "bare")
+    assert context.answers.ask("flat.example.com.", "A").values == ("192.0.2.1",)
