@@ -373,7 +373,7 @@ def test_reports_arrive_where_each_answer_has_an_exchange(
     tmp_path: Path, second: str, missing: list[tuple[str, ...]]
 ) -> None:
     (tmp_path / "main.tf").write_text(_SOURCE.replace("OTHER", second))
-    (zone,) = read_source([str(tmp_path)], files=Files([tmp_path])).zones
+    zone, _ = read_source([str(tmp_path)], files=Files([tmp_path])).zones
     result = _of_codes(zone, "DMARC115")
     assert [each.missing for each in result.undecided] == missing
     assert not result.findings
