@@ -27,7 +27,7 @@ def fix_without_harm(
     """Apply the chosen changes as `fixing.fix` does, without those that bring a new fault."""
     guests = judge.sharing(zones)
     everyone = [*zones, *guests]
-    kept = [n for n, each in enumerate(guests, len(zones)) if not judge.raises_serial(each)]
+    kept = [n for n, each in enumerate(everyone) if not judge.raises_serial(each)]
     before = judge(everyone)
     askers = judge.askers(everyone)
     untried: dict[tuple[ZoneId, Fault], Refused] = {}

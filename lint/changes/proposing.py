@@ -67,7 +67,7 @@ def plan(
     def chosen(finding: Finding) -> bool:
         return _is_offered(finding) and _is_about(finding.owner, wanted, intent)
 
-    fixed = fix_without_harm(zones, judge, chosen, bump_serial=intent.fix_serial)
+    fixed = fix_without_harm(zones, judge, chosen)
     held_back = [each for each in fixed.refused if each.harm is not None]
     fixed.refused = [each for each in fixed.refused if each.harm is None]
     fill_in = [

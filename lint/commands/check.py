@@ -671,8 +671,7 @@ def _fixed(
     codes = _known_codes(options.fix_proposed, known)
     shown, hidden = _shown_and_hidden(options, sources, judge, run, other)
     chosen = fixing.unless_hidden(fixing.chosen(codes, safe=safe), shown, hidden)
-    bump = all(each.intent is None or each.intent.fix_serial for each in run.holding)
-    fixed = fix_without_harm(sources.zones, judge, chosen, bump_serial=bump, only_shown=True)
+    fixed = fix_without_harm(sources.zones, judge, chosen, only_shown=True)
     for each in fixed.refused:
         place = each.finding.span
         where = f"{place.path}:{place.line}: {each.finding.code} is not applied"

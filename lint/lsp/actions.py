@@ -100,14 +100,12 @@ def fix_all(scene: Scene, client: Client) -> types.WorkspaceEdit | None:
     """
     judgement, key = scene.judgement, scene.document.key
     ours = judgement.zones_of(scene.document)
-    intent = judgement.held.intent
-    bump = intent is None or intent.fix_serial
 
     def chosen(finding: Finding) -> bool:
         change = finding.change
         return change is not None and change.safe and key_of(finding.span.path) == key
 
-    fixed = fix_without_harm(ours, DocumentJudge.of(judgement, ours), chosen, bump_serial=bump)
+    fixed = fix_without_harm(ours, DocumentJudge.of(judgement, ours), chosen)
     return scene.edit(fixed.texts, client) if fixed.texts else None
 
 

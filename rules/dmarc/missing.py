@@ -100,7 +100,7 @@ def _with_mail(zone: MailZone) -> Iterator[str]:
             and not is_parked(zone, owner)
             and not owner.startswith(("_", "*."))
             and zone.zone.contains(owner)
-            and not zone.zone.is_delegated(owner)
+            and zone.speaks_for(owner)
         ):
             yield owner
 

@@ -106,10 +106,11 @@ def test_the_serial_of_each_zone_goes_up(tmp_path, monkeypatch, judged):
     assert run("check", "--fix", "--diff", ".").stdout == ""
 
 
-def test_what_raises_no_serial_keeps_it_where_another_zone_is_fixed(tmp_path, monkeypatch):
+@pytest.mark.parametrize("judged", ["zones", "team", "."])
+def test_what_raises_no_serial_keeps_it_where_another_zone_is_fixed(tmp_path, monkeypatch, judged):
     monkeypatch.chdir(tmp_path)
     write_included(tmp_path, "fix.serial = false\n")
-    run("check", "--fix", "zones")
+    run("check", "--fix", judged)
     assert " 2 7200 " in Path("zones/example.com.zone").read_text()
     assert " 1 7200 " in Path("team/example.net.zone").read_text()
 

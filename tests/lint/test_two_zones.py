@@ -591,3 +591,13 @@ def test_what_another_configuration_of_the_repository_names_is_known(
     assert "SPF201" in {code for code, _ in found()}
     (tmp_path / "b" / "zonelint.toml").unlink()
     assert "SPF201" not in {code for code, _ in found()}
+
+
+def test_a_mail_domain_that_a_zone_below_hides_needs_no_dmarc_record(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    head = "$ORIGIN {}.\n$TTL 3600\n@ IN SOA ns h 1 1 1 1 1\n@ NS ns.x.net.\n"
+    Path("zonelint.toml").write_text("")
+    Path("w.test.zone").write_text(head.format("w.test") + "x.corp MX 10 m.x.net.\n")
+    assert ("DMARC101", "") in found(".", "--select", "DMARC101")
+    Path("corp.w.test.zone").write_text(head.format("corp.w.test"))
+    assert not found(".", "--select", "DMARC101")
