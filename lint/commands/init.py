@@ -74,7 +74,7 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     own = [zone for zone in named if nearer[id(zone)] is None]
     files = sorted({display_path(file) for file in nearer.values() if file is not None})
     found = guessing.together(guess for zone in own for guess in guessing.guesses(zone, catalogue))
-    if len(named) < len(context.zones):
+    if any(getattr(zone.zone, "adrift", None) for zone in context.zones):
         print_errors(
             [
                 "the names of some zones are not known, so nothing is guessed about them; "

@@ -114,7 +114,7 @@ def _glances(
     repository = judge.repository(sources.zones)
     result = judge.judged(repository)
     problems += map(crash_message, result.crashes)
-    if any(getattr(zone.zone, "stand_in", False) for zone in repository.zones):
+    if any(getattr(zone.zone, "adrift", None) for zone in repository.zones):
         print_errors(
             [
                 "the names of some zones are not known, so these zones are not shown; "

@@ -267,6 +267,31 @@ def test_what_depends_on_a_variable_is_not_decided(folder: Path) -> None:
         assert tick is (None if not step.startswith(("reports", "p=")) else False), step
 
 
+_SET = """\
+resource "aws_route53_zone" "z" { name = "example.com" }
+resource "aws_route53_record" "spf" {
+  for_each       = { a = "v=spf1 mx -all", b = "v=spf1 a -all" }
+  zone_id        = aws_route53_zone.z.zone_id
+  name           = ""
+  type           = "TXT"
+  set_identifier = each.key
+  weighted_routing_policy { weight = 1 }
+  records        = [each.value]
+}
+"""
+
+
+@pytest.mark.parametrize("words", [["status"], ["init", "--stdout"]])
+def test_an_answer_of_a_set_is_in_a_zone_whose_name_is_known(
+    folder: Path, words: list[str]
+) -> None:
+    """It is judged beside its zone."""
+    for each in folder.iterdir():
+        each.unlink()
+    (folder / "main.tf").write_text(_SET)
+    assert CliRunner().invoke(zonelint, words).stderr == ""
+
+
 def test_what_an_alias_leads_to_is_what_a_domain_has(folder: Path) -> None:
     zone = ZONE.replace("_mta-sts IN TXT", "sts IN TXT").replace("_smtp._tls IN TXT", "tls IN TXT")
     aliases = "_mta-sts IN CNAME sts\n_smtp._tls IN CNAME tls\n"
