@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.zone import RRset, without_dot
+from zonelint.grammars.masterfile.reader import MasterZone
+from zonelint.grammars.zone import Record, RRset, without_dot
 from zonelint.rules.core.change import Role, retime
 from zonelint.rules.core.finding import Found, Root, RootScope, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -70,7 +71,7 @@ def ttl(zone: MailZone) -> Iterator[Found]:
             first,
             f"The TTL of {without_dot(rrset.owner)} {rrset.type} is {_duration(seconds)}, {effect}",
             f"Use {_duration(wanted)}; between {_duration(limits.ttl_least)} and "
-            f"{_duration(limits.ttl_most)} nothing is reported.",
+            f"{_duration(limits.ttl_most)} nothing is reported.{_whence(zone, first)}",
             span=first.ttl_span,
             root=Root(f"{seconds} seconds", RootScope.FILE),
             severity=Severity.WARNING if severe else None,
@@ -101,6 +102,18 @@ def _says_no_mail(zone: MailZone, rrset: RRset) -> bool:
     if owner in zone.spf:
         return not zone.sends(owner)
     return owner in zone.keys and all(key.ast.revoked for key in zone.keys[owner])
+
+
+def _whence(zone: MailZone, record: Record) -> str:
+    """Where else to look, for a record of an included file that has no TTL of its own."""
+    path = zone.zone.path
+    is_own = record.ttl_span != record.span or record.span.path == path
+    if is_own or not isinstance(zone.written, MasterZone):
+        return ""
+    return (
+        " The record has no TTL of its own: look for a `$TTL` here, and in "
+        f"`{path}`, which includes this file."
+    )
 
 
 def _duration(seconds: int) -> str:

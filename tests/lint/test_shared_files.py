@@ -562,3 +562,15 @@ def test_a_new_record_does_not_stand_in_what_a_zone_includes_twice(tmp_path, mon
     assert run("check", ".", "--select", "DMARC101", "--fix-proposed", "DMARC101").exit_code == 0
     assert '_dmarc IN TXT "v=DMARC1; p=none"' in (tmp_path / "u.example.zone").read_text()
     assert (tmp_path / "part.inc").read_text() == "@ IN A 192.0.2.1\n"
+
+
+def test_a_ttl_that_an_included_record_gets_is_looked_for_in_the_zone_file_too(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("mail.inc").write_text("@ MX 10 mx.example.org.\n")
+    Path("example.com.zone").write_text("$TTL 59\n" + ZONE.format("example.com"))
+    told = run("check", "--select", "ZONE003", ".").stdout
+    assert "look for a `$TTL` here, and in `example.com.zone`" in told
+    Path("mail.inc").write_text("@ 59 MX 10 mx.example.org.\n")
+    assert "$TTL" not in run("check", "--select", "ZONE003", ".").stdout
