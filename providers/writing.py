@@ -165,6 +165,19 @@ def is_quick(zone: Zone) -> bool:
     return isinstance(zone, MasterZone)
 
 
+def is_refused(zone: Zone, edits: Sequence[Edit]) -> bool:
+    """Whether edits cannot be made, as far as that shows without reading a file again for them."""
+    if is_yaml(zone):
+        from zonelint.providers.octodns.yaml import edit as yamledit
+
+        return yamledit.is_refused(zone, edits)
+    try:
+        replacements(zone, edits)
+    except EditError:
+        return True
+    return False
+
+
 def replacements(zone: Zone, edits: Sequence[Edit]) -> Mapping[Part, Hashable]:
     """What the edits make of each part that they change, in a form that can be compared.
 

@@ -414,13 +414,9 @@ def _writable(sources: Sources) -> Callable[[Finding], bool]:
             return finding.change is not None
         zone = home()(finding)
         left -= 1
-        if zone is None or left < 0 or writing.is_yaml(zone):  # YAML would be read again for it
+        if zone is None or left < 0:
             return zone is not None
-        try:
-            writing.replacements(zone, finding.change.edits)
-        except writing.EditError:
-            return False
-        return True
+        return not writing.is_refused(zone, finding.change.edits)
 
     return is_writable
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -67,6 +68,31 @@ def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> Octo
         if edit.after is not None:
             zone = _read_again(zone, _addition(zone, edit))
     return zone
+
+
+def is_refused(zone: OctoZone, edits: Sequence[Edit]) -> bool:
+    """Whether edits are refused, as far as that shows before anything is read again."""
+    if zone.unwritable:
+        return True
+    for edit in edits:
+        is_kept = edit.before is not None and edit.after not in (None, edit.before.rdata)
+        if not is_kept or edit.is_move or not isinstance(edit.before, OctoRecord):
+            continue
+        if any(isinstance(place.node, FilledNode) for place in edit.before.nodes):
+            return True
+        if len(_owners(zone).get(id(edit.before.value.node), ())) > 1:
+            return True
+    return False
+
+
+@lru_cache(maxsize=2)
+def _owners(zone: OctoZone) -> Mapping[int, set[str]]:
+    """The names that have each value, by the value's node."""
+    found: dict[int, set[str]] = {}
+    for record in (each for rrset in zone.rrsets() for each in rrset):
+        if isinstance(record, OctoRecord):
+            found.setdefault(id(record.value.node), set()).add(record.owner)
+    return found
 
 
 RecordSet = tuple[str, str, int | None, Sequence[str]]

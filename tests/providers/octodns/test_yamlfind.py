@@ -1082,3 +1082,28 @@ def test_what_a_source_writes_is_written_in_no_file(folder: Path) -> None:
     run = CliRunner().invoke(zonelint, ["check", ".", "--fix-proposed", "SPF302"])
     assert "SPF302 is not applied: no file holds the record as it is published" in run.stderr
     assert Path("config/example.com.yaml").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("'': {type: TXT, value: v=spf1 mx ?all}\n", "1 has a proposal:"),
+        (
+            "'': {type: TXT, value: &v v=spf1 mx ?all}\nx: {type: TXT, value: *v}\n",
+            "2 have changes to write by hand",
+        ),
+        (
+            "'': {type: TXT, value: 'v=spf1 a:{zone_name} mx ?all'}\n",
+            "1 has a change to write by hand",
+        ),
+    ],
+)
+def test_what_cannot_be_written_is_not_counted_as_a_proposal(
+    folder: Path, text: str, told: str
+) -> None:
+    fills = "templating.Templating, trailing_dots: false"
+    read_zone("  example.com.: {sources: [c], processors: [f], targets: [t]}\n", text, fills)
+    words = ["check", "octodns.yaml", "--select", "SPF202", "--format", "concise"]
+    run = CliRunner().invoke(zonelint, words, catch_exceptions=False)
+    assert told in run.stdout
+    assert ("--fix-proposed" in run.stdout) is ("proposal:" in told)
