@@ -167,12 +167,14 @@ class _Needed(NamedTuple):
                 for name in _own_keys(self.zone, base)
                 if not self._names_another(name)
             )
-        matching = [
-            alias
+        return self._count(form, base) >= form.minimum
+
+    def _count(self, form: DkimForm, base: str) -> int:
+        """How many of the service's aliases stand below a domain."""
+        return sum(
+            any(match.form is form for match in alias.matches(self.sender))
             for alias in aliases_of(self.zone).get(base, ())
-            if any(match.form is form for match in alias.matches(self.sender))
-        ]
-        return len(matching) >= form.minimum
+        )
 
     def _reserved(self) -> frozenset[str]:
         """The selectors that belong to the domain's other senders."""
@@ -278,12 +280,17 @@ class _Needed(NamedTuple):
 
     def _no_key(self, base: str) -> Found:
         sender = self.sender
-        form = sender.dkim[0]
+        form = max(sender.dkim, key=lambda form: self._count(form, base))
+        told = f"No DKIM key for {sender.name} is"
+        effect = self._effect(base) or "mail that it signs fails DKIM"
+        if 0 < (count := self._count(form, base)) < form.minimum:
+            told = f"Only {count} of the {form.minimum} DKIM keys of {sender.name}"
+            told += " is" if count == 1 else " are"
+            effect = "mail that it signs with another fails DKIM"
         return self.zone.missing(
             f"_domainkey.{base}",
             form.type.value,
-            f"No DKIM key for {sender.name} is published below {without_dot(base)}, so "
-            f"{self._effect(base) or 'mail that it signs fails DKIM'}",
+            f"{told} published below {without_dot(base)}, so {effect}",
             f"Publish the records that {sender.name} gave you.{where_documented(sender)}",
         )
 
@@ -388,6 +395,14 @@ missing_selector.bad(
 )
 for _sender in ("google-workspace", "amazon-ses", "mailgun", "salesforce", "sendgrid"):
     missing_selector.bad(zone=_ZONE, config=_declared(_sender))
+missing_selector.bad(
+    zone=f"""
+    {_ZONE}
+    a1._domainkey CNAME a1.dkim.amazonses.com.
+    a2._domainkey CNAME a2.dkim.amazonses.com.
+    """,
+    config=_declared("amazon-ses"),
+)
 missing_selector.bad(
     zone=_ZONE,
     config=_declared("mailgun") + f'mailgun.dkim.pic = "k=rsa; p={RSA_2048}"\n',
