@@ -52,7 +52,7 @@ _Content = frozenset[str] | str
 class Seen:
     """A zone before and after a change, as those see it who get one of several answers.
 
-    Without a change `before` is the zone as it stands.
+    Without a change `before` is the zone as it stands; stands: whether some see it so.
     who: words for them. keeps_name: their answer is called as it was. owner, missing: of whose set,
     and why it is not known what they get or what else changed.
     """
@@ -63,6 +63,8 @@ class Seen:
     keeps_name: bool = True
     owner: str = ""
     missing: str = ""
+    names: tuple[str, ...] = ()
+    stands: bool = True
 
 
 def as_seen(
@@ -146,7 +148,9 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
     if len(places) > MOST or any(len(zone.variants[key]) > MOST_ANSWERS for key in keys):
         yield Seen(zone, zone, owner=keys[0][0], missing=_TOO_MANY_ANSWERS)
         return
-    made = {tuple(None if key in zone.unknown else _written(zone, key) for key in keys)}
+    stands = zone.unknown.keys().isdisjoint(keys)
+    usual: tuple[_Content | None, ...] = tuple(_written(zone, key) for key in keys)
+    made = {usual} if stands else set()
     for place in places:
         given = {key: found for key in keys if (found := _given_ever(zone, key, place))}
         for key, answer in ((key, each) for key, found in given.items() for each in found):
@@ -158,19 +162,17 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
                 yield Seen(zone, zone, owner=key[0], missing=_TOO_MANY_ANSWERS)
                 return
             made.add(contents)
-            others = [a.name for k, a in answers.items() if _is_another(zone, k, a)]
-            yield Seen(
-                zone, _with(zone, {k: a.records for k, a in answers.items()}), _those(others)
-            )
+            usual = usual if stands or len(made) > 1 else contents
+            differing = {
+                k for k, one, other in zip(keys, contents, usual, strict=True) if one != other
+            }
+            names = tuple(each.name for k, each in answers.items() if k in (differing or keys))
+            after = _with(zone, {k: each.records for k, each in answers.items()})
+            yield Seen(zone, after, those(names), names=names, stands=stands)
 
 
 def _leaves_out_places(answers: _Set) -> bool:
     return answers[0].by == "place" and all(each.place for each in answers)
-
-
-def _is_another(zone: Zone, key: _Key, answer: Variant) -> bool:
-    """Whether an answer is not what stands in the zone for everybody."""
-    return key in zone.unknown or _content(answer) != _written(zone, key)
 
 
 def _written(zone: Zone, key: _Key) -> _Content:
@@ -188,7 +190,7 @@ def _given_ever(zone: Zone, key: _Key, place: Place) -> list[Variant]:
     return list(found.values())
 
 
-def _those(names: Iterable[str]) -> str:
+def those(names: Iterable[str]) -> str:
     """Words for those who get some answers."""
     quoted = [f"`{name}`" for name in dict.fromkeys(names)]
     if len(quoted) == 1:
@@ -452,7 +454,7 @@ class _Pairs:
             types = [t for name, t in self._after.variants if name == owner]
             is_set = bool(types) if type == _WHOLE else type in types
             return "for those whom no answer of the set is for" if is_set else ""
-        return _those([answer.name])
+        return those([answer.name])
 
 
 class _Flow:

@@ -267,6 +267,7 @@ class Engine:
             is_mail = type in _ABOUT_MAIL or (type not in ADDRESSES and "_" in owner)
             return is_mail or asked(key)
 
+        said: list[tuple[Seen, Result]] = []
         for seen, zone in seat.given(matters):
             if seen.after is seen.before:
                 _note_open(seen, zone, bench, result, Needs.ZONE)
@@ -274,7 +275,8 @@ class Engine:
             given = Result()
             plan = bench.plan(zone, of_change=False, beyond=Needs.TEXT | Needs.DNS)
             self._judge(zone, plan, bench, given)
-            result.add_given(given, seen)
+            said.append((seen, given))
+        result.add_given(said)
 
     def _wording(self, zone: MailZone) -> Wording | None:
         return wording_of(zone) if self._is_shown else None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from zonelint.grammars.variants import Seen
+from zonelint.grammars.variants import Seen, those
 from zonelint.grammars.zone import Suppression
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.identity import ZoneId
@@ -160,29 +160,47 @@ class Result:
         self.undecided += (new for new in other.undecided if new not in undecided)
         self.crashes += other.crashes
 
-    def add_given(self, other: Result, seen: Seen) -> None:
+    def add_given(self, given: Sequence[tuple[Seen, Result]]) -> None:
         """Take over what is said of the same zone, alone here, where some get other answers.
 
-        That some get none is not certain: what is found only for them is undecided.
+        It names them, unless it holds for all. That some get none is not certain: what is found
+        only for them is undecided.
         """
         told: dict[tuple[object, ...], int] = {}
         for each in self.findings:
             for key in _likenesses(each):
                 told[key] = max(each.severity.rank, told.get(key, 0))
+        found: dict[tuple[object, ...], dict[Seen, Finding]] = {}
         undecided = dict.fromkeys(self.undecided)
-        for new in other.findings:
-            if any(new.severity.rank <= told.get(key, -1) for key in _likenesses(new)):
-                continue
-            if seen.missing:
-                open_ = Undecided(new.code, new.owner, (seen.missing,), new.zone)
-                undecided.setdefault(open_)
-                continue
+        for seen, other in given:
+            for new in other.findings:
+                keys = _likenesses(new)
+                if any(new.severity.rank <= told.get(key, -1) for key in keys):
+                    continue
+                if seen.missing:
+                    undecided.setdefault(Undecided(new.code, new.owner, (seen.missing,), new.zone))
+                    continue
+                same = next((found[key] for key in keys if key in found), {})
+                same.setdefault(seen, new)
+                found |= dict.fromkeys(keys, same)
+            undecided |= dict.fromkeys(other.undecided)
+            self.crashes += (each for each in other.crashes if each not in self.crashes)
+        everybody = [seen for seen, _ in given if not seen.missing]
+        for same in {id(each): each for each in found.values()}.values():
+            first = max(same.values(), key=lambda each: each.severity.rank)
+            is_all = not everybody[0].stands and len(same) == len(everybody)
+            who = "" if is_all else f"{those(_names_of(same))}: "
             # Its change is one of a zone that nobody wrote.
-            found = replace(new.found, message=f"{seen.who}: {new.message}", change=None)
-            self.findings.append(replace(new, found=found))
-        undecided |= dict.fromkeys(other.undecided)
+            worded = replace(first.found, message=f"{who}{first.message}", change=None)
+            self.findings.append(replace(first, found=worded))
         self.undecided[:] = undecided
-        self.crashes += (each for each in other.crashes if each not in self.crashes)
+
+
+def _names_of(given: Iterable[Seen]) -> list[str]:
+    """The names of answers that some get: what each of them gets, or all that any gets."""
+    named = [each.names for each in given]
+    common = set(named[0]).intersection(*named)
+    return [name for names in named for name in names if not common or name in common]
 
 
 def _likenesses(finding: Finding) -> list[tuple[object, ...]]:

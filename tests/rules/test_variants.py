@@ -392,6 +392,21 @@ def test_what_is_wrong_for_all_is_found_once() -> None:
     assert [each.span.line for each in found] == [1, 2]
 
 
+def test_it_is_told_once_and_of_all_who_get_it() -> None:
+    beside = [_HOST, _record("@", "TXT", '"v=spf1 mx -all"', 7)]
+    texts = [("a", "mail", 1), ("b", "gone", 2), ("c", "gone", 2)]
+    zone = _with_set("@", "MX", *(_mx(*each) for each in texts), beside=beside)
+    (finding,) = _of_codes(zone, "MX002").findings
+    assert finding.message.startswith("for those who get the answer `b`: ")
+    mail, text = _mx("a", "mail", 1), "no answer stands for all"
+    zone = _with_set("@", "MX", mail, _mx("b", "other", 2), beside=[*beside])
+    zone.add(_record("other", "A", "192.0.2.1", 6))
+    zone.note_unknown("example.com.", "MX", text)
+    result = _of_codes(zone, "MX002", "DMARC101", "TLSRPT002", "DMARC201")
+    assert [each.code for each in result.findings] == ["DMARC101"]
+    assert not result.findings[0].message.startswith("for those")
+
+
 def test_what_nobody_gets_is_not_judged_with_the_zone() -> None:
     never = _mx("b", "gone", 2)._replace(weight=0)
     zone = _with_set("@", "MX", _mx("a", "mail", 1), never, beside=[_HOST])
