@@ -128,7 +128,7 @@ def encode(text: str) -> bytes:
 
 def find(paths: Iterable[str], files: Files = DISK) -> Iterator[FoundFiles | ReadError]:
     """The zone files that the paths stand for, each once: files as named, folders searched."""
-    here = f"{Path.cwd()}{os.sep}"
+    here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118 - "/" is one already
     seen: set[str] = set()
     for path in paths:
         if not path or not files.is_dir(path):

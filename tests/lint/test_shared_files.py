@@ -574,3 +574,11 @@ def test_a_ttl_that_an_included_record_gets_is_looked_for_in_the_zone_file_too(
     assert "look for a `$TTL` here, and in `example.com.zone`" in told
     Path("mail.inc").write_text("@ 59 MX 10 mx.example.org.\n")
     assert "$TTL" not in run("check", "--select", "ZONE003", ".").stdout
+
+
+def test_one_file_is_one_from_the_root_of_the_file_system(folder, monkeypatch):
+    """As octoDNS publishes it, and not once more by another spelling of its path."""
+    monkeypatch.chdir("/")
+    for path in (str(folder), str(folder).removeprefix("/")):
+        report = json.loads(run("check", "--format", "json", path).stdout)
+        assert report["summary"]["zones"] == 2

@@ -56,7 +56,7 @@ def last_part(path: str) -> str:
 
 def whole_path(path: str) -> str:
     """The path from the root, links kept: one file has one such path."""
-    return os.path.normpath(path if path.startswith(os.sep) else f"{Path.cwd()}{os.sep}{path}")
+    return os.path.abspath(path)  # noqa: PTH100 - links stay
 
 
 def decoded(origin: str) -> str:
