@@ -39,7 +39,8 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
         Where a domain's senders are declared: includes that belong to none of them, and includes of
         a service that never uses the domain itself as envelope sender. Includes of names in your
         own zones count as yours. An `include` whose record in turn includes that of a declared
-        sender, as far as zonelint.lock knows, belongs to that sender.
+        sender, as far as zonelint.lock knows, belongs to that sender. No removal is offered of a
+        name that no service has and at which no SPF record is known: another may be meant.
     Why it matters
         Anybody who uses the included service can send as the domain, and each `include` uses up
         some of the ten lookups.
@@ -63,16 +64,31 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
         and (last is None or term.start < last.start)
         and (why := _why(spf, domain, wanted, term)) is not None
     ]
+    certain = [term for term, _ in found if not _is_perhaps_a_slip(spf, term)]
     # What stands behind an include that nobody knows may be what a declared sender needs.
     change = (
         None
-        if any(naming(spf.zone, spf.owner, each).missing for each in wanted)
-        else without_terms(spf, (term for term, _ in found), "no declared sender needs them")
+        if not certain or any(naming(spf.zone, spf.owner, each).missing for each in wanted)
+        else without_terms(spf, certain, "no declared sender needs them")
     )
     for term, (message, advice) in found:
         target = target_name(term.domain, spf.owner)[1]
         root = None if target is None else Root(target)
-        yield spf.at(term, message, advice, change=change, root=root)
+        is_certain = term in certain
+        if not is_certain and target is not None:
+            advice += (
+                f" No change is offered, because no SPF record is known at {without_dot(target)}: "
+                "another name may be meant."
+            )
+        yield spf.at(term, message, advice, change=change if is_certain else None, root=root)
+
+
+def _is_perhaps_a_slip(spf: Spf, term: Mechanism) -> bool:
+    """Whether a name that no service has may be that of one's own, or of one, written wrongly."""
+    target = target_name(term.domain, spf.owner)[1]
+    if target is None or senders_of(spf.context).by_include(target) is not None:
+        return False
+    return tree(target, spf.context).fate is not Fate.FOUND
 
 
 def _why(
@@ -139,13 +155,25 @@ undeclared_sender.bad(
     "v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all",
     "v=spf1 include:a.example.net include:spf.protection.outlook.com include:b.example.net -all",
     config=_M365,
+    lock="""
+    ["a.example.net."]
+    seen = 2026-11-29
+    TXT = ["v=spf1 ip4:203.0.113.1 -all"]
+    ["b.example.net."]
+    seen = 2026-11-29
+    TXT = ["v=spf1 ip4:203.0.113.2 -all"]
+    """,
     fixed="v=spf1 include:spf.protection.outlook.com -all",
 )
-undeclared_sender.bad("v=spf1 include:a.example.net mx -all", config=_M365)
 undeclared_sender.bad(
+    "v=spf1 include:a.example.net mx -all",
     "v=spf1 include:spf.protection.outlook.com include:spf.protection.outlok.com -all",
     config=_M365,
-    fixed="v=spf1 include:spf.protection.outlook.com -all",
+)
+undeclared_sender.bad(
+    "v=spf1 mx include:a.example.net include:_spf.google.com -all",
+    config='[domains."example.com"]\nsenders = []\n',
+    fixed="v=spf1 mx include:a.example.net -all",
 )
 undeclared_sender.bad(
     "v=spf1 mx include:spf.protection.outlok.com -all",

@@ -72,7 +72,7 @@ def test_what_no_command_can_write_is_announced_as_such(
     monkeypatch.chdir(tmp_path)
     Path("zonelint.toml").write_text('[domains."example.com"]\nsenders = []\n')
     Path("main.tf").write_text(
-        'locals {\n  spf = ["mx", "include:spf.example.net"]\n}\n'
+        'locals {\n  spf = ["mx", "include:_spf.google.com"]\n}\n'
         'resource "aws_route53_zone" "main" {\n  name = "example.com"\n}\n'
         'resource "aws_route53_record" "spf" {\n  zone_id = aws_route53_zone.main.zone_id\n'
         '  name = ""\n  type = "TXT"\n  ttl = 3600\n'
