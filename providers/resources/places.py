@@ -61,6 +61,18 @@ class Written:
     around: HclPlace
     holes: Sequence[Hole] = ()
 
+    @property
+    def template(self) -> Span | None:
+        """What puts the text together, where the beginning is written outside of it."""
+        here, first = self.around, self.parts[0].place if self.parts else None
+        if len(self.parts) < 2 or (
+            first is not None
+            and first.source is here.source
+            and here.start <= first.start <= here.end
+        ):
+            return None
+        return here.source.span(here.start, here.end)
+
     def span(self, start: int, end: int) -> Span:
         """The place of the characters from `start` to `end`."""
         inner = [p for p in self.parts if p.start < end and start < p.end]

@@ -78,7 +78,9 @@ class Resource:
     def span_of(self, property: str | None) -> Span | None:
         """Where a property is written, in a source."""
         where = self.given(property).where
-        return self.at if where is None else where.span(0, 0)
+        if where is None:
+            return self.at
+        return getattr(where, "template", None) or where.span(0, 0)
 
     def spelt(self, property: str | None) -> str:
         """What the resource's world calls a property of the table, for messages."""

@@ -155,6 +155,16 @@ def test_a_value_is_found_where_it_is_written(tmp_path: Path) -> None:
     assert spot(reading.zones[0], "a.example.com.", "TXT", tmp_path) == "main.tf: v=spf1 -all"
 
 
+def test_a_name_that_is_put_together_is_found_at_its_template(tmp_path: Path) -> None:
+    local = 'locals { selectors = ["a"] }\n'
+    name = '"${local.selectors[0]}.domainkey"'
+    reading = read(tmp_path, main_tf=local + ZONE + TXT.format(name=name, value='"x"', more=""))
+    (record,) = reading.zones[0].each_record()
+    at = record.owner_span
+    line = (tmp_path / "main.tf").read_text().split("\n")[at.line - 1]
+    assert line[at.column - 1 : at.end_column - 1] == name[1:-1]
+
+
 def test_a_value_of_a_yaml_file_is_found_at_its_line(tmp_path: Path) -> None:
     reading = read(
         tmp_path,
