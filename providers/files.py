@@ -283,11 +283,35 @@ def spelt_alike(paths: Sequence[str]) -> list[str]:
     return [path if path in ("", "-") or path[0] == os.sep else str(here / path) for path in paths]
 
 
-def each_once(paths: Iterable[str]) -> list[str]:
-    """The paths without those that are one of them, written otherwise."""
+class Places:
+    """Where paths lie: a file that is named in several ways has one place.
+
+    The links of its folder are followed. The last part may be a link of its own meaning.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._real: dict[str, str] = {}
+
+    def folder(self, path: str) -> str:
+        """Where a folder is, every link followed; each is asked for once."""
+        if path not in self._real:
+            # What has a NUL in it is nowhere.
+            self._real[path] = path if "\0" in path else str(self._files.resolve(path))
+        return self._real[path]
+
+    def __call__(self, path: str) -> str:
+        folder, name = os.path.split(path)
+        if name in ("", os.curdir, os.pardir):
+            return self.folder(path)
+        return os.path.join(self.folder(folder), name)  # noqa: PTH118 - quicker
+
+
+def each_once(paths: Iterable[str], place_of: Callable[[str], str]) -> list[str]:
+    """The paths without those that lie where one of them does."""
     found: dict[str, str] = {}
     for path in paths:
-        found.setdefault(os.path.abspath(path), path)  # noqa: PTH100 - links stay
+        found.setdefault(place_of(path), path)
     return list(found.values())
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from zonelint.providers.files import DISK, Files, PathSearch, each_once
+from zonelint.providers.files import DISK, Files, PathSearch, Places, each_once
 from zonelint.providers.zonefile.find import SKIPPED
 
 LARGEST_TEMPLATE = 1 << 22
@@ -35,7 +35,7 @@ def search(paths: Iterable[str], files: Files = DISK, as_found: Collection[str] 
             found.rest.append(path)
         elif mark == _MARK or path not in as_found:
             found.files.append(path)
-    found.files = each_once(found.files)
+    found.files = each_once(found.files, Places(files))
     return found
 
 

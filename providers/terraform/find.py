@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 
-from zonelint.providers.files import DISK, Files, PathSearch, each_once
+from zonelint.providers.files import DISK, Files, PathSearch, Places, each_once
 from zonelint.providers.zonefile.find import SKIPPED
 
 _HEAD = 4096
@@ -38,7 +38,7 @@ def search(paths: Iterable[str], disk: Files = DISK, as_found: Collection[str] =
         if inside:
             found.folders.add(path)
             found.files += inside
-    found.files = each_once(found.files)
+    found.files = each_once(found.files, Places(disk))
     return found
 
 

@@ -25,7 +25,7 @@ from zonelint.grammars.masterfile.reader import (
 )
 from zonelint.grammars.masterfile.tokens import looks_like_zone
 from zonelint.grammars.zone import Span, ZoneFault, ZoneFaultKind
-from zonelint.providers.files import DISK, Files, NotRegular, TooLarge
+from zonelint.providers.files import DISK, Files, NotRegular, Places, TooLarge
 from zonelint.providers.zonefile.find import ZONES_FOLDER, FoundFiles, is_zone_name, search
 from zonelint.providers.zonefile.origin import (
     OTHER_FORMATS,
@@ -112,8 +112,7 @@ class Origins:
 
 def _place(path: str | Path) -> str:
     """Where a file lies; the last part may be a link of its own meaning."""
-    folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100
-    return os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
+    return Places(DISK)(os.path.abspath(path))  # noqa: PTH100
 
 
 def decode(data: bytes) -> str:
@@ -128,18 +127,18 @@ def encode(text: str) -> bytes:
 
 def find(paths: Iterable[str], files: Files = DISK) -> Iterator[FoundFiles | ReadError]:
     """The zone files that the paths stand for, each once: files as named, folders searched."""
-    here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118 - "/" is one already
+    place_of = Places(files)
     seen: set[str] = set()
     for path in paths:
         if not path or not files.is_dir(path):
-            if _new(path, here, seen):
+            if _new(place_of(path), seen):
                 yield FoundFiles(path, named=True)
             continue
         empty = True
         closed: dict[str, str] = {}
         for found in search(path, closed, files):
             empty = False
-            if _new(found.path, here, seen):
+            if _new(place_of(found.path), seen):
                 yield found
         for folder, why in closed.items():
             yield ReadError(folder, why)
@@ -147,12 +146,10 @@ def find(paths: Iterable[str], files: Files = DISK) -> Iterator[FoundFiles | Rea
             yield EmptyFolder(path, NO_ZONE_FILE)
 
 
-def _new(path: str, here: str, seen: set[str]) -> bool:
-    # As Path.absolute() does it, at a tenth of the time: there may be ten thousand files.
-    key = os.path.normpath(path if path.startswith(os.sep) else f"{here}{path}")
-    if key in seen:
+def _new(place: str, seen: set[str]) -> bool:
+    if place in seen:
         return False
-    seen.add(key)
+    seen.add(place)
     return True
 
 

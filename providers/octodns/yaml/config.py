@@ -708,8 +708,9 @@ def _folder(directory: str, config: Path, zones: Collection[str], disk: Files) -
     with `.`, which is there from anywhere.
     """
     here = Path.cwd()
-    starts = [here] if config.absolute().is_relative_to(here) else []
-    there = [start / directory for start in (*starts, *config.absolute().parents)]
+    at = Path(whole_path(str(config)))
+    starts = [here] if at.is_relative_to(here) else []
+    there = [start / directory for start in (*starts, *at.parents)]
     there = [folder for folder in there if disk.is_dir(folder)]
     if not there:
         return config.parent / directory

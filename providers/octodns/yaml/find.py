@@ -21,7 +21,7 @@ from zonelint.grammars.listing import grouped, listed, some
 from zonelint.grammars.masterfile.reader import IncludeError, collector_paused
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import without_dot
-from zonelint.providers.files import DISK, Files
+from zonelint.providers.files import DISK, Files, Places
 from zonelint.providers.octodns.yaml import config as yamlconfig
 from zonelint.providers.octodns.yaml.document import (
     YamlDocument,
@@ -125,13 +125,14 @@ class YamlReading:
 
     def __init__(self, origins: Origins, files: Files = DISK) -> None:
         self.files = files
+        self.place = Places(files)
         self.found = FoundYaml()
         self.origins = origins
         self.tasks: list[Task] = []
         self.splits: dict[str, list[File]] = {}
         self.texts: dict[str, SourceText | ReadError] = {}
-        self.settings: dict[Path, EntrySettings] = {}
-        self.targets: set[Path] = set()
+        self.settings: dict[str, EntrySettings] = {}
+        self.targets: set[str] = set()
         self.roots: dict[int, Node | None] = {}
         self.taken: set[str] = set()
         self.zones: dict[str, list[int]] = {}
@@ -146,11 +147,11 @@ class YamlReading:
         beside: files that are not read, but where a configuration among them tells how others are,
           and with which.
         """
-        kept = [file for file in _each_once(files) if not self._is_config(file)]
+        kept = [file for file in _each_once(files, self.place) if not self._is_config(file)]
         self._ask_beside(kept, beside)
         self.tasks = [part for task in self.tasks for part in self._by_targets(task)]
         for file in kept:
-            if whole_path(file.path) in self.taken:
+            if self.place(file.path) in self.taken:
                 continue
             if file.folder:
                 self.splits.setdefault(file.folder, []).append(file)
@@ -159,7 +160,7 @@ class YamlReading:
 
     def is_part(self, path: str) -> bool:
         """Whether a zone file is no zone: octoDNS writes it, or adds to what it holds."""
-        return bool(self.parts) and whole_path(path) in self.parts
+        return bool(self.parts) and self.place(path) in self.parts
 
     def of_zone(self, origin: str) -> YamlReading:
         """A reading anew of what is of a zone."""
@@ -252,15 +253,15 @@ class YamlReading:
         return True
 
     def _config(self, config: yamlconfig.Config) -> None:
-        self.settings.update({_folder_key(p): s for p, s in config.settings.items()})
-        self.targets.update(_folder_key(folder) for folder in config.targets)
+        self.settings.update({self.place.folder(str(p)): s for p, s in config.settings.items()})
+        self.targets.update(self.place.folder(str(folder)) for folder in config.targets)
         if self.wanted is None:
-            self.parts.update(map(whole_path, config.parts))
+            self.parts.update(map(self.place, config.parts))
         refused: dict[str, list[yamlconfig.ZoneFiles]] = {}
         near: dict[str, None] = {}
         for zone in config.zones if self.wanted is None else config.zones_of(self.wanted):
             paths = tuple(path for path, _ in zone.paths)
-            self.taken.update(map(whole_path, (*paths, *zone.idle)))
+            self.taken.update(map(self.place, (*paths, *zone.idle)))
             near |= dict.fromkeys((*paths, *zone.idle, *zone.near))
             if zone.refused:
                 of = "" if _OF_AN_ID.fullmatch(zone.refused) else zone.origin
@@ -289,7 +290,7 @@ class YamlReading:
         known = self.zones.setdefault(task.origin, [])
         for at in known:
             other = self.tasks[at]
-            if _but_for_targets(other) == _but_for_targets(task):
+            if _but_for_targets(other, self.place) == _but_for_targets(task, self.place):
                 also = task.paths[0][1].targets if task.paths else ()
                 paths = ((p, replace(s, targets=(*s.targets, *also))) for p, s in other.paths)
                 self.tasks[at] = replace(other, paths=tuple(paths))
@@ -302,7 +303,7 @@ class YamlReading:
 
     def _ask_beside(self, files: Sequence[File], beside: Iterable[File]) -> None:
         """Read files with those that octoDNS reads for the same zone."""
-        left = [file for file in files if whole_path(file.path) not in self.taken]
+        left = [file for file in files if self.place(file.path) not in self.taken]
         if not left or self.origins.given is not None:
             return
         other = YamlReading(self.origins, self.files)
@@ -319,9 +320,9 @@ class YamlReading:
                 pairs = zip(asked, task.paths, strict=False)
                 paths = tuple((at or spell(path), held) for at, (path, held) in pairs)
                 self.tasks.append(replace(task, paths=paths))
-                self.taken.update(map(whole_path, self.tasks[-1].weight))
+                self.taken.update(map(self.place, self.tasks[-1].weight))
         taken = {self.files.resolve(path) for path in other.taken}
-        self.taken.update(whole_path(f.path) for f in left if self.files.resolve(f.path) in taken)
+        self.taken.update(self.place(f.path) for f in left if self.files.resolve(f.path) in taken)
         self.tasks += (
             Task(error=error)
             for source, error in other.broken
@@ -337,7 +338,7 @@ class YamlReading:
         origins = {named_after(file), zone_of_folder(Path(whole_path(file.path)).parent)}
         known = [origin for origin in origins if origin is not None]
         found = yamlconfig.may_read(source, file.path, known, self.files)
-        return whole_path(file.path) not in self.taken if found is None else found
+        return self.place(file.path) not in self.taken if found is None else found
 
     def _by_targets(self, task: Task) -> list[Task]:
         """The task, or one for those of the zone's targets that get the same records."""
@@ -379,7 +380,7 @@ class YamlReading:
     def _whole(self, file: File) -> bool:
         """One file as a zone; whether it is octoDNS's at all."""
         name = last_part(file.path)
-        here = _folder_key(Path(file.path).parent)
+        here = self.place.folder(str(Path(file.path).parent))
         settings = self.settings.get(here)
         if settings is None and here in self.targets:
             return True  # octoDNS writes these files, from others that are read
@@ -418,7 +419,7 @@ class YamlReading:
     def _split(self, folder: str, files: list[File]) -> bool:
         origin = origin_of_folder(last_part(whole_path(folder)))
         assert origin is not None, "a search gives such folders only"
-        settings = self.settings.get(_folder_key(Path(folder).parent)) or EntrySettings()
+        settings = self.settings.get(self.place.folder(str(Path(folder).parent))) or EntrySettings()
         kept = []
         for file in files:
             source = self._load(file.path)
@@ -427,9 +428,11 @@ class YamlReading:
             elif self._is_zone(source, False):
                 kept.append((file.path, settings))
         beside = Path(folder).parent / f"{last_part(whole_path(folder))}yaml"
-        if kept and self.files.is_file(beside) and whole_path(str(beside)) in self.taken:
+        if kept and self.files.is_file(beside) and self.place(str(beside)) in self.taken:
             # The whole file of the same zone was read by itself: octoDNS reads both together.
-            self.found.zones = [z for z in self.found.zones if z.path != str(beside)]
+            self.found.zones = [
+                z for z in self.found.zones if self.place(z.path) != self.place(str(beside))
+            ]
             kept.append((str(beside), settings))
         if kept:
             self._zone(origin, sorted(kept))
@@ -459,7 +462,7 @@ class YamlReading:
     ) -> OctoZone | None:
         sources: list[tuple[SourceText, EntrySettings]] = []
         for path, settings in paths:
-            self.taken.add(whole_path(path))
+            self.taken.add(self.place(path))
             source = self._load(path)
             if isinstance(source, ReadError):
                 self._complain(source)
@@ -475,7 +478,7 @@ class YamlReading:
         return zone
 
     def _load(self, path: str) -> SourceText | ReadError:
-        key = whole_path(path)
+        key = self.place(path)
         if key not in self.texts:
             self.texts[key] = text_of(path, self.files)
         return self.texts[key]
@@ -502,9 +505,9 @@ def _refusal(configuration: str, zones: Sequence[yamlconfig.ZoneFiles]) -> Task:
     return Task(error=ReadError(configuration, message), idle=tuple(near))
 
 
-def _but_for_targets(task: Task) -> Task:
+def _but_for_targets(task: Task, place_of: Callable[[str], str]) -> Task:
     """What two configurations have in common that only write a zone to other targets."""
-    paths = ((whole_path(path), replace(s, targets=(), source=None)) for path, s in task.paths)
+    paths = ((place_of(path), replace(s, targets=(), source=None)) for path, s in task.paths)
     return replace(task, paths=tuple(paths), configuration="", targets=())
 
 
@@ -582,14 +585,10 @@ def _is_typed(document: YamlDocument, source: SourceText, node: Node) -> bool:
     return any(pair.name == "type" for pair in document.pairs(YamlPlace(source, node)))
 
 
-def _each_once(files: Iterable[File]) -> Iterator[File]:
+def _each_once(files: Iterable[File], place_of: Callable[[str], str]) -> Iterator[File]:
     seen: set[str] = set()
     for file in files:
-        key = whole_path(file.path)
+        key = place_of(file.path)
         if key not in seen:
             seen.add(key)
             yield file
-
-
-def _folder_key(path: Path) -> Path:
-    return Path(whole_path(str(path)))

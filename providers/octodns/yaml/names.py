@@ -55,7 +55,7 @@ def last_part(path: str) -> str:
 
 
 def whole_path(path: str) -> str:
-    """The path from the root, links kept: one file has one such path."""
+    """The path from the root, links kept."""
     return os.path.abspath(path)  # noqa: PTH100 - links stay
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from zonelint.providers.octodns.yaml.names import whole_path
 from zonelint.rules.core.found import FailOn
 
 OWN = "zonelint.toml"
@@ -14,7 +15,7 @@ FAIL_ON = tuple(each.value for each in FailOn)
 
 def places_of(path: str, configuration: str) -> list[Path]:
     """Where octoDNS, wherever it is started, may find a file that its configuration names."""
-    at, here = Path(configuration).absolute(), Path.cwd()
+    at, here = Path(whole_path(configuration)), Path.cwd()
     starts = (here, *at.parents) if at.is_relative_to(here) else at.parents
     return [start / path for start in starts]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from zonelint.providers.files import Files, each_once
+from zonelint.providers.files import Files, Places, each_once
 from zonelint.providers.zonefile.find import SKIPPED
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def roots(
     tops = {top for top in tops if _reaches_records(top, seen, table_of)}
     # A folder may be given twice; relative as it is shown most.
     shown = (spelt.get(top, top) for top in tops)
-    found.roots = sorted(each_once(sorted(shown, key=os.path.isabs)))
+    found.roots = sorted(each_once(sorted(shown, key=os.path.isabs), Places(files).folder))
     return found
 
 
