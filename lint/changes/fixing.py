@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zonelint.changes.sharing import SharedFiles, Wishes, shared_files, zone_of
@@ -86,6 +86,7 @@ def fix(
     before: Result | None = None,
     guests: Sequence[Zone] = (),
     kept: Collection[int] = (),
+    unread: Mapping[str, str] | None = None,
 ) -> Fixed:
     """Apply the changes of the chosen findings until none is left that could be made.
 
@@ -97,6 +98,7 @@ def fix(
     guests: zones that are written in the same files. What they want there counts; nothing is done
       for them, but that their serials go up where such a file is changed.
     kept: the zones whose serial stays, guests counted on.
+    unread: what could not be read and uses files of these zones, by the real paths of these.
     before: the judgement of all these zones, where it is known.
     """
     own = len(zones)
@@ -105,7 +107,8 @@ def fix(
     fixed = Fixed(before, list(zones), tuple(zones), before)
     if only_shown:
         chosen = _is_first_or_chosen(chosen, fixed.result)
-    shared, read = shared_files(zones), shared_files(zones, only_read=True)
+    shared = shared_files(zones, unread=unread or {})
+    read = shared_files(zones, only_read=True)
     bumped = set(kept)
     hopeless: set[_Place] = set()
     seen: set[int] = set()

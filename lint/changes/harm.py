@@ -25,7 +25,7 @@ def fix_without_harm(
     only_shown: bool = False,
 ) -> Fixed:
     """Apply the chosen changes as `fixing.fix` does, without those that bring a new fault."""
-    guests = judge.sharing(zones)
+    guests, unread = judge.sharing(zones)
     everyone = [*zones, *guests]
     kept = [n for n, each in enumerate(everyone) if not judge.raises_serial(each)]
     before = judge(everyone)
@@ -62,6 +62,7 @@ def fix_without_harm(
             before=before,
             guests=guests,
             kept=kept,
+            unread=unread,
         )
 
     def harm_of(made: Fixed) -> list[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from zonelint.grammars.zone import Span, Zone, without_dot
 from zonelint.providers import writing
@@ -21,6 +21,9 @@ from zonelint.rules.offers.bulk import JudgedZones, withheld
 from zonelint.rules.offers.harm import brought, reason
 from zonelint.rules.offers.links import Askers
 
+if TYPE_CHECKING:
+    from zonelint.providers.project.sharing import Sharers
+
 MOST_TRIED = 500
 """Findings whose changes are made to see what of a file they change; more are told when written."""
 MOST_JUDGED = 200
@@ -32,10 +35,12 @@ class SharedFiles:
     """The files that are part of several zones, and of which, by number.
 
     spellings: the paths by which zones know a file, in their order, by each of these.
+    unread: what uses a file and could not be read: nothing changes such a file.
     """
 
     numbers: Mapping[str, Sequence[int]]
     spellings: Mapping[str, Sequence[str]]
+    unread: Mapping[str, str]
 
     def respelt(self, texts: Mapping[str, str]) -> dict[str, str]:
         """Texts of shared files by every path that zones know these by."""
@@ -53,8 +58,8 @@ class ChangeJudge(Protocol):
 
     def of_change(self, before: Sequence[Zone], zones: Sequence[Zone], /) -> Result: ...
 
-    def sharing(self, zones: Sequence[Zone], /) -> list[Zone]:
-        """The zones beside these that are written in the same files."""
+    def sharing(self, zones: Sequence[Zone], /) -> Sharers:
+        """What is written in the same files beside these zones."""
         ...
 
     def askers(self, zones: Sequence[Zone], /) -> Askers:
@@ -66,16 +71,21 @@ class ChangeJudge(Protocol):
         ...
 
 
-def shared_files(zones: Sequence[Zone], *, only_read: bool = False) -> SharedFiles:
+def shared_files(
+    zones: Sequence[Zone], *, only_read: bool = False, unread: Mapping[str, str] | None = None
+) -> SharedFiles:
     """The files that are part of several of the zones.
 
     only_read: also of those that are read from a file, and written elsewhere.
+    unread: what could not be read and uses files as well, by their real paths.
     """
     those = ((n, zone) for n, zone in enumerate(zones) if only_read or writing.is_editable(zone))
-    return _of_several((number, writing.files(zone)) for number, zone in those)
+    return _of_several(((number, writing.files(zone)) for number, zone in those), unread or {})
 
 
-def _of_several(files: Iterable[tuple[int, Iterable[str]]]) -> SharedFiles:
+def _of_several(
+    files: Iterable[tuple[int, Iterable[str]]], unread: Mapping[str, str]
+) -> SharedFiles:
     found = [(number, set(paths)) for number, paths in files]
     real = real_by_path(path for _, paths in found for path in paths)
     parts: dict[str, tuple[list[int], dict[str, None]]] = {}
@@ -84,10 +94,11 @@ def _of_several(files: Iterable[tuple[int, Iterable[str]]]) -> SharedFiles:
             numbers, spellings = parts.setdefault(real[path], ([], {}))
             numbers.append(number)
             spellings[path] = None
-    shared = [each for each in parts.values() if len(set(each[0])) > 1]
+    shared = [each for at, each in parts.items() if len(set(each[0])) > 1 or at in unread]
     return SharedFiles(
         {path: numbers for numbers, spellings in shared for path in spellings},
         {path: tuple(spellings) for _, spellings in shared for path in spellings},
+        {path: unread[at] for path, at in real.items() if at in unread},
     )
 
 
@@ -116,12 +127,15 @@ class Wishes:
         counts: Callable[[Finding], bool] = lambda _: True,
         kind: str = "",
     ) -> tuple[writing.Part, set[int]] | None:
-        """What of a file not all of its zones want changed so, and which do not.
+        """What of a file not all of its zones want changed so, and which do not: none where one
+        could not be read.
 
         finding: one that was added. counts: whether another finding is a wish of its zone; `kind`
           names it, and is the same for no other.
         """
         for part, made in self._made[number, id(finding)]:
+            if writing.path_of(part) in self.shared.unread:
+                return part, set()
             lacking = self._lacking.get((part, made, kind))
             if lacking is None:  # asked for every finding, and the same for all of a kind
                 wanting = {n for n, each in self._of[part, made] if counts(each)}
@@ -152,11 +166,12 @@ class Wishes:
 
     def reason(self, part: writing.Part, others: Collection[int], why: str = "not wanted") -> str:
         """Why a change is not made, for the end of a sentence."""
+        path = writing.path_of(part)
+        if not others:
+            return f"{path} is also used by {self.shared.unread[path]}, which cannot be read"
         first = without_dot(self.zones[min(others)].origin)
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        return (
-            f"{writing.path_of(part)} is also part of {first}{more}, where the same change is {why}"
-        )
+        return f"{path} is also part of {first}{more}, where the same change is {why}"
 
     def _parts(self, number: int, finding: Finding) -> list[tuple[writing.Part, object]]:
         zone = self.zones[number]
@@ -243,14 +258,14 @@ class _Group:
         judge: ChangeJudge,
     ) -> _Group | None:
         names = list(files)
-        shared = _of_several((n, files[name]) for n, name in enumerate(names))
+        shared = _of_several(((n, files[name]) for n, name in enumerate(names)), {})
         paths = {path for each in offering for path in files[each]}
         wanted = {names[n] for p in paths & shared.numbers.keys() for n in shared.numbers[p]}
         places = zones.places(wanted | set(offering))
         known = [place.zone for place in places]
-        guests = judge.sharing(known)
+        guests, unread = judge.sharing(known)
         everyone = [*known, *guests]
-        held_by_several = shared_files(everyone)
+        held_by_several = shared_files(everyone, unread=unread)
         if not held_by_several.numbers:
             return None
         numbers = {each.identity: n for n, each in enumerate(places) if each.identity is not None}
@@ -314,7 +329,8 @@ class _Group:
         )
         if lone is not None:
             why = wishes.reason(*lone)
-            if (harm := self._harm_in(number, finding, lone[1])) is not None:
+            harm = self._harm_in(number, finding, lone[1]) if lone[1] else None
+            if harm is not None:
                 return withheld(finding, f"{why}: {harm}" if harm else why), False
             return _proposed(finding, f"{why}, so nothing writes it."), True
         if change.safe and (lone := wishes.against(number, finding, is_safe, "safe")) is not None:

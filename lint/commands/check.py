@@ -403,6 +403,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         judge.known.leave_out(wholes)
     divided = _divided(options, found, judge)
     sources = _read(found, project) if divided is None else divided[1]
+    judge = replace(judge, unread=[problem.path for problem in sources.problems])
     if other is not None:
         other.compares(sources)
     holding = project.configurations_of(sources.documents)

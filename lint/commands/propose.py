@@ -80,7 +80,9 @@ def run(
         )
     _check_declared(domains, declaring)
     print_errors(warning for each in declaring for warning in each.warnings())
-    judge = Judge(rules, project, known=known_beside(project, sources.documents, paths))
+    known = known_beside(project, sources.documents, paths)
+    unread = [problem.path for problem in sources.problems]
+    judge = Judge(rules, project, known=known, unread=unread)
     print_errors(str(problem) for problem in sources.problems)
     plans = []
     for each in declaring:

@@ -18,6 +18,7 @@ from zonelint.providers import writing
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.kept import keys_of
 from zonelint.providers.project.reading import Sources, forms_of
+from zonelint.providers.project.sharing import Sharers, unread_sharers
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.engine import Engine, Result
@@ -77,6 +78,7 @@ class Judgement:
     zones: list[Zone]
     asked: list[Zone]
     known: Index | None = None
+    unread: Sequence[str] = ()
     by_identity: Mapping[ZoneId, Zone] = field(default_factory=dict)
     result: Result = field(default_factory=Result)
     remarks: dict[str, list[Remark]] = field(default_factory=dict)
@@ -170,8 +172,9 @@ class DocumentJudge:
         others = (zone for zone in self.others if id(zone) not in theirs)
         return self.judgement.repository(zones, [*zones, *others], before)
 
-    def sharing(self, zones: Sequence[Zone]) -> list[Zone]:
-        return list(self.guests)
+    def sharing(self, zones: Sequence[Zone]) -> Sharers:
+        unread, disk = self.judgement.unread, self.judgement.held.project.files
+        return Sharers(self.guests, unread_sharers(zones, unread, disk))
 
     def askers(self, zones: Sequence[Zone]) -> Askers:
         return askers_of(self._repository(zones))
@@ -190,6 +193,7 @@ def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgem
     judgement = Judgement(
         {document.key: document for document in documents},
         held, folder.evidence, zones, asked, folder.known_beside(zones),
+        [problem.path for problem in read.problems],
     )  # fmt: skip
     repository = judgement.judged = judgement.repository(asked, zones)
     judgement.by_identity = {seat.identity: seat.zone for seat in repository.judged}

@@ -20,6 +20,7 @@ from zonelint.rules.model.repository import Repository
 
 if TYPE_CHECKING:
     from zonelint.providers.project.before import Before
+    from zonelint.providers.project.sharing import Sharers
     from zonelint.rules.mail.meaning import Meaning
     from zonelint.rules.offers.bulk import JudgedZones, Offers
     from zonelint.rules.offers.links import Askers
@@ -36,6 +37,7 @@ class Judge:
     known: the zones of the project that are asked and not judged.
     jobs: how many processes may judge; None: as many as there are processors.
     is_gate: whether changes are judged before they are offered.
+    unread: the files of the run that could not be read.
     beside: what comments do in zones that share files with some that were judged.
     """
 
@@ -45,6 +47,7 @@ class Judge:
     known: Index | None = None
     jobs: int | None = 1
     is_gate: bool = False
+    unread: Sequence[str] = ()
     beside: dict[object, Mapping[Span, Silencer]] = field(default_factory=dict, compare=False)
 
     def repository(self, zones: Sequence[Zone]) -> Repository:
@@ -57,11 +60,15 @@ class Judge:
     def __call__(self, zones: Sequence[Zone]) -> Result:
         return self.judged(self.repository(zones))
 
-    def sharing(self, zones: Sequence[Zone]) -> list[Zone]:
+    def sharing(self, zones: Sequence[Zone]) -> Sharers:
         """The zones that no run over these judges, and that are written in the same files."""
-        from zonelint.providers.project.sharing import zones_sharing
+        from zonelint.providers.project.sharing import unread_sharers, zones_sharing
 
-        return zones_sharing(self.project, zones, is_all=self.known is None)
+        found = zones_sharing(self.project, zones, is_all=self.known is None)
+        if not self.unread:
+            return found
+        ours = unread_sharers(zones, self.unread, self.project.files)
+        return found._replace(unread={**ours, **found.unread})
 
     def _comments_beside(
         self, engine: Engine, repository: Repository, zones: Collection[ZoneId]
@@ -71,7 +78,7 @@ class Judge:
         key = frozenset(zones), judged, self.is_gate
         if key not in self.beside:
             held = [seat.zone for seat in repository.judged if seat.identity in zones]
-            guests = self.project.places(self.sharing(held))
+            guests = self.project.places(self.sharing(held).zones)
             others = [each for each in guests if each.identity not in judged]
             self.beside[key] = engine.comments(Repository(others, known=self.known))
         return self.beside[key]

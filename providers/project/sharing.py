@@ -3,38 +3,50 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers import writing
-from zonelint.providers.files import PathSearch, real_paths
+from zonelint.providers.files import Files, PathSearch, real_by_path, real_paths
 from zonelint.providers.project.index import paths_known
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import document_of
 from zonelint.providers.project.refused import RunRefused, display_path
-from zonelint.providers.zonefile.parts import Names, names_in
+from zonelint.providers.zonefile.parts import Names, names_in, parts_named
+from zonelint.providers.zonefile.reader import ReadError, load
+
+_SOURCE = re.compile(rb'\bsource"?\s*[=:]\s*"([^"]+)"')
 
 
-def zones_sharing(project: Project, zones: Sequence[Zone], *, is_all: bool = True) -> list[Zone]:
+class Sharers(NamedTuple):
+    """The other zones of some files; `unread`: by a file's real path, what uses it unread."""
+
+    zones: Sequence[Zone] = ()
+    unread: Mapping[str, str] = {}
+
+
+def zones_sharing(project: Project, zones: Sequence[Zone], *, is_all: bool = True) -> Sharers:
     """The other zones of the project that are written in files of these.
 
     They are looked for where a zone is written in more than its own document, and where these are
-    not all zones of the project: another may include a zone file. Those that cannot be read are
-    none: who checks them is told why.
+    not all zones of the project: another may include a zone file. Of those that cannot be read it
+    is told which files they use.
     """
     documents = [document_of(zone) for zone in zones]
     parts = {path for zone in zones for path in _parts(zone)}
     if not is_all:
         parts |= {zone.path for zone in zones if isinstance(zone, MasterZone)}
     if not parts:
-        return []
+        return Sharers()
     try:
         paths = [*paths_known(project, documents, ()), *_around(project, documents, parts)]
         return _reading(project, [_like(path, parts) for path in paths], zones, parts)
     except RunRefused:
-        return []
+        return Sharers()
 
 
 def _around(project: Project, documents: Sequence[str], parts: Iterable[str]) -> list[str]:
@@ -74,7 +86,7 @@ def _like(folder: str, parts: Iterable[str]) -> str:
 
 def _reading(
     project: Project, paths: Sequence[str], zones: Sequence[Zone], parts: Iterable[str]
-) -> list[Zone]:
+) -> Sharers:
     shared, own = real_paths(parts), real_paths(zone.path for zone in zones)
     names = {Path(path).name for path in shared}
     listed = project.listed(paths)
@@ -91,9 +103,75 @@ def _reading(
     if not any(name.endswith((".yaml", ".yml")) for name in names):
         listed.octodns = None
     known = {(zone.origin, os.path.realpath(zone.path)) for zone in zones}
-    return [
+    sources = project.read(listed)
+    others = [
         zone
-        for zone in project.read(listed).zones
+        for zone in sources.zones
         if (zone.origin, os.path.realpath(zone.path)) not in known
         and not shared.isdisjoint(real_paths(writing.files(zone)))
     ]
+    read = real_paths(path for zone in (*sources.zones, *zones) for path in writing.files(zone))
+    passed = [file.path for file in listed.files if os.path.realpath(file.path) not in read]
+    failed = [problem.path for problem in sources.problems]
+    return Sharers(others, unread_sharers(zones, (*failed, *passed), project.files))
+
+
+def unread_sharers(zones: Sequence[Zone], unread: Iterable[str], disk: Files) -> Mapping[str, str]:
+    """The files of zones, by their real paths, that files which could not be read use as well.
+
+    What those mean is not known, but their text tells what they include and call. The
+    `shared_filename` of octoDNS its configuration tells.
+    """
+    unread = list(unread)
+    if not unread:
+        return {}
+    spelt = {path for zone in zones if writing.is_editable(zone) for path in writing.files(zone)}
+    files = set(real_by_path(spelt).values())
+    beside = _read_beside(zones, disk)
+    found: dict[str, str] = {}
+    for path in dict.fromkeys(unread):
+        if os.path.realpath(path) in files:
+            continue  # a zone that is read in part: what it lacks, its judgement knows
+        folder = os.path.dirname(os.path.realpath(path))  # noqa: PTH120
+        used = set(map(str, _used(path, disk)))
+        for file in files:
+            is_beside = path.endswith((".yaml", ".yml")) and os.path.dirname(file) == folder  # noqa: PTH120
+            is_called = os.path.dirname(file) in used and file.endswith((".tf", ".tf.json"))  # noqa: PTH120
+            if file in used or is_called or (is_beside and file in beside):
+                found.setdefault(file, path)
+    return found
+
+
+def _read_beside(zones: Sequence[Zone], disk: Files) -> set[str]:
+    """The files that octoDNS reads beside each zone's own: its configuration names them."""
+    found = set()
+    for zone in zones:
+        if not writing.is_yaml(zone) or not zone.configuration:
+            continue
+        text = load(zone.configuration, disk)
+        found |= {
+            os.path.realpath(path)
+            for path in writing.files(zone)
+            if isinstance(text, bytes) and os.fsencode(os.path.basename(path)) in text  # noqa: PTH119
+        }
+    return found
+
+
+def _used(path: str, disk: Files) -> Iterator[Path]:
+    """The files that one includes, be it by others, and the folders of the modules it calls."""
+    seen: set[str] = set()
+    waiting = [path]
+    while waiting:
+        at = waiting.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        data = load(at, disk)
+        if isinstance(data, ReadError):
+            continue
+        parts = parts_named(at, data.replace(b"\0", b""), disk)  # UTF-16, too
+        waiting += map(str, parts)
+        yield from parts
+        if at.endswith((".tf", ".tf.json")):
+            for name in _SOURCE.findall(data):
+                yield disk.resolve(Path(at).parent / os.fsdecode(name))

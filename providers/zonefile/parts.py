@@ -115,7 +115,10 @@ def parts_named(path: str, data: bytes, disk: Files) -> list[Path]:
 
 def _includes_of(path: str, disk: Files) -> list[str]:
     data = load(path, disk)
-    return [] if isinstance(data, ReadError) else list(map(os.fsdecode, _INCLUDE.findall(data)))
+    if isinstance(data, ReadError):
+        return []
+    # Without its NULs a file in UTF-16, which is no zone, tells what it includes.
+    return list(map(os.fsdecode, _INCLUDE.findall(data.replace(b"\0", b""))))
 
 
 def _found_from(path: str, name: str, disk: Files) -> Path | None:

@@ -582,3 +582,119 @@ def test_one_file_is_one_from_the_root_of_the_file_system(folder, monkeypatch):
     for path in (str(folder), str(folder).removeprefix("/")):
         report = json.loads(run("check", "--format", "json", path).stdout)
         assert report["summary"]["zones"] == 2
+
+
+ZONE_HEAD = """$TTL 3600
+@ SOA ns.example.org. h.example.org. 1 7200 900 1209600 3600
+@ NS ns.example.org.
+"""
+OF_YAML = "type: TXT\nvalue: v=spf1 ip4:192.0.2.1 ip4:192.0.2.1 -all\n"
+BY_INCLUDE = CONFIG.replace("    shared_filename: shared.yaml\n", "")
+MODULE = """variable "zone" {}
+resource "aws_route53_record" "spf" {
+  zone_id = var.zone.zone_id
+  name    = var.zone.name
+  type    = "TXT"
+  ttl     = 3600
+  records = ["v=spf1 ip4:192.0.2.1 ip4:192.0.2.1 -all"]
+}
+"""
+UNREADABLE = {
+    "include": (
+        "zones/mail.yaml",
+        "zones/example.net.yaml",
+        {
+            "octodns.yaml": BY_INCLUDE,
+            "zones/mail.yaml": OF_YAML,
+            "zones/example.com.yaml": "'': !include mail.yaml\n",
+            "zones/example.net.yaml": "'': !include mail.yaml\n  bad: [\n",
+        },
+    ),
+    "shared_filename": (
+        "zones/shared.yaml",
+        "zones/example.net.yaml",
+        {
+            "octodns.yaml": CONFIG,
+            "zones/shared.yaml": SHARED,
+            "zones/example.com.yaml": "www: {type: A, value: 192.0.2.1}\n",
+            "zones/example.net.yaml": "www: [\n",
+        },
+    ),
+    "module": (
+        "m/main.tf",
+        "two/main.tf",
+        {
+            "m/main.tf": MODULE,
+            "one/main.tf": (
+                'resource "aws_route53_zone" "a" { name = "example.com" }\n'
+                'module "m" {\n  source = "../m"\n  zone = aws_route53_zone.a\n}\n'
+            ),
+            "two/main.tf": 'module "m" {\n  source = "../m"\n  zone = [\n',
+        },
+    ),
+    "zone file": (
+        "m.inc",
+        "example.net.zone",
+        {
+            "m.inc": '@ TXT "v=spf1 ip4:192.0.2.1 ip4:192.0.2.1 -all"\n',
+            "example.com.zone": f"{ZONE_HEAD}$INCLUDE m.inc\n",
+            "example.net.zone": f"{ZONE_HEAD}$INCLUDE m.inc\n",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+@pytest.mark.parametrize("is_all", [True, False])
+def test_what_a_file_that_cannot_be_read_uses_is_not_changed(tmp_path, monkeypatch, kind, is_all):
+    shared, unread, files = UNREADABLE[kind]
+    monkeypatch.chdir(tmp_path)
+    if not is_all:  # of the whole project only a repository or a configuration tells
+        (tmp_path / ".git").mkdir()
+    for path, text in files.items():
+        Path(path).parent.mkdir(exist_ok=True)
+        is_utf16 = path == unread and path.endswith(".zone")
+        Path(path).write_text(text, encoding="utf-16" if is_utf16 else "utf-8")
+    own = next(path for path in files if "example.com" in path or path == "one/main.tf")
+    named = "." if is_all else str(Path(own).parent) if own.endswith(".tf") else own
+    reason = f"{shared} is also used by {unread}, which cannot be read"
+    for words in (["--fix"], ["--diff"], ["--fix-proposed", "SPF302", "--fix"]):
+        done = run("check", *words, named)
+        assert reason in done.stderr, words
+        assert f"+++ b/{shared}" not in done.stdout
+        assert Path(shared).read_text() == files[shared]
+    assert reason in " ".join(run("check", named).stdout.split())
+    # The same is written once it can be read, or is gone.
+    Path(unread).unlink()
+    if kind != "shared_filename":
+        run("check", "--fix", named)
+        assert Path(shared).read_text() == files[shared].replace(" ip4:192.0.2.1 ip4", " ip4")
+
+
+def test_propose_leaves_what_a_file_that_cannot_be_read_uses(tmp_path, monkeypatch):
+    shared, _, files = UNREADABLE["include"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "zones").mkdir()
+    for path, text in files.items():
+        Path(path).write_text(text)
+    Path(shared).write_text(OF_YAML.replace("ip4:192.0.2.1 ip4", "ip4"))
+    config = 'zones = ["octodns.yaml"]\n[domains."example.com"]\nsenders = ["google-workspace"]\n'
+    Path("zonelint.toml").write_text(config)
+    before = Path(shared).read_text()
+    done = run("propose", "--write", "example.com")
+    assert Path(shared).read_text() == before
+    assert "which cannot be read" in done.output
+
+
+def test_the_editor_offers_no_change_of_what_a_file_that_cannot_be_read_uses(tmp_path, monkeypatch):
+    shared, unread, files = UNREADABLE["include"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "zones").mkdir()
+    Path("zonelint.toml").write_text('zones = ["octodns.yaml"]\n')
+    for path, text in files.items():
+        Path(path).write_text(text)
+    by_editor(tmp_path / shared, "SPF302")
+    assert Path(shared).read_text() == files[shared]
+    Path(unread).write_text(files["zones/example.com.yaml"])
+    by_editor(tmp_path / shared, "SPF302")
+    assert Path(shared).read_text() == files[shared].replace(" ip4:192.0.2.1 ip4", " ip4")
