@@ -286,7 +286,7 @@ class Project:
                 None if self.evidence_of is None else self.evidence_of(holds),
                 configuration.policies,
                 loosened,
-                _Reach((configuration, *self.above(configuration))).sees,
+                _Reach((configuration, *self.above(configuration)), self.configuration_of).sees,
             )
         return found
 
@@ -381,7 +381,8 @@ class Project:
         key = (settings, then)
         if key not in self._former:
             outside, files = (*then.locks, *settings.outside), then.policies_if_readable
-            sees = _Reach((then, *(self.before or self).above(then))).sees
+            was = self.before or self
+            sees = _Reach((then, *was.above(then)), was.configuration_of).sees
             held = replace(settings, outside=outside, files=files, loosened=None, sees=sees)
             self._former[key] = held
         return self._former[key]
@@ -598,13 +599,26 @@ class Project:
 
 @dataclass(frozen=True)
 class _Reach:
-    """The zones that configurations name, which make one project to one of these."""
+    """The zones that configurations name, which make one project to one of these.
+
+    nearest: the configuration of a document.
+    """
 
     configurations: tuple[Configuration, ...]
+    nearest: Callable[[str], Configuration]
 
     def sees(self, own: str, other: str) -> bool:
-        """Whether both are of the project; it says nothing of a zone that is not."""
-        return own == other or not self._has(own) or self._has(other)
+        """Whether both are of the project; of a zone that is not, only what is not of another."""
+        return own == other or self._has(other) or not (self._has(own) or self._is_others(other))
+
+    def _is_others(self, path: str) -> bool:
+        if not self.configurations[0].names_zones:  # that is about all of the repository
+            return False
+        try:
+            nearest = self.nearest(path)
+        except ConfigRefused:  # whoever judges that folder is told why
+            return False
+        return nearest.names_zones and nearest not in self.configurations
 
     def _has(self, path: str) -> bool:
         real = self.configurations[0].files.resolve(path)
