@@ -299,7 +299,7 @@ def listed(
         from zonelint.providers.octodns.yaml.find import YamlReading
 
         octodns = YamlReading(known, disk)
-        octodns.prepare(yaml.files, _yaml_beside(yaml.files, folders, homes_of, disk))
+        octodns.prepare(yaml.files, _yaml_beside(yaml.files, folders, homes_of, disk, as_found))
         files = [file for file in files if file.named or not octodns.is_part(file.path)]
     files = with_whole(files, known, disk)
     files = [replace(file, named=False) if file.path in as_found else file for file in files]
@@ -315,9 +315,17 @@ def _yaml_beside(
     folders: Sequence[str],
     homes_of: Callable[[Iterable[str]], Iterable[str]],
     disk: Files,
+    given: Collection[str],
 ) -> Iterable[yamlsearch.File]:
-    """The YAML files of the projects of some that may be zones; none where all were searched."""
-    zones = [each.path for each in files if each.named or yamlsearch.named_after(each)]
+    """The YAML files of the projects of some that may be zones; none where all were searched.
+
+    given: files that are treated as found; one of them may be a part of several zones.
+    """
+    zones = [
+        file.path
+        for file in files
+        if file.named or file.path in given or yamlsearch.named_after(file)
+    ]
     searched = {disk.resolve(folder) for folder in folders}
     for home in homes_of(zones):
         real = disk.resolve(home)

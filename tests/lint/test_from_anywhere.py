@@ -102,6 +102,26 @@ def test_a_run_finds_the_same_from_anywhere(
     assert _found(Path(folder), paths, monkeypatch) == expected
 
 
+def test_a_shared_file_as_it_would_be_found_leads_to_its_zones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = _CONFIG.replace("./zones", "./zones, shared_filename: shared.yaml")
+    _lay_out(
+        tmp_path,
+        {
+            "octodns.yaml": config.replace(", processors: [types]", ""),
+            "zones/example.com.yaml": "www: {type: A, value: 192.0.2.1}\n",
+            "zones/example.net.yaml": "www: {type: A, value: 192.0.2.1}\n",
+            "zones/shared.yaml": _YAML,
+        },
+    )
+    monkeypatch.chdir(tmp_path / "repo")
+    check = ["check", "zones/shared.yaml", "--format", "json"]
+    named = CliRunner().invoke(zonelint, check)
+    assert json.loads(named.stdout)["summary"]["zones"] == 2
+    assert CliRunner().invoke(zonelint, [*check, "--as-found"]).stdout == named.stdout
+
+
 def test_a_directory_with_a_nul_is_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = _CONFIG.replace("./zones", '"zo\\0nes"').replace("./out", '"zo\\0nes"')
     _lay_out(tmp_path, {**_WORLDS["octodns"], "octodns.yaml": config})
