@@ -385,13 +385,13 @@ def repository(project: Project, zones: Sequence[Zone], given: Sequence[str] = (
 def paths_known(project: Project, documents: Collection[str], given: Sequence[str]) -> list[str]:
     """Where the project of a run has zones that the run may not judge.
 
-    What each configuration names, and the others of its repository, which a run over that reads;
-    else the repository, else the configuration's folder. Nothing where the run was given all of it.
+    What each configuration names, and those of the folders above it, which a run there reads; else
+    its repository, else the configuration's folder. Nothing where the run was given all of it.
     """
     named: dict[str, None] = {}
     held = project.configurations_of(documents)
-    beside = (each for one in held for each in project.beside(one))
-    for configuration in dict.fromkeys((*held, *beside)):
+    above = (each for one in held for each in project.above(one))
+    for configuration in dict.fromkeys((*held, *above)):
         if configuration.intent is not None and configuration.intent.zones:
             try:
                 named |= dict.fromkeys(configuration.zone_paths())

@@ -92,7 +92,6 @@ class Project:
         self.called: Mapping[str, str] = {}
         self._folders = ("", "")
         self._given = config
-        self._configured: dict[str, list[str]] = {}
         self._excluded: dict[Configuration, list[str]] = {}
         self._by_file: dict[Path, Configuration] = {}
         self._by_folder: dict[Path, Configuration] = {}
@@ -454,29 +453,6 @@ class Project:
                 continue
             if other is not configuration and other.names_zones:
                 yield other
-
-    def beside(self, configuration: Configuration) -> Iterator[Configuration]:
-        """The other configurations of the repository of one that names zones, if they do so too."""
-        home = self.home_of(configuration)
-        if home is None or not configuration.names_zones:
-            return
-        for folder in self._configured_folders(home):
-            try:
-                other = self.configuration_at(folder)
-            except ConfigRefused:  # whoever judges that folder is told why
-                continue
-            if other is not configuration and other.names_zones:
-                yield other
-
-    def _configured_folders(self, home: str) -> list[str]:
-        """The folders of a repository with a configuration."""
-        if home not in self._configured:
-            found = self._configured[home] = []
-            for folder, below, names in self.files.walk(home):
-                below[:] = [name for name in below if not name.startswith(".")]
-                if not {configurations.OWN, configurations.SHARED}.isdisjoint(names):
-                    found.append(folder)
-        return self._configured[home]
 
     def read(self, found: Listed, progress: Progress | None = None) -> Sources:
         """The zones of what is listed. Raises ConfigRefused."""

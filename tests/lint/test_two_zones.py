@@ -576,23 +576,6 @@ def test_a_host_that_a_zone_below_hides_needs_no_spf_record(tmp_path, monkeypatc
         assert [each["owner"] for each in json.loads(done.stdout)["findings"]] == ["xcorp.w.test."]
 
 
-def test_what_another_configuration_of_the_repository_names_is_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A run in one folder answers as a run over all; what nobody names is not asked."""
-    (tmp_path / ".git").mkdir()
-    texts = {"a": '@ TXT "v=spf1 include:_spf.example.net -all"\n', "b": '_spf TXT "v=spf1 +all"\n'}
-    for team, text in texts.items():
-        (tmp_path / team).mkdir()
-        (tmp_path / team / "zonelint.toml").write_text('zones = ["*.zone"]\n')
-        origin = {"a": "example.com", "b": "example.net"}[team]
-        (tmp_path / team / f"{origin}.zone").write_text(f"$ORIGIN {origin}.\n$TTL 1h\n{text}")
-    monkeypatch.chdir(tmp_path / "a")
-    assert "SPF201" in {code for code, _ in found()}
-    (tmp_path / "b" / "zonelint.toml").unlink()
-    assert "SPF201" not in {code for code, _ in found()}
-
-
 def test_a_mail_domain_that_a_zone_below_hides_needs_no_dmarc_record(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     head = "$ORIGIN {}.\n$TTL 3600\n@ IN SOA ns h 1 1 1 1 1\n@ NS ns.x.net.\n"
