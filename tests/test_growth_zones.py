@@ -23,7 +23,7 @@ _NEW = count(1)
 HEAD = "$TTL 1h\n@ SOA ns.example.net. h.example.net. 1 4h 1h 2w 1h\n@ NS ns.example.net.\n"
 CUSTOMER = """\
 @ MX 10 mx.{host}
-@ TXT "v=spf1 include:_spf.{host} include:_spf.{next} ip4:8.8.8.9/24 {end}"
+@ TXT "v=spf1 include:_spf.{host} include:_spf.{next} ip4:198.41.0.9/24 {end}"
 _spf TXT "v=spf1 ip4:8.{run}.{n}.0/24 -all"
 www CNAME @
 k._domainkey CNAME k{n}._domainkey.{host}

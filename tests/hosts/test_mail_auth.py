@@ -165,7 +165,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
         yield up(stack, declare_all)
 
 
-KINDS = {kind.id: kind for kind in shipped().records.values()}
+BY_ID = {kind.id: kind for kind in shipped().records.values()}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -175,7 +175,7 @@ def test_the_records_are_children_with_names_that_stay(provider: str, made: Made
         "tls-rpt", "mta-sts", "mta-sts-host",
     }  # fmt: skip
     types = {made.types[f"{provider}-{name}"] for name in made.of(provider)}
-    assert types == {KINDS[provider].tokens[0]}
+    assert types == {BY_ID[provider].tokens[0]}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -193,7 +193,7 @@ def test_the_outputs_are_what_is_published(provider: str, made: Made) -> None:
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_what_is_declared_reads_back_and_has_no_fault(provider: str, made: Made) -> None:
     """The resources are read as the policies read them, and all rules are asked."""
-    kind = KINDS[provider]
+    kind = BY_ID[provider]
     resources = [
         Resource(name, kind, ResourceWorld.PULUMI, props)
         for name, props in made.of(provider).items()
