@@ -48,6 +48,9 @@ _ENDINGS = {"pass": "+all", "neutral": "?all", "softfail": "~all", "fail": "-all
 _USELESS = (lookups.Fate.BROKEN, lookups.Fate.SEVERAL)
 """Records that receivers answer with permerror."""
 
+_UNANSWERED = (lookups.Fate.UNKNOWN, lookups.Fate.FAILED)
+"""Records of which neither the zones nor the lock can tell."""
+
 
 @rule(
     "PHASE002",
@@ -249,13 +252,13 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     domain = change.domain
     records = zone.spf_at(domain)
     previous = zone.previous
-    if change.before.fate is lookups.Fate.UNKNOWN:
+    if change.before.fate in _UNANSWERED:
         yield zone.unknown(domain, *change.before.missing)
     if change.before.fate in _USELESS:
         yield from _opened(change, records)
     if change.before.fate is not lookups.Fate.FOUND or previous is None:
         return
-    if change.after.fate is lookups.Fate.UNKNOWN:
+    if change.after.fate in _UNANSWERED:
         yield zone.unknown(domain, *change.missing)
         return
     if not records and change.after.fate is lookups.Fate.NO_RECORD:

@@ -342,10 +342,13 @@ def test_a_weaker_text_is_told_whatever_alias_comes_or_goes(
     ):
         assert code in {each.code for each in result.findings}
     assert changed(direct[strong], away, lock=locked(END, (strong,))).findings == []
+    silent = f'["{END}"]\nseen = 2026-11-30\nTXT = "timeout"\n'
     for result in (
         changed(direct[strong], away),
         changed(away, direct[weak]),
         changed(away, rest),
+        changed(direct[strong], away, lock=silent),
+        changed(away, direct[weak], lock=silent),
     ):
         assert code in {each.code for each in (*result.findings, *result.undecided)}
 
