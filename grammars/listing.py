@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 _K = TypeVar("_K")
@@ -25,6 +25,18 @@ def listed(words: Sequence[str]) -> str:
 def counted(number: int, word: str, plural: str | None = None) -> str:
     """A number with its word: `1 message`, `2,000 messages`."""
     return f"{number:,} {word if number == 1 else plural or word + 's'}"
+
+
+def reached(starts: Iterable[_K], onward: Callable[[_K], Iterable[_K]]) -> list[_K]:
+    """Some things, and all that they lead on to, each once: they may lead in a circle."""
+    found: dict[_K, None] = {}
+    waiting = list(starts)
+    while waiting:
+        at = waiting.pop()
+        if at not in found:
+            found[at] = None
+            waiting += onward(at)
+    return list(found)
 
 
 def grouped(pairs: Iterable[tuple[_K, _V]]) -> dict[_K, list[_V]]:

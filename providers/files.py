@@ -275,6 +275,11 @@ def real_paths(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(real_by_path(paths).values())
 
 
+def is_at_or_below(path: str, folders: Collection[str]) -> bool:
+    """Whether a path is among these, or below one that is; all are spelt alike."""
+    return path in folders or any(str(parent) in folders for parent in Path(path).parents)
+
+
 def spelt_alike(paths: Sequence[str]) -> list[str]:
     """The paths, each absolute where one is: by its path a file is known again. `-` is none."""
     if not any(path.startswith(os.sep) for path in paths):

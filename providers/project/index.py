@@ -17,7 +17,7 @@ from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone, is_below, labels, nearest, parent
 from zonelint.providers.cloudformation import find as templates_find
-from zonelint.providers.files import real_paths
+from zonelint.providers.files import is_at_or_below, real_paths
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.octodns.yaml.search import named_after
 from zonelint.providers.project.mentions import MACRO, Mentions, spellings
@@ -403,9 +403,5 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
     found = list(named)
     for judged in (given, documents):
         real = real_paths(judged) if found else ()
-        found = [path for path in found if not _is_under(os.path.realpath(path), real)]
+        found = [path for path in found if not is_at_or_below(os.path.realpath(path), real)]
     return found
-
-
-def _is_under(path: str, folders: Collection[str]) -> bool:
-    return path in folders or any(str(parent) in folders for parent in Path(path).parents)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from zonelint.grammars.listing import reached
 from zonelint.grammars.zone import labels, parent
 from zonelint.providers.files import Files
 from zonelint.providers.zonefile.parts import parts_named
@@ -128,19 +129,14 @@ class Mentions:
 
     def _parts_in(self, path: str, data: bytes) -> list[Path]:
         """The files that a file includes, and those that they do."""
-        found: dict[Path, None] = {}
-        waiting = parts_named(path, data, self._disk)
-        while waiting:
-            part = waiting.pop()
-            if part in found:
-                continue
-            found[part] = None
-            if part not in self._parts:
-                octets = _octets(str(part), self._disk)
-                self._parts[part] = _flat(octets)
-                self._leading[part] = parts_named(str(part), octets, self._disk)
-            waiting += self._leading[part]
-        return list(found)
+        return reached(parts_named(path, data, self._disk), self._parts_of_part)
+
+    def _parts_of_part(self, part: Path) -> Sequence[Path]:
+        if part not in self._parts:
+            octets = _octets(str(part), self._disk)
+            self._parts[part] = _flat(octets)
+            self._leading[part] = parts_named(str(part), octets, self._disk)
+        return self._leading[part]
 
 
 def _has(text: bytes, words: Sequence[bytes]) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone, is_below
-from zonelint.providers.files import DISK, Files, spelt_alike
+from zonelint.providers.files import DISK, Files, is_at_or_below, spelt_alike
 from zonelint.providers.project import configuration as configurations
 from zonelint.providers.project import reading
 from zonelint.providers.project.configuration import Configuration, Words
@@ -285,7 +285,7 @@ class Project:
                 None if self.evidence_of is None else self.evidence_of(holds),
                 configuration.policies,
                 loosened,
-                _Reach((configuration, *self.above(configuration)), self.configuration_of).sees,
+                self.reach_of(configuration).sees,
             )
         return found
 
@@ -380,8 +380,7 @@ class Project:
         key = (settings, then)
         if key not in self._former:
             outside, files = (*then.locks, *settings.outside), then.policies_if_readable
-            was = self.before or self
-            sees = _Reach((then, *was.above(then)), was.configuration_of).sees
+            sees = (self.before or self).reach_of(then).sees
             held = replace(settings, outside=outside, files=files, loosened=None, sees=sees)
             self._former[key] = held
         return self._former[key]
@@ -438,6 +437,10 @@ class Project:
         if root is None and configuration.file is not None:
             root = str(configuration.folder)
         return None if root == os.sep else root
+
+    def reach_of(self, configuration: Configuration) -> _Reach:
+        """The zones among which one that a configuration holds for has its twins."""
+        return _Reach((configuration, *self.above(configuration)), self.configuration_of)
 
     def above(self, configuration: Configuration) -> Iterator[Configuration]:
         """The configurations above one that names zones, which name zones as well."""
@@ -597,8 +600,7 @@ class _Reach:
         return nearest.names_zones and nearest not in self.configurations
 
     def _has(self, path: str) -> bool:
-        real = self.configurations[0].files.resolve(path)
-        return any(str(at) in self._named for at in (real, *real.parents))
+        return is_at_or_below(str(self.configurations[0].files.resolve(path)), self._named)
 
     @cached_property
     def _named(self) -> frozenset[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from zonelint.grammars.listing import reached
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.providers import writing
-from zonelint.providers.files import Files, PathSearch, real_by_path, real_paths
+from zonelint.providers.files import Files, PathSearch, is_at_or_below, real_by_path, real_paths
 from zonelint.providers.project.index import paths_known
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import document_of
@@ -59,9 +60,8 @@ def _around(project: Project, documents: Sequence[str], parts: Iterable[str]) ->
         home = project.home_of(configuration)
         if home is None or configuration.intent is None or not configuration.intent.zones:
             continue
-        named = [Path(path) for path in real_paths(configuration.zone_paths())]
-        if not all(any(Path(part).is_relative_to(path) for path in named)
-                   for part in real_paths(parts)):  # fmt: skip
+        named = real_paths(configuration.zone_paths())
+        if not all(is_at_or_below(part, named) for part in real_paths(parts)):
             found[display_path(home)] = None
     return list(found)
 
@@ -157,21 +157,17 @@ def _read_beside(zones: Sequence[Zone], disk: Files) -> set[str]:
     return found
 
 
-def _used(path: str, disk: Files) -> Iterator[Path]:
+def _used(path: str, disk: Files) -> Sequence[Path]:
     """The files that one includes, be it by others, and the folders of the modules it calls."""
-    seen: set[str] = set()
-    waiting = [path]
-    while waiting:
-        at = waiting.pop()
-        if at in seen:
-            continue
-        seen.add(at)
-        data = load(at, disk)
+
+    called: list[Path] = []
+
+    def parts_of(at: Path) -> Sequence[Path]:
+        data = load(str(at), disk)
         if isinstance(data, ReadError):
-            continue
-        parts = parts_named(at, data.replace(b"\0", b""), disk)  # UTF-16, too
-        waiting += map(str, parts)
-        yield from parts
-        if at.endswith((".tf", ".tf.json")):
-            for name in _SOURCE.findall(data):
-                yield disk.resolve(Path(at).parent / os.fsdecode(name))
+            return ()
+        if at.name.endswith((".tf", ".tf.json")):
+            called.extend(disk.resolve(at.parent / os.fsdecode(n)) for n in _SOURCE.findall(data))
+        return parts_named(str(at), data.replace(b"\0", b""), disk)  # UTF-16, too
+
+    return [*reached(parts_of(Path(path)), parts_of), *called]
