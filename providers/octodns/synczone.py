@@ -34,7 +34,7 @@ from zonelint.providers.octodns.yaml.record import (
     alias_target,
 )
 from zonelint.providers.octodns.yaml.scalar import fill
-from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, OctoZone
+from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, LEFT_AS_IT_IS, OctoZone
 
 _CONTEXT = re.compile(r"(?P<path>.*), line (?P<line>[0-9]+), column (?P<column>[0-9]+)", re.DOTALL)
 _READ = frozenset(
@@ -62,8 +62,7 @@ def convert(
     found = Zone(zone.name, known.path if known is not None else zone.decoded_name)
     for record in sorted(zone.records):
         if record.ignored:
-            # octoDNS leaves alone whatever the target holds there.
-            found.complete = False
+            found.note_unknown(record.fqdn, type_of(record), LEFT_AS_IT_IS)
             continue
         is_deployed = record.source is not None and record.source.id in deployed
         if not _is_certain(record):

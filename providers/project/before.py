@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone
+from zonelint.providers.octodns.yaml.zone import OctoZone
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.project import Project
@@ -57,6 +58,9 @@ class Before:
         beside = _of_names(known, names)
         unread = _of_names(self.known, names)
         first = Repository([*places, *beside], before=Repository([*own, *there, *unread]))
+        for seat in first.judged:
+            if isinstance(seat.zone, OctoZone):
+                seat.zone.follow(each.zone for each in seat.befores)
         held = {id(seat.place): self._find_settings(seat) for seat in first.judged}
         after = [
             replace(place, settings=held[id(place)], base=self._base(place, held[id(place)]))

@@ -374,11 +374,16 @@ def test_zones_of_targets_are_known_again_by_their_target(repository: Repository
     moved = check("--against", "HEAD~1")
     assert "Nothing new in 2 zones" in moved.stdout
     assert "not known" not in moved.stdout
-    repository.commit(**{"cfg/example.com.yaml": text.replace("[u]", "[t]")})
+    repository.commit(**{"cfg/example.com.yaml": text.replace("v=spf1 mx", "x")})
     lost = json.loads(check("--against", "HEAD~2", "--format", "json").stdout)
     assert [each["message"][:8] for each in lost["findings"] if each["code"] == "PHASE002"] == [
         "at t: Th"
     ]
+    repository.commit(**{"cfg/example.com.yaml": text.replace("[u]", "[t]")})
+    kept = json.loads(check("--against", "HEAD~3", "--format", "json").stdout)
+    assert "PHASE002" not in {each["code"] for each in kept["findings"]}
+    why = ["what the target holds there, which octoDNS leaves as it is"]
+    assert why in [each["missing"] for each in kept["undecided"] if each["code"] == "PHASE002"]
 
 
 def test_a_processor_of_another_make_is_named_in_what_is_not_known(repository: Repository):

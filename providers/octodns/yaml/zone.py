@@ -33,6 +33,7 @@ from zonelint.grammars.zone import (
     TARGET_FIELD,
     TEXT_TYPES,
     Span,
+    Zone,
     ZoneFault,
     ZoneFaultKind,
     nearest,
@@ -88,6 +89,8 @@ _TYPES = frozenset(
 )
 """The types that octoDNS knows; the name of one that a provider brings has a slash."""
 
+LEFT_AS_IT_IS = "what the target holds there, which octoDNS leaves as it is"
+
 LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
 """Options with which octoDNS leaves a record's TTL to Cloudflare."""
 _UNESCAPED = re.compile(r"\w;")
@@ -105,7 +108,9 @@ class OctoZone(SuppliedZone):
     `editable` is False for another zone's alias: what stands in its files is that zone's.
     `files` are the files that were asked for, with their settings; `texts` those and what they
     include. `filled` is the zone with what its suppliers add, and what holds for each of them.
-    `silent` are the faults that octoDNS itself passes over without a word.
+    `silent` are the faults that octoDNS itself passes over without a word. `kept` are the owners
+    and types that octoDNS has and does not write: a target that holds them keeps what it holds
+    (octodns/zone/base.py, `changes`).
     """
 
     __slots__ = (
@@ -115,6 +120,7 @@ class OctoZone(SuppliedZone):
         "files",
         "filled",
         "include",
+        "kept",
         "provider",
         "silent",
         "texts",
@@ -139,6 +145,7 @@ class OctoZone(SuppliedZone):
         self.texts: list[SourceText] = []
         self.entries: list[YamlEntry] = []
         self.silent: list[ZoneFault] = []
+        self.kept: set[tuple[str, str]] = set()
         self.filled: tuple[Sequence[Settings], OctoZone] | None = None
         told = (each for _, settings in files for each in settings.suppliers)
         self.suppliers: Collection[ConfiguredSupply] = tuple(dict.fromkeys(told))
@@ -149,6 +156,13 @@ class OctoZone(SuppliedZone):
         return not any(settings.others for _, settings in self.files) and (
             bool(self.files) or self.complete
         )
+
+    def follow(self, befores: Iterable[Zone]) -> None:
+        """Take it that the target holds what one of these holds when octoDNS writes the zone."""
+        zones = tuple(befores)
+        for owner, type in self.kept:
+            if any(each.get(owner, type) is not None for each in zones):
+                self.note_unknown(owner, type, LEFT_AS_IT_IS)
 
 
 def unread_zone(origin: str, configuration: str, unread: tuple[str, ...]) -> OctoZone:
@@ -455,10 +469,17 @@ class _Reader:
         is_taken = takes(settings.processors, self.zone, owner, type)
         if settings.below and not lenient:
             is_taken |= self._is_left_to_another(owner, type, settings, name.key.span)
-        if is_taken or (settings.targets and not targets):
-            records = []
-            self.zone.variants.pop((owner, type), None)
         key = (owner, type)
+        is_ignored, is_kept = "ignored" in asked, bool(settings.targets and not targets)
+        if is_ignored and not is_taken:
+            self.zone.note_unknown(*key, LEFT_AS_IT_IS)
+        if is_taken or is_ignored or is_kept:
+            records = []
+            self.zone.variants.pop(key, None)
+        if is_kept and not is_taken:
+            self.zone.kept.add(key)
+        else:
+            self.zone.kept.discard(key)
         if key in self.sets and not settings.replace:
             self._fault(
                 f"{without_dot(owner)} has a second {type} record, and octoDNS refuses the zone.",
