@@ -468,7 +468,9 @@ class Config:
             if id not in self._known["source"]:
                 return f"has the source {id}, which is not configured"
             provider = self.yaml.get(id) or self.bind.get(id)
-            if provider is not None and not provider.disk.is_dir(provider.folder):
+            # A relative one may be there from where octoDNS is run, which is not known here.
+            folder = Path(str(self._parts("providers").get(id, {}).get("directory")))
+            if provider and folder.is_absolute() and not provider.disk.is_dir(provider.folder):
                 return f"has the source {id}, whose folder {provider.folder} is not there"
         return ""
 

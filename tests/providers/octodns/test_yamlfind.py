@@ -499,6 +499,7 @@ def read_zone(zones: str, text: str, options: str = "", files: dict[str, str] | 
         "providers:\n"
         "  c: {class: octodns.provider.yaml.YamlProvider, directory: ./zones, "
         "escaped_semicolons: false}\n"
+        "  a: {class: octodns.provider.yaml.YamlProvider, directory: /nowhere}\n"
         "  b: {class: octodns_bind.ZoneFileProvider, directory: ./bind, file_extension: .zone}\n"
         "  t: {class: octodns_route53.Route53Provider}\n"
         "  e: {class: octodns.source.envvar.EnvVarSource}\n"
@@ -855,6 +856,11 @@ def test_zones_of_other_sources_are_undecided(folder: Path, zones: str, owners: 
     assert codes(json.loads(run.stdout), "undecided") == {("ZONE001", owner) for owner in owners}
 
 
+def test_a_relative_folder_that_is_not_there_is_no_refusal(folder: Path) -> None:
+    said = read_zone("  '*': {sources: [b], targets: [t]}\n", FINE)
+    assert (said["status"], said["told"]) == (0, "")
+
+
 def test_zone_files_that_octodns_writes_are_not_judged(folder: Path) -> None:
     zones = "  example.com.: {sources: [c], targets: [b]}\n"
     said = read_zone(zones, FINE, files={"bind/example.com.zone": ZONE_FILE})
@@ -893,7 +899,7 @@ def test_zone_files_that_octodns_writes_are_not_judged(folder: Path) -> None:
         ),
         ("  '*': {targets: [t]}\n", "* has no `sources`"),
         ("  '*': {sources: [d], targets: [t]}\n", "* has the source d, which is not configured"),
-        ("  '*': {sources: [b], targets: [t]}\n", "* has the source b, whose folder bind is not"),
+        ("  '*': {sources: [a], targets: [t]}\n", "* has the source a, whose folder /nowhere is"),
         (
             f"  bücher.test.: {{{STAR}}}\n  xn--bcher-kva.test.: {{{STAR}}}\n",
             "xn--bcher-kva.test is configured a second time, as `bücher.test.`",
