@@ -27,7 +27,8 @@ def sp_ignored(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     """A record below the organisational domain has a policy for subdomains.
 
     What it finds
-        `sp` or `np` in the record of a domain that is not an organisational domain.
+        `sp` or `np` in the record of a domain that is not an organisational domain. A record that
+        an alias leads to may be that of other domains as well and is passed over.
     Why it matters
         Receivers look for the policy of a subdomain at its own name and at the organisational
         domain, never in between: the tag has no effect, and the names below may have less
@@ -44,7 +45,7 @@ def sp_ignored(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     record = dmarc.ast
     domain = dmarc.domain
     tags = [tag for tag in record.tags if tag.name in ("sp", "np") and tag.sound]
-    if not tags or domain is None:
+    if not tags or domain is None or dmarc.is_behind:
         return
     cover = covering(dmarc.context, domain)
     if cover.organisation is None:
@@ -84,6 +85,13 @@ sp_ignored.good(
     _dmarc TXT "v=DMARC1; p=reject"
     _dmarc.shop TXT "v=DMARC1; p=reject; psd=n; sp=none"
     _dmarc.team TXT "v=DMARC1; p=reject"
+    """
+)
+sp_ignored.good(
+    zone="""
+    _dmarc CNAME policy
+    _dmarc.shop CNAME policy
+    policy TXT "v=DMARC1; p=reject; sp=reject"
     """
 )
 sp_ignored.good(zone='_dmarc.shop TXT "v=DMARC1; p=reject; sp=none"')
