@@ -69,7 +69,7 @@ class Before:
         bases = {
             id(before.place): self._base(before.place, held[id(seat.place)])
             for seat in sorted(first.judged, key=lambda seat: not seat.is_added)
-            for before in seat.befores
+            for before in seat.candidates
         }
         read = {id(place) for place in there} | bases.keys()
         before = [
@@ -97,7 +97,7 @@ class Before:
         assert self.other is not None, "only another side has other configurations"
         document = document_of(seat.zone)
         now = self.project.configuration_of(document)
-        held = [self.other.configuration_of(document_of(each.zone)) for each in seat.befores]
+        held = [self.other.configuration_of(document_of(each.zone)) for each in seat.candidates]
         there = self.project.bases_of(document)
         if held and now.file is not None and not self.other.files.exists(now.file):
             there = there[1:]  # moved with its zones: where it is now, another held for others

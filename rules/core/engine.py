@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.listing import grouped
@@ -230,6 +230,9 @@ class Engine:
 
         Where some get one and some another, the change is what harms least of them.
         """
+        if not seat.befores:
+            self._judge(seat.mail, bench.plan(seat.mail), bench, result)
+            return
         judged: dict[MailZone, Result] = {}
 
         def judge(again: MailZone) -> Result:
@@ -238,22 +241,28 @@ class Engine:
                 self._judge(again, bench.plan(again, of_change=True), bench, judged[again])
             return judged[again]
 
-        zone = seat.mail
-        variants: Iterator[tuple[Seen, MailZone]] = iter(())
-        if seat.befores:
-            asked = _asked_by(seat, *seat.befores)
-            variants = seat.variants(lambda _, again: result.harm(judge(again)), asked)
-        first = list(islice(variants, 1))
-        candidates = [] if first else list(seat.candidates())
-        of_change = False if first or candidates else None
-        self._judge(zone, bench.plan(zone, of_change=of_change), bench, result)
-        for seen, again in chain(first, variants):
-            if seen.missing:
-                _note_open(seen, zone, bench, result)
-            else:
-                result.add_new(judge(again), seen.who)
-        for who, again in candidates:
-            result.add_new(judge(again), who)
+        asked = _asked_by(seat, *seat.candidates)
+
+        def judge_variants(before: Seat) -> Result | None:
+            """What is said for those who get one of several answers; None where there is one."""
+            said, seen = Result(), None
+            for seen, again in seat.variants(before, lambda _, a: said.harm(judge(a)), asked):
+                if seen.missing:
+                    _note_open(seen, seat.mail, bench, said)
+                else:
+                    said.add_new(judge(again), seen.who)
+            return said if seen else None
+
+        found = {before: judge_variants(before) for before in seat.candidates}
+        if len(found) < 2 and not any(found.values()):
+            self._judge(seat.mail, bench.plan(seat.mail), bench, result)
+            return
+        self._judge(seat.mail, bench.plan(seat.mail, of_change=False), bench, result)
+        said = [
+            {str(before.identity): found[before] or judge(seat.after(before)) for before in some}
+            for some in (seat.befores, seat.lost_twins)
+        ]
+        result.add_compared(*said)
 
     def _judge_given(self, seat: Seat, bench: _Bench, result: Result) -> None:
         """Judge a zone for those who get other answers of its sets than stand in it.

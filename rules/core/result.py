@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from zonelint.grammars.listing import some
 from zonelint.grammars.variants import Seen, those
 from zonelint.grammars.zone import Suppression
 from zonelint.rules.core.finding import Crash, Finding, Undecided
@@ -160,6 +161,33 @@ class Result:
         self.undecided += (new for new in other.undecided if new not in undecided)
         self.crashes += other.crashes
 
+    def add_compared(self, befores: Mapping[str, Result], lost: Mapping[str, Result]) -> None:
+        """Take over what is said of the same zone beside each zone that may be its state before.
+
+        It names them, unless it holds beside all. What is found only beside one that goes, while
+        others of its name stay what they are, is undecided: nobody knows which was served.
+        """
+        found: dict[tuple[object, ...], dict[str, list[Finding]]] = {}
+        for name, other in befores.items():
+            for new in other.findings:
+                found.setdefault(_fault_of(new), {}).setdefault(name, []).append(new)
+        for held in found.values():
+            worst = max(held.values(), key=lambda each: max(one.severity.rank for one in each))
+            who = "" if len(held) == len(befores) else f"compared with {some(list(held))}: "
+            self.findings += (
+                replace(each, found=replace(each.found, message=f"{who}{each.message}"))
+                for each in worst
+            )
+        undecided = dict.fromkeys(self.undecided)
+        for name, other in lost.items():
+            missing = (f"which zone was served before: {name} no longer exists",)
+            doubts = (each for each in other.findings if _fault_of(each) not in found)
+            undecided |= {Undecided(e.code, e.owner, missing, e.zone): None for e in doubts}
+        for other in (*befores.values(), *lost.values()):
+            undecided |= dict.fromkeys(other.undecided)
+            self.crashes += (each for each in other.crashes if each not in self.crashes)
+        self.undecided[:] = undecided
+
     def add_given(self, given: Sequence[tuple[Seen, Result]]) -> None:
         """Take over what is said of the same zone, alone here, where some get other answers.
 
@@ -201,6 +229,11 @@ def _names_of(given: Iterable[Seen]) -> list[str]:
     named = [each.names for each in given]
     common = set(named[0]).intersection(*named)
     return [name for names in named for name in names if not common or name in common]
+
+
+def _fault_of(finding: Finding) -> tuple[object, ...]:
+    """What is equal for what is said of one fault beside several states before."""
+    return finding.code, finding.owner, finding.type, finding.span
 
 
 def _likenesses(finding: Finding) -> list[tuple[object, ...]]:

@@ -505,20 +505,22 @@ def meanings(repository: Repository, seats: Iterable[Seat] | None = None) -> lis
     twins = twins_in(repository)
     for seat in repository.judged if seats is None else seats:
         where = told_apart(seat.identity, twins)
-        asked = AskedNames((seat, *seat.befores))
-        variants = list(seat.variants(lambda seen, _: int(not seen.keeps_name), asked))
-        beside = [(seen.who, zone) for seen, zone in variants if not seen.missing]
-        if not variants:
-            beside = [*seat.candidates()] or [("", seat.mail)]
-        told = [
-            replace(each, who=who)
-            for who, zone in beside
-            for each in _meanings(zone, where)
-            if not is_redacted(each.domain)
-        ]
-        if told and not variants and len(seat.befores) > 1:
+        asked = AskedNames((seat, *seat.candidates))
+        told: list[Meaning] = []
+        for before in seat.candidates or (None,):
+            beside = [("", seat.after(before))]
+            if before is not None:
+                variants = seat.variants(before, lambda seen, _: int(not seen.keeps_name), asked)
+                beside = [(seen.who, z) for seen, z in variants if not seen.missing] or beside
+            told += (
+                replace(each, who=who)
+                for who, zone in beside
+                for each in _meanings(zone, where)
+                if not is_redacted(each.domain)
+            )
+        if told and len(seat.candidates) > 1:
             # Each of several zones may be the one that it was.
-            names = tuple(sorted(each.identity.id for each in seat.befores))
+            names = tuple(sorted(each.identity.id for each in seat.candidates))
             told = [Meaning(seat.identity.name, where, candidates=names)]
         found += told
     return found
@@ -578,9 +580,9 @@ def gone(repository: Repository) -> Iterator[Meaning]:
     before = repository.before
     is_redacted = redacted_in(repository)
     twins = twins_in(repository)
-    kept = {identity for befores in repository.befores.values() for identity in befores}
+    kept = {before for seat in repository.judged for before in seat.candidates}
     for seat in () if before is None else before.judged:
-        if seat.identity in kept or is_redacted(seat.zone.origin):
+        if seat in kept or is_redacted(seat.zone.origin):
             continue
         zone = seat.mail
         around = repository.of_view(zone.identity.view)

@@ -90,15 +90,26 @@ class Seat:
     """A place in its repository. `mail`, the zone as rules see it, is made when it is needed.
 
     befores: the zones that may be its state before. is_added: none is, and it is beside those that
-      its name had, which go on.
+      its name had, which go on. lost_twins: zones of its name that go, while it had a state before
+      of its own: one of them may have been what was served.
     """
 
-    __slots__ = ("_mail", "_repository", "befores", "facts", "identity", "is_added", "place")
+    __slots__ = (
+        "_mail",
+        "_repository",
+        "befores",
+        "facts",
+        "identity",
+        "is_added",
+        "lost_twins",
+        "place",
+    )
 
     def __init__(self, place: RunZone, identity: ZoneId, repository: Repository) -> None:
         self.place = place
         self.identity = identity
         self.befores: Sequence[Seat] = ()
+        self.lost_twins: Sequence[Seat] = ()
         self.is_added = False
         self._repository = repository
         self._mail: MailZone | None = None
@@ -140,37 +151,35 @@ class Seat:
         """All that it tells."""
         return {fact.name: self.told(fact) for fact in facts}
 
-    def candidates(self) -> Iterator[tuple[str, MailZone]]:
-        """The zone beside each zone that may be its state before, where there are several.
+    @property
+    def candidates(self) -> Sequence[Seat]:
+        """The zones of which one was served before in its place."""
+        return (*self.befores, *self.lost_twins)
 
-        With words for which it is.
-        """
-        for before in self.befores if len(self.befores) > 1 else ():
-            yield f"compared with {before.identity}", self._made(before, shares=False)
+    def after(self, before: Seat | None) -> MailZone:
+        """The zone beside one that may be its state before, None where it has none."""
+        return self._made(before, shares=False) if len(self.candidates) > 1 else self.mail
 
     def variants(
-        self, cost: Callable[[Seen, MailZone], int], matters: Callable[[tuple[str, str]], bool]
+        self,
+        before: Seat,
+        cost: Callable[[Seen, MailZone], int],
+        matters: Callable[[tuple[str, str]], bool],
     ) -> Iterator[tuple[Seen, MailZone]]:
         """The zone beside its state before, as those see it who get one of several answers.
 
         Nothing where all get the same.
         cost, matters: see `as_seen`.
         """
-        for before in self.befores:
-            zones: dict[Seen, MailZone] = {}
+        zones: dict[Seen, MailZone] = {}
 
-            def zone_of(
-                seen: Seen, before: Seat = before, zones: dict[Seen, MailZone] = zones
-            ) -> MailZone:
-                if seen not in zones:
-                    zones[seen] = self._repository.replaced(self, seen.after, before, seen.before)
-                return zones[seen]
+        def zone_of(seen: Seen) -> MailZone:
+            if seen not in zones:
+                zones[seen] = self._repository.replaced(self, seen.after, before, seen.before)
+            return zones[seen]
 
-            def cost_of(seen: Seen, zone_of: Callable[[Seen], MailZone] = zone_of) -> int:
-                return cost(seen, zone_of(seen))
-
-            for seen in as_seen(before.zone, self.zone, cost_of, matters):
-                yield seen, zone_of(seen)
+        found = as_seen(before.zone, self.zone, lambda seen: cost(seen, zone_of(seen)), matters)
+        return ((seen, zone_of(seen)) for seen in found)
 
     def given(self, matters: Callable[[tuple[str, str]], bool]) -> Iterator[tuple[Seen, MailZone]]:
         """The zone as those see it who get other answers than stand in it: see `as_given`."""
@@ -427,6 +436,7 @@ class Repository:
             self.seats_at(seat.identity.view, seat.identity.name)  # it may be known alone
             was = self._by_identity[seat.identity]
             seat.befores = (was,) if self.before is None else was.befores
+            seat.lost_twins = was.lost_twins
             seat.is_added = was.is_added
         return found
 
@@ -517,7 +527,7 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
         left = _pair_by(key, after, left)
     gone = _grouped(left, _in_view)
     for seat in after if gone else ():
-        seat.befores = (*seat.befores, *gone.get(_in_view(seat.identity), ()))
+        seat.lost_twins = tuple(gone.get(_in_view(seat.identity), ()) if seat.befores else ())
     files = _grouped((seat for seat in before if not seat.identity.provider), _in_view)
     for seat in after:
         if not seat.befores and not seat.identity.provider:

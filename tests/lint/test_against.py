@@ -676,7 +676,32 @@ def test_a_zone_that_goes_is_a_state_before_of_its_namesake(
     Path(ZONE).unlink()
     repository.write("zonelint.toml", 'zones = ["b"]\n')
     result = check(*paths, "--against", "HEAD", "--format", "json", "--select", "PHASE")
-    assert codes(result) == ["PHASE002", "PHASE009"]
+    assert codes(result) == ["PHASE009"]
+    assert UNSERVED.format(ZONE) in result.stdout
+
+
+UNSERVED = "which zone was served before: {} no longer exists"
+
+
+@pytest.mark.parametrize("goes", ["strict", "lax"])
+def test_of_two_zones_of_a_name_one_goes_and_the_other_is_what_it_was(
+    repository: Repository, goes: str
+):
+    """To keep one of them is what ZONE010 advises; whether it was the one in use nobody knows."""
+    repository.commit(**{
+        "strict/example.com.zone": HEAD + SPF + KEY + REJECT,
+        "lax/example.com.zone": HEAD + '@ TXT "v=spf1 mx ?all"\n' + KEY + NONE,
+    })  # fmt: skip
+    repository.git("rm", "-rq", goes)
+    report = json.loads(check("--against", "HEAD", "--format", "json", ".").stdout)
+    assert report["findings"] == []
+    code = {"strict": "PHASE002", "lax": "PHASE001"}[goes]
+    told = [each["missing"] for each in report["undecided"] if each["code"] == code]
+    assert [UNSERVED.format(f"{goes}/example.com.zone")] in told
+    # Its own change is one for certain.
+    left = {"strict": "lax", "lax": "strict"}[goes]
+    repository.write(f"{left}/example.com.zone", HEAD + '@ TXT "v=spf1 mx +all"\n' + KEY)
+    assert "PHASE002" in codes(check("--against", "HEAD", "--format", "json", "."))
 
 
 @pytest.mark.parametrize("paths", [(), ("b/example.com.zone",)])
