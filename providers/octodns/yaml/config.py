@@ -58,6 +58,10 @@ _DIRECTORY = re.compile(r"""\bdirectory['"]?\s*:\s*(?:(['"])(.*?)\1|([^\s,}#]+))
 _PARTS_OF_ZONE = ("source", "processor", "target")
 _EVERYWHERE = ("processors", "post_processors")
 """Keys of `manager`: the processors of every zone."""
+_VALIDATED = [("chunked-value-rfc", type) for type in ("SPF", "TXT")]
+_VALIDATED += [("dynamic", type) for type in ("A", "AAAA", "CNAME", "DNAME")]
+_SETS = {"legacy", "strict"}
+"""octoDNS's validators whose complaints are told here, and the sets that enable them."""
 _OUR_PARTS = {"source": "providers", "processor": "processors", "validator": "validators"}
 _OURS = "zonelint.providers.octodns."
 
@@ -300,6 +304,29 @@ class Config:
         return (*before, *(each for each in known if each != Processor(each.id)))
 
     @cached_property
+    def _unasked(self) -> set[tuple[str, str]]:
+        """The validators, and the types, that octoDNS asks none about (see its manager)."""
+        told = _mapping(_mapping(self.data.get("manager")).get("validators"))
+        record = _mapping(told.get("record"))
+        added, taken = (
+            _mapping(record.get(key, told.get(key))) for key in ("validators", "disable_validators")
+        )
+        is_enabled = not _SETS.isdisjoint(_names(told.get("enabled", ["legacy"])))
+        return {
+            (id, type)
+            for id, type in _VALIDATED
+            if id in (*self._parts("validators"), *_named_for(taken, type))
+            or not (is_enabled or id in _named_for(added, type))
+        }
+
+    def unasked(self, origin: str) -> frozenset[tuple[str, str]]:
+        """The validators, and the types, that octoDNS asks none about in a zone."""
+        told = _mapping(_mapping(self.zone(origin).get("validators")).get("record"))
+        left = _mapping(told.get("disable_validators"))
+        own = ((id, type) for id, type in _VALIDATED if id in _names(left.get(type)))
+        return frozenset((*self._unasked, *own))
+
+    @cached_property
     def _last(self) -> Mapping[str, Any]:
         """The last zone that octoDNS comes to and that is no copy."""
         used = set(self._dynamic.values())
@@ -391,6 +418,7 @@ class Config:
             "keeps_below": not self.zone(origin).get("ignore_subzone_adds"),
             "others": tuple(unread),
             "suppliers": suppliers,
+            "unasked": self.unasked(origin),
         }
         paths: list[tuple[str, EntrySettings]] = []
         lacking = []
@@ -626,6 +654,11 @@ def _names(value: Any) -> list[str]:
     if not isinstance(value, list):
         return []
     return [str(name) for name in value if name is not None and not isinstance(name, dict | list)]
+
+
+def _named_for(told: Mapping[str, Any], type: str) -> list[str]:
+    """The names listed for a type, and those for all."""
+    return [*_names(told.get(type)), *_names(told.get("*"))]
 
 
 class _OnlyOctodnsKnows(Exception):

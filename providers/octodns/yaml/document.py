@@ -241,7 +241,8 @@ class YamlDocument:
                 return place
             found = self._open_included(place)
             if found is None:
-                return YamlPlace(place.source, ScalarNode("", "", place.node.start_mark))
+                marks = place.node.start_mark, place.node.end_mark
+                return YamlPlace(place.source, ScalarNode("", "", *marks))
             place = found
         raise YamlFault("The file includes itself.", "Break the loop.", place.span)
 
@@ -318,7 +319,7 @@ class YamlDocument:
         for pair in pairs:
             brought = [pair]
             if pair.is_merge:
-                mappings = [*self._merge_sources(self.resolved(pair.value))]
+                mappings = [*self._merge_sources(pair.value)]
                 each = (inner for mapping in reversed(mappings) for inner in self.pairs(mapping))
                 brought = [inner._replace(merged=True) for inner in each]
             for one in brought:
@@ -337,6 +338,8 @@ class YamlDocument:
         nodes = place.node.value if listed else [place.node]
         for node in nodes:
             found = self.resolved(YamlPlace(place.source, node))
+            if found.source is not place.source and found.node.value == "":
+                continue  # the included file holds `---` and nothing else
             if not isinstance(found.node, MappingNode):
                 raise YamlFault(
                     "`<<` merges something that is not a mapping.",

@@ -51,11 +51,12 @@ class Filter:
     """Which records a processor takes out of a zone.
 
     It goes by a `part` of each record, its "type" or "name": it leaves those that are `listed` or
-    have one of the `patterns`, or takes those where it is `negated`. Without a `part` nobody can
-    tell from here.
+    have one of the `patterns`, or takes those where it is `negated`. By the "zone" it takes those
+    whose names end with the zone's. Without a `part` nobody can tell from here.
 
     types: those that it looks at; all where there are none.
     hides: octoDNS leaves alone what a target holds in the place of what is taken.
+    refuses: octoDNS ends on what would be taken.
     """
 
     part: str = ""
@@ -64,12 +65,15 @@ class Filter:
     negated: bool = False
     types: tuple[str, ...] = ()
     hides: bool = True
+    refuses: bool = False
 
-    def takes(self, name: str, type: str) -> bool | None:
+    def takes(self, name: str, type: str, origin: str = ".") -> bool | None:
         """Whether it takes a record with this name, relative to the zone, and type.
 
         None where nobody can tell.
         """
+        if self.part == "zone":
+            return bool(name) and name.endswith(origin[:-1]) and not self.refuses
         if self.types and type not in self.types:
             return False
         if not self.part:
@@ -241,7 +245,7 @@ def takes(processors: Iterable[Processor], zone: Zone, owner: str, type: str) ->
     """
     name = "" if owner == zone.origin else relative(owner, zone.origin)
     for each in processors:
-        taken = False if each.filter is None else each.filter.takes(name, type)
+        taken = False if each.filter is None else each.filter.takes(name, type, zone.origin)
         if each.filter is None or taken is False:
             continue
         if each.filter.hides or taken is None:
@@ -302,7 +306,8 @@ def known(id: str, told: Mapping[str, Any], handlers: Iterable[str]) -> Processo
         listed = frozenset(only if isinstance(only, list) else ())
         return Processor(id, ttls=replace(_ttls(told, 1, 604_800), refuses=True, only=listed))
     if kind == "octodns.processor.filter.ZoneNameFilter":
-        return Processor(id, Filter("name", frozenset(), negated=True))
+        refuses = bool(told.get("error", True))
+        return Processor(id, Filter("zone", hides=False, refuses=refuses))
     return Processor(id, _filter(kind, told))
 
 

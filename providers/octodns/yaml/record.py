@@ -71,6 +71,7 @@ class EntrySettings:
     others: what the zone has beside these files.
     suppliers: zonelint's own source, or its processor in mode apply, where the zone has one.
     source: the id of the provider; None where no configuration tells it.
+    unasked: octoDNS's validators that are switched off, each with a type.
     """
 
     default_ttl: int = 3600
@@ -86,6 +87,7 @@ class EntrySettings:
     others: tuple[str, ...] = ()
     suppliers: tuple[ConfiguredSupply, ...] = ()
     source: str | None = None
+    unasked: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

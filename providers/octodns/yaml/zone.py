@@ -779,6 +779,7 @@ class _Reader:
             )
             return False
         value, settings = node.value, entry.settings
+        is_asked = not entry.lenient and ("chunked-value-rfc", type) not in settings.unasked
         complaint = None
         if not node.style and not is_text(value):
             complaint = (
@@ -792,7 +793,7 @@ class _Reader:
                 "first and last characters.",
                 "Remove the quote, or close it.",
             )
-        elif settings.escaped is True and not entry.lenient and _UNESCAPED.search(value):
+        elif settings.escaped is True and is_asked and _UNESCAPED.search(value):
             complaint = (
                 "A semicolon is not escaped, so octoDNS refuses the record.",
                 r"Write `\;` for `;`, or set `escaped_semicolons: false` for the provider.",
@@ -802,7 +803,7 @@ class _Reader:
                 "A semicolon is escaped once too often, so octoDNS refuses the record.",
                 "Write `;` for it." if settings.escaped is False else r"Write `\;` for it.",
             )
-        elif not value.isascii() and not entry.lenient:
+        elif not value.isascii() and is_asked:
             odd = next(each for each in value if not each.isascii())
             complaint = (
                 f"The text contains `{quote_source(odd)}`, which is not ASCII, so octoDNS refuses "

@@ -1113,3 +1113,48 @@ def test_what_cannot_be_written_is_not_counted_as_a_proposal(
     run = CliRunner().invoke(zonelint, words, catch_exceptions=False)
     assert told in run.stdout
     assert ("--fix-proposed" in run.stdout) is ("proposal:" in told)
+
+
+_UNESCAPED = "_dmarc: {type: TXT, value: v=DMARC1; p=none}\n"
+_OFF = "disable_validators: {TXT: [chunked-value-rfc]}"
+
+
+@pytest.mark.parametrize(
+    ("manager", "zone", "told"),
+    [
+        ("", "", True),
+        ("validators: {enabled: []}", "", False),
+        ("validators: {enabled: [strict]}", "", True),
+        ("validators: {enabled: [], record: {validators: {TXT: [chunked-value-rfc]}}}", "", True),
+        (f"validators: {{record: {{{_OFF}}}}}", "", False),
+        (f"validators: {{{_OFF}}}", "", False),
+        ("", f", validators: {{record: {{{_OFF}}}}}", False),
+        ("", ", validators: {record: {disable_validators: {MX: [chunked-value-rfc]}}}", True),
+    ],
+)
+def test_what_no_validator_of_octodns_is_asked_about_is_not_told(
+    folder: Path, manager: str, zone: str, told: bool
+) -> None:
+    put("zones/example.com.yaml", _UNESCAPED)
+    put(
+        "octodns.yaml",
+        f"manager: {{{manager}}}\n"
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n"
+        f"zones:\n  example.com.: {{sources: [c], targets: [t]{zone}}}\n"
+        "processors: {}\n".replace("targets: [t]", "targets: [c]"),
+    )
+    assert check(".") == (int(told), [("zones/example.com.yaml", "_dmarc.example.com.")] * told, "")
+
+
+@pytest.mark.parametrize(("error", "told"), [("true", ["ZONE006"]), ("false", [])])
+def test_a_filter_by_the_zone_s_name_takes_what_it_does_not_refuse(
+    folder: Path, error: str, told: list[str]
+) -> None:
+    filtering = f"{{class: octodns.processor.filter.ZoneNameFilter, error: {error}}}"
+    judge_policy(FILTERED, "{}", filtering)
+    name = "www.example.com: {type: A, value: 192.0.2.1}\n"
+    put("config/example.com.yaml", POLICY % "{}" + name)
+    arguments = ["check", ".", "--select", "ZONE006", "--format", "json"]
+    data = json.loads(CliRunner().invoke(zonelint, arguments).stdout)
+    assert [each["code"] for each in data["findings"]] == told
+    assert data["undecided"] == []

@@ -188,6 +188,18 @@ def test_included_files_are_read_and_named() -> None:
     assert record.rdata_span == Span("shared/spf.yaml", 2, 8, 2, 19)
 
 
+@pytest.mark.parametrize("text", ["---\n", "''\n", "", "~\n", "- a\n"])
+def test_an_included_file_that_is_merged_may_hold_an_empty_text(text: str) -> None:
+    """octoDNS merges the value of the node: that of `---` is the empty text, and brings nothing."""
+    source = YamlSource("example.com.yaml", "<<: !include x.yaml\na: {type: A, value: 192.0.2.1}\n")
+    is_read = text in ("---\n", "''\n")
+    with (
+        contextlib.nullcontext() if is_read else pytest.raises(YamlFault, match="merges something")
+    ):
+        found = read("example.com.", [(source, EntrySettings())], lambda *_: ("x.yaml", text))
+        assert found.records == 1
+
+
 # ---- text and its places -----------------------------------------------------------------------
 
 
