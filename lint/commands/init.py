@@ -73,7 +73,10 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     nearer = {id(zone): _nearer(zone.zone) for zone in named}
     own = [zone for zone in named if nearer[id(zone)] is None]
     files = sorted({display_path(file) for file in nearer.values() if file is not None})
-    found = guessing.together(guess for zone in own for guess in guessing.guesses(zone, catalogue))
+    parts = guessing.included(named)
+    found = guessing.together(
+        guess for zone in own for guess in guessing.guesses(zone, catalogue, parts)
+    )
     if any(getattr(zone.zone, "adrift", None) for zone in context.zones):
         print_errors(
             [

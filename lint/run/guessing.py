@@ -7,7 +7,7 @@ what, so that a person can correct it.
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from types import MappingProxyType
@@ -18,7 +18,8 @@ from zonelint.grammars.tags.dmarc import Alignment
 from zonelint.grammars.zone import Zone, without_dot
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.toml_text import quote_toml
-from zonelint.rules.model.inferring import Shown, infer_services, own_id
+from zonelint.rules.model.inferring import Shown, Sign, infer_services, own_id
+from zonelint.rules.model.questions import of_spf
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.parked import is_evidently_parked
 
@@ -48,13 +49,22 @@ class Guess:
     """Whether the domain's zones show different senders."""
 
 
-def guesses(zone: MailZone, catalogue: Catalogue) -> Iterator[Guess]:
-    """One guess for each domain of the zone that has mail, and for its own where that has none."""
+def included(zones: Iterable[MailZone]) -> set[str]:
+    """The names whose SPF records are parts of others."""
+    records = (found for zone in zones for each in zone.spf.values() for found in each)
+    return {asked.name for r in records for asked in of_spf(r.ast, r.owner) if asked.is_spf}
+
+
+def guesses(zone: MailZone, catalogue: Catalogue, parts: Collection[str]) -> Iterator[Guess]:
+    """One guess for each domain of the zone that has mail, and for its own where that has none.
+
+    parts: the names whose SPF records are parts of others.
+    """
     services = dict(infer_services(zone, catalogue))
     services.setdefault(zone.origin, Shown(zone.origin, False))
     for domain, shown in services.items():
         guess = _profile(zone, shown)
-        if guess is None:
+        if guess is None or (domain != zone.origin and _only_helps(zone, shown, parts)):
             continue
         if guess.profile != "parked":
             _senders(shown, guess, catalogue)
@@ -83,6 +93,19 @@ def _profile(zone: MailZone, shown: Shown) -> Guess | None:
     if is_evidently_parked(zone) and not zone.unseen(domain, "MX", "TXT"):
         return Guess(domain, "parked", "nothing in its zone concerns mail")
     return None
+
+
+def _only_helps(zone: MailZone, shown: Shown, parts: Collection[str]) -> bool:
+    """Whether a name has an SPF record and no mail: a part of others' records, or a host's own."""
+    domain = shown.domain
+    signs = {sign for each in shown.services.values() for sign in each.signs}
+    if zone.receives(domain) or signs - {Sign.INCLUDE} or f"_dmarc.{domain}" in zone.dmarc:
+        return False
+    if any(owner.endswith(f"._domainkey.{domain}") for owner in zone.keys):
+        return False
+    terms = [term for found in zone.spf.get(domain, ()) for term in found.ast.mechanisms]
+    is_own = all(term.name == "all" or term.text.lower() == "a" for term in terms)
+    return domain in parts or (is_own and bool(terms))
 
 
 def _refuses_all(text: str) -> bool:

@@ -15,7 +15,7 @@ from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import without_dot
+from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Severity, needed
@@ -25,8 +25,10 @@ from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.behind import texts_at, unanswered
 from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.model.answers import UNANSWERED
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import senders_of
+from zonelint.rules.model.remedy import ASK_AGAIN
 from zonelint.rules.model.subjects import MailZone, Sts, TlsRpt
 from zonelint.rules.transport.support.parked import is_evidently_parked
 from zonelint.standing.questions import domain_of
@@ -130,10 +132,13 @@ _FATES = {
 
 def _spf(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
     if tree.record is None or tree.fate is not lookups.Fate.FOUND:
-        yield _FATES.get(tree.fate, "not known")
+        yield _FATES.get(tree.fate) or _not_known(tree.missing)
         return
     least = "" if tree.is_exact else "at least "
-    yield f"{least}{lookups.format_number(tree.lookups)} of {lookups.LIMIT} lookups"
+    if tree.loops:
+        yield "leads into a loop, so most receivers use none of it"
+    else:
+        yield f"{least}{lookups.format_number(tree.lookups)} of {lookups.LIMIT} lookups"
     yield f"senders: {', '.join(dict.fromkeys(_senders(known, tree.record))) or 'nobody'}"
     end, other = tree.record.all, tree.record.redirect
     if end is not None:
@@ -183,7 +188,7 @@ def _key(context: Context, owner: str) -> str:
 def _dmarc(known: DomainState, policy: Policy | None) -> Iterator[str]:
     cover = covering(known.context, known.domain)
     if cover.record is None:
-        yield "no record" if cover.is_known else "not known"
+        yield "no record" if cover.is_known else _not_known(cover.missing)
         return
     declared = known.declared
     target = declared.dmarc.target if declared is not None else None
@@ -216,8 +221,15 @@ def _mx(known: DomainState) -> Iterator[str]:
         yield "no record" if _has_mx(known) is False else "not known"
     elif known.zone.has_null_mx(known.domain):
         yield "receives no mail (null MX)"
+    elif answers := known.zone.zone.variants.get((known.domain, "MX")):
+        several = (answer.records or () for answer in answers)
+        yield " or ".join(", ".join(map(_exchange, records)) or "nothing" for records in several)
     else:
-        yield from (without_dot(record.target) for record in rrset.records)
+        yield from map(_exchange, rrset.records)
+
+
+def _exchange(record: Record) -> str:
+    return without_dot(record.target)
 
 
 def _sts(known: DomainState) -> Iterator[str]:
@@ -238,7 +250,11 @@ def _tls_reports(known: DomainState) -> Iterator[str]:
 def _absent(zone: MailZone, owner: str, what: str) -> str:
     """What to say of a record that is not there, where an alias leads to nobody knows what."""
     missing = [why for name, _, why in unanswered(zone) if name == owner]
-    return f"not known without {needed(missing)}" if missing else what
+    return _not_known(missing) if missing else what
+
+
+def _not_known(missing: Sequence[str]) -> str:
+    return f"not known, needs {needed(missing, 2)}" if missing else "not known"
 
 
 # -- the steps -------------------------------------------------------------------------------------
@@ -248,11 +264,12 @@ def _steps(known: DomainState, tree: lookups.Tree, policy: Policy | None) -> Ite
     """The way of the story: records first, then what the reports prove, then the phases."""
     has_spf = _has_spf(tree)
     yield _judged(known, "one SPF record that every receiver can use", _SPF, has_spf)
-    yield _judged(known, "every sender is in it", ("SPF210", "SPF211"), has_spf)
-    yield _judged(known, "the DKIM keys of every sender are published", ("DKIM",), _has_key(known))
+    counts = has_spf and tree.fate not in _FATES
+    yield _judged(known, "every sender is in it", ("SPF210", "SPF211"), counts, "no record counts")
+    yield _judged(known, "the DKIM keys of every sender are published", _DKIM, _has_key(known))
     yield _judged(known, "DMARC is published, and reports go somewhere", _DMARC, _has_dmarc(known))
     if not known.zone.has_null_mx(known.domain):
-        yield _judged(known, "mail to the domain arrives", ("MX",), _has_mx(known))
+        yield _judged(known, "mail to the domain arrives", _MX, _has_mx(known))
     yield _evidence(known)
     if known.declared is not None and known.declared.dmarc.target is not None:
         target = Policy(known.declared.dmarc.target.value)
@@ -264,7 +281,12 @@ def _steps(known: DomainState, tree: lookups.Tree, policy: Policy | None) -> Ite
 
 
 _SPF = ("SPF0", "SPF10", "SPF110", "SPF20", "SPF304")
-_DMARC = ("DMARC0", "DMARC101", "DMARC105", "DMARC110", "DMARC112", "DMARC115")
+_DKIM = ("DKIM", "DMARC203")
+_DMARC = (
+    "DMARC0", "DMARC101", "DMARC105", "DMARC108", "DMARC109", "DMARC110", "DMARC112", "DMARC115",
+    "DMARC202", "DMARC204",
+)  # fmt: skip
+_MX = ("MX",)
 
 
 def _parked(known: DomainState) -> Iterator[Step]:
@@ -295,7 +317,11 @@ def _has_mx(known: DomainState) -> bool | None:
 
 
 def _judged(
-    known: DomainState, text: str, codes: tuple[str, ...], is_there: bool | None = True
+    known: DomainState,
+    text: str,
+    codes: tuple[str, ...],
+    is_there: bool | None = True,
+    absent: str = "there is no record",
 ) -> Step:
     """A step that the rules judge: done where nothing at warning or above is found.
 
@@ -310,10 +336,11 @@ def _judged(
         and not _is_of_a_twin(known, each.zone)
     ]
     if found:
+        worst = max(found, key=lambda each: each.severity.rank)
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        return Step(text, False, f"{found[0].code}: {found[0].message}{more}")
+        return Step(text, False, f"{worst.code}: {worst.message}{more}")
     if is_there is False:
-        return Step(text, False, "there is no record")
+        return Step(text, False, absent)
     unknown = [
         each
         for each in known.result.undecided
@@ -330,8 +357,9 @@ def _judged(
 
 def _how_to_know(missing: Sequence[str]) -> str:
     """What to do about what is missing, where that is a name that DNS can be asked for."""
-    names = any(each.endswith(".") and "%" not in each for each in missing)
-    return " ('zonelint lock' resolves it)" if names else ""
+    if any(each.endswith(".") and "%" not in each for each in missing):
+        return " ('zonelint lock' resolves it)"
+    return f"; {ASK_AGAIN}" if any(UNANSWERED in each for each in missing) else ""
 
 
 def _is_about(known: DomainState, code: str, owner: str) -> bool:

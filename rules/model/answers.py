@@ -23,6 +23,9 @@ LONGEST_CHAIN = 16
 CIRCLE = "aliases that lead in a circle"
 """Why there is no answer where CNAMEs lead back to where they began."""
 
+UNANSWERED = "no answer came"
+"""What is said of a name that was asked for in vain, before the day on which that was."""
+
 _ESCAPED = tuple(
     f"\\{octet:c}"
     if octet in b'"().;\\@$'

@@ -27,9 +27,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.toml_place import locate
 from zonelint.rules.config.toml_text import quote_toml
-from zonelint.rules.model.answers import Held, Status
+from zonelint.rules.model.answers import UNANSWERED, Held, Status
 
 VERSION = 1
 TYPES = ("A", "AAAA", "CNAME", "MX", "PTR", "TXT")
@@ -95,7 +96,9 @@ class Lock:
             return None
         held = entry.held.get(type) or entry.held.get("CNAME")
         if held is not None and (held.alias is not None or type in entry.held):
-            return held
+            if held.status.is_fact:
+                return held
+            return held._replace(reason=f"{without_dot(name)} ({UNANSWERED} on {entry.seen})")
         # A name that does not exist has no record of any type (RFC 8020).
         gone = any(held.status is Status.NXDOMAIN for held in entry.held.values())
         return Held(Status.NXDOMAIN) if gone else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from zonelint.grammars.zone import ELSEWHERE, NOT_NAMED_YET, UNREAD, UNSEEN
 from zonelint.rules.core.rule import Needs, Rule
+from zonelint.rules.model.answers import UNANSWERED
 
 REPORTS = "DMARC reports"
 """What is missing where nobody has told zonelint of any."""
@@ -13,6 +14,7 @@ _FOLDER = "name the folder of DMARC reports in zonelint.toml"
 UNSET = "which is not set ("
 """What is said of a variable without a value, before the place where it is declared."""
 _LOCK = "run 'zonelint lock'"
+ASK_AGAIN = "'zonelint lock' asks again"
 
 
 def remedy(rule: Rule, missing: Sequence[str]) -> str:
@@ -30,6 +32,8 @@ def remedy(rule: Rule, missing: Sequence[str]) -> str:
     terms = [each for each in missing if "%" in each]
     if terms and len(terms) == len(missing):
         return "that is another name for every message, so no lock can hold it"
+    if missing and all(UNANSWERED in each for each in missing):
+        return ASK_AGAIN
     names = any(each.endswith(".") for each in missing)
     if Needs.DNS in rule.needs:
         return _LOCK if names else ""

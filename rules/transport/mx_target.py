@@ -26,8 +26,8 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         An IP address in place of the exchange's name; an exchange that is a CNAME; an exchange in
         one of the zones of this run that has neither A nor AAAA, itself or where a DNAME above it
-        leads. Exchanges elsewhere are not checked. A target in which the zone's own name appears
-        twice is ZONE006.
+        leads. So is one elsewhere if the lock says so; the lock is not asked to know it. A target
+        in which the zone's own name appears twice is ZONE006.
     Why it matters
         The exchange must be a host name with an address: otherwise senders cannot connect and mail
         bounces, at once or after days.
@@ -116,6 +116,10 @@ mx_target.bad(
 mx_target.bad(zone="@ MX 10 mail")
 mx_target.bad(zone="@ MX 10 mx.example.net")
 mx_target.bad(zone="@ MX 10 x.y\ny DNAME gone\n")
+mx_target.bad(
+    zone="@ MX 10 mail.example.net.",
+    lock='["mail.example.net."]\nseen = 2026-01-01\nA = "nxdomain"\n',
+)
 mx_target.good(zone="@ MX 10 mail.example.com")
 mx_target.good(
     zone="""

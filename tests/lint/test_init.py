@@ -53,6 +53,19 @@ def test_the_end_of_several_records_guesses_no_stage(zones: Path) -> None:
     assert found.spf is None
 
 
+def test_a_name_that_only_helps_others_is_no_domain(zones: Path) -> None:
+    text = EXAMPLE.read_text() + (
+        'ns7 IN A 198.51.100.7\nns7 IN TXT "v=spf1 a -all"\n'
+        'relay IN TXT "v=spf1 ip4:198.51.100.8 -all"\n'
+        'shop IN TXT "v=spf1 include:relay.example.com -all"\n'
+    )
+    Path(zones, EXAMPLE.name).write_text(text)
+    assert run().exit_code == 0
+    declared = intent.load(Path("zonelint.toml").read_text(), "zonelint.toml").declared_domains()
+    assert "shop.example.com." in declared
+    assert not {"ns7.example.com.", "relay.example.com."} & set(declared)
+
+
 def test_what_is_guessed_says_so(zones: Path) -> None:
     assert run().exit_code == 0
     text = Path("zonelint.toml").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from pathlib import Path
@@ -13,7 +14,13 @@ from click.testing import CliRunner, Result
 from tests.reports_factory import Published, write_reports
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.main import zonelint
+from zonelint.rules.core.finding import Severity
+from zonelint.rules.core.registry import rules
 from zonelint.rules.dkim.support.example_keys import RSA_2048
+from zonelint.rules.model import lock
+from zonelint.rules.model.answers import Held, Status
+from zonelint.rules.model.lock import Lock
+from zonelint.standing import glance
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE = str(ROOT / "examples/microsoft365/before")
@@ -262,9 +269,50 @@ def test_what_depends_on_a_variable_is_not_decided(folder: Path) -> None:
     assert "unknown-zone" not in done.stdout + done.stderr
     assert "the names of some zones are not known" in done.stderr
     domain = facts()
-    assert domain["records"]["SPF"] == ["not known"]
+    assert domain["records"]["SPF"][0].startswith("not known, needs the value of aws_route53_")
     for step, tick in steps(domain).items():
         assert tick is (None if not step.startswith(("reports", "p=")) else False), step
+
+
+def _replace(folder: Path, old: str, new: str) -> None:
+    file = folder / "example.com.zone"
+    file.write_text(file.read_text().replace(old, new))
+
+
+def test_the_worst_is_shown_and_nothing_is_ticked_that_counts_for_nothing(folder: Path) -> None:
+    both = '@ IN TXT "v=spf1 mx ip4:192.0.2.0/24 -all"\n@ IN TXT "v=spf1 a -all"'
+    _replace(folder, '@ IN TXT "v=spf1 mx -all"', both)
+    (first, second, *_) = facts()["steps"]
+    assert first["why"].startswith("SPF002: ")
+    assert second == {"step": "every sender is in it", "done": False, "why": "no record counts"}
+
+
+def test_a_loop_has_no_number_of_lookups(folder: Path) -> None:
+    _replace(folder, "v=spf1 mx -all", "v=spf1 include:example.com -all")
+    assert facts()["records"]["SPF"][0] == "leads into a loop, so most receivers use none of it"
+
+
+def test_what_checks_call_an_error_has_a_step(folder: Path) -> None:
+    _replace(folder, "p=none", "p=reject")
+    _replace(folder, "s1._domainkey IN", ";")
+    (why,) = [each["why"] for each in facts()["steps"] if "DKIM" in each["step"]]
+    assert why.startswith("DMARC203: ")
+    steps = (*glance._SPF, *glance._DKIM, *glance._DMARC, *glance._MX, "SPF21")
+    errors = [each.code for each in rules() if each.severity is Severity.ERROR]
+    of_mail = [code for code in errors if code.startswith(("SPF", "DKIM", "DMARC", "MX"))]
+    assert [code for code in of_mail if not code.startswith(steps)] == []
+
+
+def test_a_name_that_did_not_answer_is_told_with_the_day(folder: Path) -> None:
+    _replace(folder, "v=spf1 mx", "v=spf1 mx include:a.example.net")
+    write = Lock()
+    write.put("a.example.net.", "TXT", Held(Status.TIMEOUT), datetime.date(2026, 11, 24))
+    (folder / "zonelint.lock").write_text(lock.write(write))
+    told = "a.example.net (no answer came on 2026-11-24)"
+    assert f"{told}; 'zonelint lock' asks again" in facts()["next"]
+    checked = CliRunner().invoke(zonelint, ["check"]).output
+    assert f"needs {told}: 'zonelint lock' asks again" in " ".join(checked.split())
+    assert "run 'zonelint lock'" not in checked
 
 
 _SET = """\
@@ -292,6 +340,14 @@ def test_an_answer_of_a_set_is_in_a_zone_whose_name_is_known(
     assert CliRunner().invoke(zonelint, words).stderr == ""
 
 
+def test_every_answer_of_a_set_is_shown(folder: Path) -> None:
+    for each in folder.iterdir():
+        each.unlink()
+    text = _SET.replace("TXT", "MX").replace("v=spf1 mx -all", "10 a.example.net.")
+    (folder / "main.tf").write_text(text.replace("v=spf1 a -all", "10 b.example.net."))
+    assert facts()["records"]["MX"] == ["a.example.net or b.example.net"]
+
+
 def test_what_an_alias_leads_to_is_what_a_domain_has(folder: Path) -> None:
     zone = ZONE.replace("_mta-sts IN TXT", "sts IN TXT").replace("_smtp._tls IN TXT", "tls IN TXT")
     aliases = "_mta-sts IN CNAME sts\n_smtp._tls IN CNAME tls\n"
@@ -300,4 +356,4 @@ def test_what_an_alias_leads_to_is_what_a_domain_has(folder: Path) -> None:
     assert re.search(r"MTA-STS +a policy", shown)
     assert "mailto:tls@example.com" in shown
     (folder / "example.com.zone").write_text(zone + aliases.replace("sts\n", "sts.example.net.\n"))
-    assert re.search(r"MTA-STS +not known without sts\.example\.net", status().output)
+    assert re.search(r"MTA-STS +not known, needs sts\.example\.net", status().output)

@@ -294,7 +294,7 @@ def test_a_failure_is_not_a_fact_for_the_rules() -> None:
         running.servfail.add("other.example.")
         lock = make(parse_server(running.address)).lock
     tree = lookups.tree("example.com.", context(lock=lock))
-    assert tree.missing == ("_b.other.example.",)
+    assert tree.missing == ("_b.other.example (no answer came on 2026-11-24)",)
     assert not tree.is_exact
 
 

@@ -11,11 +11,12 @@ _MAY_HAVE = (Status.RECORDS, Status.UNKNOWN)
 def may_have_address(context: Context, name: str) -> bool:
     """Whether a name has an address, or may have one that this run does not see.
 
-    Providers write a prefix of theirs before some types: `Route53Provider/ALIAS`.
+    Of names elsewhere the lock may know. Providers write a prefix of theirs before some types:
+    `Route53Provider/ALIAS`.
     """
     types = context.types_at(name)
     if types is None:
-        return True
+        return not all(context.answers.ask(name, type).is_void for type in ADDRESSES)
     if any(type.upper().endswith(FLATTENED) for type in types):
         looked = [context.look(name, type) for type in ADDRESSES]
         return not all(held is not None and held.status.is_void for held in looked)
