@@ -26,7 +26,7 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         An IP address in place of the exchange's name; an exchange that is a CNAME; an exchange in
         one of the zones of this run that has neither A nor AAAA, itself or where a DNAME above it
-        leads. So is one elsewhere if the lock says so; the lock is not asked to know it. A target
+        leads. Exchanges elsewhere count where the lock happens to know them. A target
         in which the zone's own name appears twice is ZONE006.
     Why it matters
         The exchange must be a host name with an address: otherwise senders cannot connect and mail
