@@ -40,7 +40,11 @@ _SECTIONS = {
         "Zones of one name that are served side by side on purpose, such as an internal and a "
         "public one. Each view has its name and its files; zones in no view belong together:\n\n"
         '```toml\n[views]\ninternal = ["zones/internal/*.zone"]\n'
-        'external = ["zones/external/*.zone"]\n```',
+        'external = ["zones/external/*.zone"]\n```\n\n'
+        "A view that the internet does not see is told so, as a table: "
+        '`internal = { zones = ["zones/internal/*.zone"], public = false }`. Of its zones only '
+        "what servers inside meet is judged (mail exchanges, what any zone may have wrong), and "
+        "no SPF, DKIM or DMARC, which receivers outside look up.",
     ),
     "thresholds": ("Thresholds", "Where rules draw their lines."),
     "fix": ("Fixes", "How they are written."),

@@ -114,7 +114,7 @@ def _waiting(
     repository: Repository, domains: Collection[str], intent: Intent, offered: Collection[str]
 ) -> Iterator[tuple[str, str, str]]:
     for zone in repository.zones:
-        for owner, policies in zone.dmarc.items():
+        for owner, policies in zone.dmarc.items() if zone.is_public else ():
             if owner in offered or not _is_about(owner, domains, intent):
                 continue
             domain, path = without_dot(owner.removeprefix("_dmarc.")), zone.zone.path

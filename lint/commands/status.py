@@ -135,7 +135,7 @@ def _pairs(
     domains: Sequence[str], zones: Sequence[MailZone]
 ) -> tuple[list[tuple[MailZone, str]], list[str]]:
     """Zones and the domains in them that are shown; and those that are in none."""
-    named = [zone for zone in zones if not getattr(zone.zone, "stand_in", False)]
+    named = [z for z in zones if z.is_public and not getattr(z.zone, "stand_in", False)]
     if not domains:
         found = [(zone, name) for zone in named for name in domains_of(zone)]
         kept = [(zone, name) for zone, name in found if zone in zones_of(name, named)]

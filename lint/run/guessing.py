@@ -192,7 +192,7 @@ def views(zones: Iterable[Zone]) -> dict[str, list[str]]:
 
 _ANY_VIEWS = (
     "# [views]                          # zones of one name, for different clients",
-    '# internal = ["zones/internal/*"]',
+    '# internal = { zones = ["zones/internal/*"], public = false }',
 )
 
 
@@ -229,7 +229,8 @@ def written(
             lines += _domain(guess)
     if views:
         lines += [
-            "# Some names have several zones. If each is served to other clients, they are views:",
+            "# Some names have several zones. If each is served to other clients, they are views;",
+            "# one that the internet does not see is { zones = [...], public = false }:",
             "# [views]",
             *(
                 f"# {quote_toml(view)} = [{', '.join(map(quote_toml, words))}]"

@@ -742,6 +742,8 @@ def _format_value(value: object) -> str:
         return "nothing"
     if isinstance(value, Enum):
         value = value.value
+    if isinstance(value, bool):
+        return f"`{value}`".lower()
     if isinstance(value, tuple | list):
         words = ", ".join(f'"{each}"' for each in value)
         return f"`[{words}]`"

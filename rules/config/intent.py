@@ -38,6 +38,7 @@ from zonelint.rules.config.schema import (
     SchemaProblem,
     Share,
     Table,
+    TableOrFirst,
     TextValue,
     UnfitValue,
     Whole,
@@ -70,7 +71,8 @@ class Intent:
     """The whole configuration. Intent() is what holds where there is no file.
 
     zones and reports are globs and folders, relative to the file, like the paths lock, baseline
-    and origins' keys. severity has rule codes, per_owner_ignore has patterns of owners.
+    and origins' keys. severity has rule codes, per_owner_ignore has patterns of owners. public:
+    whether the internet sees a view, where that is written.
     """
 
     path: str = "zonelint.toml"
@@ -80,6 +82,7 @@ class Intent:
     baseline: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
     views: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    public: Mapping[str, bool] = field(default_factory=dict)
     select: tuple[str, ...] = ("ALL",)
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
@@ -488,6 +491,26 @@ _DMARC = Table(
 )
 
 
+_VIEW = Table(
+    (
+        Entry(
+            "zones",
+            Many(TextValue("path or provider")),
+            "Its files, folders, patterns, or providers.",
+            required=True,
+        ),
+        Entry(
+            "public",
+            Flag(),
+            "Whether the internet sees it. Of a view that it does not see only what servers inside "
+            "meet is judged: mail exchanges and the zones themselves.",
+            "true",
+            loosens=True,
+        ),
+    )
+)
+
+
 def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
     code = TextValue("code", partial(_code, codes))
     sender = Choice(catalogue.known, "sender", listed=False)
@@ -551,13 +574,13 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                 Table(
                     rest=Rest(
                         "<view>",
-                        Many(TextValue("path or provider")),
+                        TableOrFirst(_VIEW),
                         TextValue("name"),
-                        "The zones of one view: files, folders, patterns, or providers.",
+                        "The zones of one view.",
                     )
                 ),
                 "Which zones are served to whom; zones of different views are independent, and "
-                "those in no view are served to all.",
+                "those in no view are served to whoever has no other zone of the name.",
             ),
             Entry(
                 "select",
@@ -802,7 +825,7 @@ _E = TypeVar("_E", bound=Enum)
 
 
 def _intent(read: dict[str, Any], path: str, catalogue: Catalogue) -> Intent:
-    thresholds = read.get("thresholds", {})
+    thresholds, views = read.get("thresholds", {}), read.get("views", {})
     defaults = Intent()
     failing = read.get("fail-on") or read.get("min-severity")
     return Intent(
@@ -812,7 +835,8 @@ def _intent(read: dict[str, Any], path: str, catalogue: Catalogue) -> Intent:
         lock=read.get("lock", defaults.lock),
         baseline=read.get("baseline"),
         origins=read.get("origins", {}),
-        views=read.get("views", {}),
+        views={name: view["zones"] for name, view in views.items()},
+        public={name: view["public"] for name, view in views.items() if "public" in view},
         select=read.get("select", defaults.select),
         ignore=read.get("ignore", ()),
         severity={code: Severity(word) for code, word in read.get("severity", {}).items()},

@@ -49,6 +49,9 @@ def looser_keys(
     yield from _renamed(("resources", "zones"), _table(after.resources, "zones"),
                         _table(before.resources, "zones"))  # fmt: skip
     yield from _renamed(("origins",), after.origins, before.origins)
+    for view, is_public in after.public.items():
+        if not is_public and before.public.get(view, True):
+            yield LooserKey(("views", view, "public"), True, False)
     yield from _severities(after.severity, before.severity)
     for pattern, words in after.per_owner_ignore.items():
         known = before.per_owner_ignore.get(pattern, ())
@@ -68,6 +71,8 @@ def loosened_as(
             if path[1] not in after.domains:
                 continue  # what is declared of a domain comes from the change
             path = (*path[:2], path[2:])
+        elif path[0] == "views":
+            path = ("public", path[1])
         elif path[0] == "pulumi":
             path = ("pulumi-before",)
         after = _with(after, path, key.before)

@@ -279,6 +279,25 @@ class ConfigKey(NamedTuple):
     loosens: bool = False
 
 
+class TableOrFirst(NamedTuple):
+    """A table, or what its first key may hold in its place."""
+
+    table: Table
+
+    @property
+    def label(self) -> str:
+        """What may stand in place of the table."""
+        return f"{self.table.entries[0].kind.label}, or a table"
+
+    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
+        """A dict, whichever of them is written."""
+        if isinstance(value, dict):
+            return self.table.read(value, at, problems)
+        first = self.table.entries[0]
+        read = first.kind.read(value, at, problems)
+        return None if read is None else {first.name: read}
+
+
 def describe(table: Table, prefix: str = "", *, loosens: bool = False) -> Iterator[ConfigKey]:
     """List every key of a table and of the tables in it, in the order of the schema."""
     for entry in table.entries:
@@ -290,7 +309,9 @@ def describe(table: Table, prefix: str = "", *, loosens: bool = False) -> Iterat
 def _describe(path: str, entry: Entry | Rest, *, loosens: bool) -> Iterator[ConfigKey]:
     kind = entry.kind
     inner, form = kind, path
-    if isinstance(kind, Many):
+    if isinstance(kind, TableOrFirst):
+        inner = kind.table
+    elif isinstance(kind, Many):
         inner, form = kind.item, f"{path}[]"
     if entry.about:
         yield ConfigKey(path, kind.label, entry.default, entry.about, loosens)

@@ -139,12 +139,14 @@ class _Bench:
         if context.previous is not None:
             given |= {Needs.CHANGE}
         key = given | {of_change, ("decides", decides), ("beyond", beyond)}
+        key |= {("public", zone.is_public)}
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = RulePlan(
                 rule
                 for rule in self.rules
                 if _is_given(rule, given)
+                and (zone.is_public or rule.inside)
                 and of_change in (None, Needs.CHANGE in rule.needs)
                 and (decides is None or not rule.needs & ~decides)
                 and (beyond is None or rule.needs & ~beyond)
@@ -464,7 +466,7 @@ def _note_open(
 ) -> None:
     """Note that no rule with a need, about changes above all, can tell what a set does."""
     for rule in bench.rules:
-        if need in rule.needs and rule.on is MailZone:
+        if need in rule.needs and rule.on is MailZone and (zone.is_public or rule.inside):
             _note(rule, Unknown(seen.owner, (seen.missing,)), zone.identity, bench, result)
 
 

@@ -131,6 +131,7 @@ class Rule:
     ground: Ground | None = None
     remains_of: tuple[str, ...] = ()
     doubt: str = ""
+    inside: bool = False
 
     def bad(
         self,
@@ -259,6 +260,7 @@ def rule(
     ground: Ground | None = None,
     remains_of: Iterable[str] = (),
     doubt: str = "",
+    inside: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a function a rule.
 
@@ -270,14 +272,15 @@ def rule(
     the rule has nothing to say about any subject. `role` and `ground` are those of the rule's
     changes, where a change does not say its own. `remains_of` names the rules whose faults hold
     this one as well: it is what is left of them, and not new, once they are mended. `doubt` says
-    what is undecided, where the name of the rule says something else.
+    what is undecided, where the name of the rule says something else. `inside`: it tells of what
+    servers within a network meet as well, and is asked about zones that only they see.
     """
 
     def make(check: Check) -> Rule:
         features = frozenset(when)
         return Rule(
             code, name, severity, on, check, needs, fix, section, features, [], [], gate, given,
-            role, ground, tuple(remains_of), doubt,
+            role, ground, tuple(remains_of), doubt, inside,
         )  # fmt: skip
 
     return make

@@ -542,6 +542,13 @@ class MailZone:
     def owner(self) -> str:
         return self.zone.origin
 
+    @property
+    def is_public(self) -> bool:
+        """Whether the internet sees the zone; one that it saw before a change counts as seen."""
+        intent, previous = self.context.intent, self.previous
+        is_public = intent is None or intent.public.get(self.identity.view, True)
+        return is_public or (previous is not None and previous.is_public)
+
     def _classify(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
         owner = record.owner
         # Most TXT records of most zones are decided by their first letters alone.

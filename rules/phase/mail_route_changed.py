@@ -21,6 +21,7 @@ from zonelint.rules.model.subjects import MailZone
     on=MailZone,
     needs=Needs.CHANGE,
     section="RFC 5321 §5.1",
+    inside=True,
 )
 def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change removes the last MX of a domain, or routes its mail elsewhere than declared.

@@ -16,6 +16,7 @@ from zonelint.rules.model.subjects import MailZone
     "MX001", "mx-null", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
     section="RFC 7505 §3", when={"MX"},
     role=Role.MENDS,
+    inside=True,
 )  # fmt: skip
 def mx_null(zone: MailZone) -> Iterator[Found]:
     """A null MX has a preference other than 0 or exists beside other MX records.

@@ -19,6 +19,7 @@ _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\.")
 @rule(
     "MX002", "mx-target", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
     section="RFC 5321 §5.1; RFC 2181 §10.3", when={"MX"},
+    inside=True,
 )  # fmt: skip
 def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
     """An MX points at an address, at a CNAME, or at a name without an address.
@@ -93,7 +94,7 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
         return None
     meant = likely_meant(record)
     return (
-        f"The exchange {without_dot(target)} has no address, so mail for "
+        f"The exchange {without_dot(target)} has no address{_hidden_by(zone, target)}, so mail for "
         f"{without_dot(record.owner)} cannot be delivered to it",
         "Add its A or AAAA record, or correct the name."
         if meant is None
@@ -101,6 +102,17 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
             f"Write {meant} with its final dot if that host is intended, otherwise add the A or "
             "AAAA record."
         ),
+    )
+
+
+def _hidden_by(zone: MailZone, name: str) -> str:
+    """The zone that holds a name in place of this one, which has records of the name as well."""
+    home = zone.context.zone_of(name) if zone.zone.at(name) and not zone.holds(name) else None
+    if home is None:
+        return ""
+    return (
+        f" in the zone `{without_dot(home.identity.name)}` ({home.path}), which hides what "
+        f"{without_dot(zone.origin)} has there"
     )
 
 

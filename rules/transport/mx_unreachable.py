@@ -46,6 +46,7 @@ _NAMES_CLOSED = (*_NAMES_NOWHERE, *_NAMES_AT_HOME)
 @rule(
     "MX005", "mx-unreachable", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
     section="RFC 5321 §5.1", when={"MX"},
+    inside=True,
 )  # fmt: skip
 def mx_unreachable(zone: MailZone) -> Iterator[Found]:
     """Every mail exchange of a domain has only addresses that nobody can reach.
@@ -56,7 +57,8 @@ def mx_unreachable(zone: MailZone) -> Iterator[Found]:
         addresses in these zones that are all loopback, private, unspecified or multicast; of
         answers by weight or place each has to have another one. Private addresses, and names that
         only an internal network has, are right in a zone that is below such a name, or whose own
-        name servers are, or have private addresses: such zones are for that network.
+        name servers are, or have private addresses, or whose view zonelint.toml declares not to be
+        public: such zones are for that network.
     Why it matters
         Senders try to connect to themselves or to a network of their own. Mail for the domain
         bounces, at once or after days.
@@ -108,7 +110,7 @@ class _Reasons:
     def _is_internal(self) -> bool:
         """Whether the zone is served to one network: a name server of its own is there only."""
         servers = self._zone.zone.get(self._zone.origin, "NS") or ()
-        return any(
+        return not self._zone.is_public or any(
             _below(record.target, _NAMES_AT_HOME)
             or any(address.is_at_home for address in _addresses(self._zone, record.target))
             for record in servers

@@ -22,6 +22,7 @@ a rule for web servers and no record of the DNS."""
     needs=Needs.ZONE,
     section="RFC 1034 §3.6.2",
     when={"CNAME"},
+    inside=True,
 )
 def cname_coexists(zone: MailZone) -> Iterator[Found]:
     """A CNAME is published at the apex or beside other records.

@@ -17,6 +17,7 @@ _CASELESS = frozenset({"MX", "CNAME", "NS", "PTR", "SRV", "A", "AAAA", "DNAME", 
     "ZONE005", "zone-duplicate-record", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
     fix=Fix.SAFE, section="RFC 2181 §5", when={"several"},
     role=Role.MENDS,
+    inside=True,
 )  # fmt: skip
 def duplicate_record(zone: MailZone) -> Iterator[Found]:
     """The same record appears twice in the zone.

@@ -23,6 +23,7 @@ from zonelint.rules.model.subjects import MailZone
     needs=Needs.ZONE,
     section="RFC 1034 §4.2",
     when={"twin"},
+    inside=True,
 )
 def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     """Several files or providers define one zone, and their mail records differ.

@@ -18,6 +18,7 @@ _SIGNATURES = frozenset({"RRSIG", "SIG"})
     "ZONE004", "zone-mixed-ttl", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
     section="RFC 2181 §5.2", when={"several"},
     role=Role.MENDS,
+    inside=True,
 )  # fmt: skip
 def mixed_ttl(zone: MailZone) -> Iterator[Found]:
     """The records of one owner and type have different TTLs.

@@ -24,6 +24,7 @@ _LONGEST_VERSION = max(map(len, _VERSIONS))
     needs=Needs.ZONE,
     section="RFC 1034 §4.3.2; RFC 6672 §2.4",
     when={"occluded"},
+    inside=True,
 )
 def occluded(zone: MailZone) -> Iterator[Found]:
     """A record is below a delegation or a DNAME, so no server answers with it.

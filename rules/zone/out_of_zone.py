@@ -19,6 +19,7 @@ from zonelint.rules.zone.support.faults import report_faults
     needs=Needs.ZONE,
     section="RFC 1035 §5.2",
     when={"faults"},
+    inside=True,
 )
 def out_of_zone(zone: MailZone) -> Iterator[Found]:
     """A record's owner does not belong to the zone.

@@ -28,6 +28,7 @@ as of 2026-04-21."""
 @rule(
     "ZONE008", "zone-proxied", Severity.ERROR, on=MailZone, section="RFC 6376 §3.6.2.1",
     when={"CNAME", "MX"},
+    inside=True,
 )  # fmt: skip
 def proxied(zone: MailZone) -> Iterator[Found]:
     """The provider answers with its own addresses instead of a record that mail needs.

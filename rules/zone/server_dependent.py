@@ -18,6 +18,7 @@ from zonelint.rules.zone.support.faults import report_faults
     on=MailZone,
     section="RFC 1035 §5.1",
     when={"faults"},
+    inside=True,
 )
 def server_dependent(zone: MailZone) -> Iterator[Found]:
     """Name servers read this line differently.

@@ -21,6 +21,7 @@ LONGEST = 86400
     "ZONE003", "zone-ttl", Severity.INFO, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
     section="RFC 1035 §3.2.1", when={"MX", "TXT", "CNAME"},
     role=Role.MENDS,
+    inside=True,
 )  # fmt: skip
 def ttl(zone: MailZone) -> Iterator[Found]:
     """A mail record's TTL is outside the usual range.

@@ -74,6 +74,7 @@ OPENED = ("SPF201", "zones/example.com.zone", 6)
         ('select = ["DMARC"]\n', 1),
         ('[severity]\nSPF201 = "info"\n', 2),
         ('[per-owner-ignore]\n"example.*" = ["SPF"]\n', 2),
+        ('[views]\ninside = { zones = ["zones"], public = false }\n', 2),
     ],
 )
 def test_a_key_that_loosens_is_told_and_not_honoured(config: str, line: int) -> None:
@@ -82,6 +83,16 @@ def test_a_key_that_loosens_is_told_and_not_honoured(config: str, line: int) -> 
     write("zonelint.toml", config)
     assert {OPENED, ("PHASE009", "zonelint.toml", line)} <= set(codes())
     assert "PHASE009" not in {code for code, _, _ in codes("--trust-change=config")}
+
+
+def test_a_zone_that_moves_to_a_view_that_is_not_public_is_judged_as_it_was() -> None:
+    view = "[views]\ninside = {{ zones = {}, public = false }}\n"
+    write("zonelint.toml", view.format('["inside"]'))
+    commit()
+    write("zones/example.com.zone", OPEN)
+    write("zones/new.example.zone", OPEN.replace("example.com", "new.example"))
+    write("zonelint.toml", view.format('["inside", "zones"]'))
+    assert {each[:2] for each in codes()} == {OPENED[:2], ("PHASE002", OPENED[1])}
 
 
 def test_what_is_loosened_is_not_the_harm_of_a_repair() -> None:

@@ -503,6 +503,29 @@ def test_propose_writes_what_both_targets_lack(targets: Path) -> None:
 _PLAIN = _HEAD.replace("example.com.", "{}.")
 
 
+def test_a_view_that_is_not_public_is_judged_for_what_servers_inside_meet(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("inside.zone").write_text(
+        "$ORIGIN example.com.\n$TTL 3600\n@ IN SOA ns h 1 2 3 4 5\n@ MX 10 a.sub\n"
+        '@ MX 20 mail\nmail A 10.0.0.1\na.sub A 10.0.0.2\n@ TXT "v=spf1 ip4:10.0.0.0/8 +all"\n'
+    )
+    Path("sub.zone").write_text(
+        "$ORIGIN sub.example.com.\n$TTL 3600\n@ IN SOA ns h 1 2 3 4 5\n@ MX 10 mail.example.com.\n"
+    )
+    Path("zonelint.toml").write_text('[views]\ninside = { zones = ["*.zone"], public = false }\n')
+    done = run("check", ".", "--format", "concise")
+    assert "MX002 The exchange a.sub.example.com has no address in the zone `sub.example.com`" in (
+        done.output
+    )
+    assert "1 error in 2 zones" in done.output
+    assert "(views.inside.public = false)" in done.output
+    assert "there is no zone to show" in run("status").output
+    Path("zonelint.toml").write_text('[views]\ninside = { zones = ["*.zone"] }\n')
+    assert "SPF201" in run("check", ".", "--format", "concise").output
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_zone_in_no_view_is_answered_where_the_views_agree(
     jobs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
