@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
@@ -18,7 +19,7 @@ from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.version import is_torn, second_text
 from zonelint.grammars.tags import dmarc
-from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, labels, octets, without_dot
+from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, octets, parent, without_dot
 from zonelint.rules.core import change as changes
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Root, RootScope, Severity, Unknown
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from zonelint.rules.model.context import Context
 
 _NONE: frozenset[str] = frozenset()
+_RELATIVES = ("MX", "TXT", "CNAME", "A", "AAAA", "SOA", "NS")
+"""What tells where the records of a name stand, the best first."""
 _POINTING = frozenset({"CNAME", "DNAME", "MX", "NS"})
 _SEVERAL_STRINGS = frozenset({"several-strings"})
 _LONG_STRING = frozenset({"long-string"})
@@ -460,9 +463,9 @@ class MailZone:
     """
 
     __slots__ = (
-        "_roles", "_targets", "astray", "authorisations", "bimi", "context", "dmarc", "features",
-        "identity", "keys", "others", "overlong", "previous", "spf", "sts", "tls_reports",
-        "written", "zone",
+        "_files", "_roles", "_targets", "astray", "authorisations", "bimi", "context", "dmarc",
+        "features", "identity", "keys", "others", "overlong", "previous", "spf", "sts",
+        "tls_reports", "written", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -491,6 +494,7 @@ class MailZone:
         self.others: list[Txt] = []
         self.overlong: list[Record] = []
         self.astray: list[Sts | TlsRpt | Bimi] = []
+        self._files: AbstractSet[str] = frozenset()
         self._roles: dict[str, type[Role]] | None = None
         self._targets: dict[str, dict[str, list[Record]]] = {}
         self._read()
@@ -819,14 +823,39 @@ class MailZone:
         detail: tuple[str, ...] = (),
         root: Root | None = None,
     ) -> Found:
-        """A record that should be there. The place is where its nearest relative stands."""
+        """A record that should be there. The place is where its nearest relative stands.
+
+        What a change takes away is told with its place before; with a part of the zone, once.
+        """
         # Near one record several may be missing, and zones may have that place in common.
         root = root or Root(owner.removesuffix(self.origin), RootScope.PLACE)
+        place, was, previous = self.near(owner), self._span_before(owner, type), self.previous
+        if was is not None and was.path != place.path:
+            detail = (*detail, f"It was at {was.path}:{was.line} before.")
+            is_there = was.path in self._paths
+            place = self.near(owner, was.path if is_there else self.written.path)
+            if not is_there and previous is not None and was.path != previous.written.path:
+                root = Root(was.path, RootScope.FILE)
         depends = self.written.unknown.get((owner, type), ())
         return Found(
-            owner, type, self.near(owner), message, advice, change, severity, detail,
+            owner, type, place, message, advice, change, severity, detail,
             depends=depends, root=root,
         )  # fmt: skip
+
+    @property
+    def _paths(self) -> AbstractSet[str]:
+        """The files that its records stand in."""
+        if not self._files:
+            self._files = {r.span.path for rrset in self.written.rrsets() for r in rrset.records}
+        return self._files
+
+    def _span_before(self, owner: str, type: str) -> Span | None:
+        """Where records stood that the change takes away, of a zone in several files."""
+        previous = self.previous
+        was = None if previous is None else previous.zone.get(owner, type)
+        if previous is None or was is None or self.zone.get(owner, type):
+            return None
+        return was.records[0].span if len(previous._paths) > 1 else None
 
     def unseen(self, owner: str, *types: str) -> tuple[str, ...]:
         """What would have to be known before no more records of some types are certain at an owner.
@@ -836,23 +865,23 @@ class MailZone:
         found = (why for type in types for why in self.zone.unseen(owner, type))
         return tuple(dict.fromkeys(found))
 
-    def near(self, owner: str) -> Span:
+    def near(self, owner: str, path: str | None = None) -> Span:
         """Where a person would look for a record that is absent.
 
         The owner's MX or TXT, else those of the names above it, else the SOA, else line 1.
+        path: the file to look in, if any of these is there.
         """
-        zone = self.zone
-        name = owner
+        zone, name = self.zone, owner
+        found: list[Span] = []
         while zone.contains(name):
-            for type in ("MX", "TXT", "CNAME", "A", "AAAA", "SOA", "NS"):
-                rrset = zone.get(name, type)
-                if rrset is not None:
-                    return rrset.records[0].span
-            if name == zone.origin:
+            held = (zone.get(name, type) for type in _RELATIVES)
+            found += (rrset.records[0].span for rrset in held if rrset is not None)
+            if name == zone.origin or (found and path is None):
                 break
-            name = ".".join(labels(name)[1:]) + "."
-        for rrset in zone.rrsets():
-            return rrset.records[0].span
+            name = parent(name)
+        found = [each for each in found if each.path == path] or found
+        for span in found or (rrset.records[0].span for rrset in zone.rrsets()):
+            return span
         return Span(zone.path, 1, 1, 1, 1)
 
     def unknown(self, owner: str, *missing: str) -> Unknown:

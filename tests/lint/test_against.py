@@ -791,3 +791,23 @@ def test_a_configuration_that_stood_is_not_said_to_be_changed_by_a_zone_that_com
     assert 'This change puts zones under a configuration whose `ignore` is `["SPF202"]`' in told
     repository.write("b/zonelint.toml", 'ignore = ["SPF2"]\n')
     assert "This change sets `ignore` to" in check("--against", "HEAD", ".").stdout
+
+
+def test_what_goes_with_a_part_of_a_zone_is_told_once_and_in_the_file_that_changed(repository):
+    part = "".join(f'{name} MX 10 mail\n{name} TXT "v=spf1 mx -all"\n' for name in ("@", "ki"))
+    head = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns h 1 1h 1h 1h 1h\n$INCLUDE mail.inc\n"
+    include, own = "$INCLUDE dept.inc dept\n", 'news MX 10 mail\nnews TXT "v=spf1 mx -all"\n'
+    repository.commit(
+        zone=head + include + own,
+        **{
+            "zones/mail.inc": "@ MX 10 mail\nmail A 40.9.0.1\n" + SPF + NONE,
+            "zones/dept.inc": part + "mail A 40.9.0.2\n",
+        },
+    )
+    repository.write("zone", head)
+    report = json.loads(check("--against", "HEAD", "--format", "json").stdout)
+    (found, *rest) = [e for e in report["findings"] if e["code"] == "PHASE008"]
+    assert {each["path"] for each in (found, *rest)} == {ZONE}
+    assert "It was at zones/dept.inc:1 before." in check("--against", "HEAD").stdout
+    causes = {each["owner"].split(".")[0]: each["cause"] for each in (found, *rest)}
+    assert causes["dept"] == causes["ki"] != causes["news"]
