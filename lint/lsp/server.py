@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
 
 import zonelint
 from zonelint.formats.safe import plain
@@ -130,6 +131,8 @@ class ZonelintServer(LanguageServer):
         """Judge every project. Raises Cancelled; anything else that fails is in the outcome."""
         outcome = WorkspaceRun()
         self._files.put({document.key: document.text for document in documents})
+        uris = [*self.workspace.folders, self.workspace.root_uri or ""]
+        self._files.folders = [self._files.resolve(path) for path in map(to_fs_path, uris) if path]
         groups = grouped((home_of(each.path, self._files), each) for each in documents)
         for gone in self._folders.keys() - groups.keys():
             del self._folders[gone]

@@ -24,10 +24,12 @@ class Buffers(Files):
     """The disk with other texts for some files. One may be of a file that is not saved yet.
 
     texts: by real path. `put` changes them; what was read of them before is read again.
+    folders: those that the editor has open (real paths), where files lie in no repository.
     """
 
     def __init__(self, texts: Mapping[str, str] | None = None, given: Sequence[str] = ()) -> None:
         super().__init__(given)
+        self.folders: Sequence[Path] = ()
         self._open = _Open({}, ())
         self._hidden: Collection[str] = ()
         self._noted: dict[str, Stamp] | None = None
@@ -43,7 +45,7 @@ class Buffers(Files):
     def without(self, paths: Collection[str]) -> Buffers:
         """The same documents, with the disk's text for these paths whatever the editor has."""
         view = Buffers(given=[str(path) for path in self.given])
-        view._open = self._open
+        view._open, view.folders = self._open, self.folders
         view._hidden = frozenset(map(os.path.realpath, paths))
         return view
 
@@ -60,6 +62,12 @@ class Buffers(Files):
             yield self._noted
         finally:
             self._noted = former
+
+    def roots(self, folder: Path) -> list[Path]:
+        """As of the disk; where a folder has no other root, the editor's own folder is one."""
+        found = super().roots(folder)
+        around = [each for each in self.folders if folder.is_relative_to(each)]
+        return around if around and found == [folder] else found
 
     def _note(self, path: str | Path) -> None:
         if self._noted is not None and str(path) not in self._noted:

@@ -372,8 +372,8 @@ def read_text(
     if origin is None:
         return NoOrigin(
             path,
-            "Nothing shows which zone this file contains; give --origin, or write `$ORIGIN` at "
-            "the top.",
+            "Nothing shows which zone this file contains; write `$ORIGIN` at the top, or give its "
+            "origin: `origins` in zonelint.toml, or --origin.",
         )
     zone = read(text, path, origin, include=include, default_ttl=default_ttl)
     return NotAZone(path, "This is not a zone file.") if _is_something_else(zone) else zone

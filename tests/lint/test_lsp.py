@@ -159,14 +159,18 @@ class Editor(LanguageClient):
 
 @asynccontextmanager
 async def session(
-    capabilities: types.ClientCapabilities | None = None, **kwargs: Any
+    capabilities: types.ClientCapabilities | None = None,
+    root: Path | None = None,
+    **kwargs: Any,
 ) -> AsyncIterator[Editor]:
     """A session from `initialize` to `exit`; at its end the server must have ended well."""
     editor = Editor()
     begun = [sys.executable, "-m", "zonelint"] if "env" in kwargs else warm("zonelint")
     await editor.start_io(*begun, "lsp", **kwargs)
     await editor.initialize_async(
-        types.InitializeParams(capabilities or types.ClientCapabilities())
+        types.InitializeParams(
+            capabilities or types.ClientCapabilities(), root_uri=root and root.as_uri()
+        )
     )
     editor.initialized(types.InitializedParams())
     yield editor
@@ -605,6 +609,22 @@ def test_a_file_that_a_zone_includes_is_judged_as_its_part(tmp_path: Path) -> No
             await editor.open(part, '@ IN TXT "v=spf1 -all"\n')
             found = one(await editor.type(part, 2, '\n@ IN TXT "v=spf1 +all"\n'), "SPF201")
             assert found.range.start == types.Position(1, 17)
+
+    run(scene())
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_the_folder_that_is_open_is_inside_where_there_is_no_repository(
+    is_open: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "zones").mkdir()
+    (tmp_path / "mail.inc").write_text('@ IN TXT "v=spf1 -all"\n')
+    zone = tmp_path / "zones" / "example.com.zone"
+
+    async def scene() -> None:
+        async with session(root=tmp_path if is_open else None) as editor:
+            text = "$ORIGIN example.com.\n$TTL 3600\n$INCLUDE ../mail.inc\n"
+            assert ("ZONE001" in codes(await editor.open(zone, text))) is not is_open
 
     run(scene())
 

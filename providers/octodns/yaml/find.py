@@ -403,8 +403,9 @@ class YamlReading:
             self._complain(
                 ReadError(
                     file.path,
-                    "Nothing shows which zone this file contains; give --origin, or name the "
-                    "file after the zone: `example.com.yaml`.",
+                    "Nothing shows which zone this file contains; name it after the zone "
+                    "(`example.com.yaml`), or give its origin: `origins` in zonelint.toml, or "
+                    "--origin.",
                 )
             )
             return True
