@@ -14,7 +14,7 @@ from octodns.zone import Zone as OctodnsZone
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import Zone, nearest
 from zonelint.providers.octodns import messages as told
-from zonelint.providers.octodns.yaml.ours import FAIL_ON, unknown_code
+from zonelint.providers.octodns.yaml.options import FAIL_ON, unknown_code
 from zonelint.providers.octodns.yaml.record import OctoRecord
 from zonelint.providers.octodns.yaml.zone import OctoZone
 from zonelint.rules.core.engine import Result

@@ -536,7 +536,7 @@ class Project:
 
     def _told_by(self, config: str | None, zone: OctoZone) -> Configuration | None:
         """What octoDNS, wherever it is started, reads as this zonelint.toml; None where nothing."""
-        from zonelint.providers.octodns.yaml.ours import places_of
+        from zonelint.providers.octodns.yaml.options import places_of
 
         files = () if config is None else places_of(config, zone.configuration)
         file = next((each for each in files if self.files.exists(each)), None)

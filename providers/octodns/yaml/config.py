@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -32,7 +32,7 @@ from typing import Any
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import ancestors, parent, without_dot
+from zonelint.grammars.zone import Span, ancestors, parent, without_dot
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml.document import (
     Include,
@@ -41,10 +41,19 @@ from zonelint.providers.octodns.yaml.document import (
     YamlPlace,
 )
 from zonelint.providers.octodns.yaml.names import decoded, origin_of, whole_path, zone_of_folder
-from zonelint.providers.octodns.yaml.ours import FAIL_ON, MODES, OWN, places_of, unknown_code
+from zonelint.providers.octodns.yaml.options import (
+    OURS,
+    OWN,
+    OnlyOctodnsKnows,
+    Options,
+    names_in,
+    places_of,
+    refusals,
+)
 from zonelint.providers.octodns.yaml.processors import Processor, known, matches
 from zonelint.providers.octodns.yaml.record import ConfiguredSupply, EntrySettings
 from zonelint.providers.octodns.yaml.scalar import meant
+from zonelint.providers.zonefile.reader import ReadError
 
 _DEEPEST = 12
 _OWN = ("octodns.provider.yaml.YamlProvider", "octodns.provider.yaml.SplitYamlProvider")
@@ -63,7 +72,6 @@ _VALIDATED += [("dynamic", type) for type in ("A", "AAAA", "CNAME", "DNAME")]
 _SETS = {"legacy", "strict"}
 """octoDNS's validators whose complaints are told here, and the sets that enable them."""
 _OUR_PARTS = {"source": "providers", "processor": "processors", "validator": "validators"}
-_OURS = "zonelint.providers.octodns."
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,14 @@ def _names_in(folder: Path, disk: Files) -> list[str]:
         return []
 
 
+PlaceOf = Callable[[Sequence[str]], Span | None]
+"""Where the last of some keys is, each below the one before."""
+
+
+def _nowhere(_keys: Sequence[str]) -> None:
+    """No place is known of what was never read."""
+
+
 class Config:
     """What a configuration says.
 
@@ -182,16 +198,19 @@ class Config:
     refused: what octoDNS ends on, whichever zone it comes to.
     """
 
-    def __init__(self, path: str, data: Mapping[str, Any], disk: Files = DISK) -> None:
+    def __init__(
+        self, path: str, data: Mapping[str, Any], disk: Files = DISK, place_of: PlaceOf = _nowhere
+    ) -> None:
         self.path = path
         self.data = data
+        self._place_of = place_of
         self.told_of: dict[str, Mapping[str, Any]] = {
             name if name.startswith("*") else origin_of(name.removesuffix(".")) or name: _mapping(
                 zone
             )
             for name, zone in data["zones"].items()
         }
-        self.sources = {id for z in self.told_of.values() for id in _names(z.get("sources"))}
+        self.sources = {id for z in self.told_of.values() for id in names_in(z.get("sources"))}
         handlers = [str(id) for id in _mapping(data.get("secret_handlers"))]
         self.processors = {
             id: known(id, told, handlers) for id, told in self._parts("processors").items()
@@ -203,32 +222,44 @@ class Config:
         for id, told in self._parts("providers").items():
             try:
                 self._provide(Options(id, told, handlers), disk)
-            except _OnlyOctodnsKnows:
+            except OnlyOctodnsKnows:
                 continue
             except YamlFault:
                 if id in self.sources:
                     raise
         self._suppliers: dict[tuple[str, str], ConfiguredSupply] = {}
-        self.refused: list[str] = []
+        self.refused: list[ReadError] = []
         for kind, key in _OUR_PARTS.items():
             own = f"MailAuth{kind.capitalize()}"
             for id, told in self._parts(key).items():
-                if told.get("class") not in (f"{_OURS}{own}", f"{_OURS}{kind}.{own}"):
-                    continue
                 options = Options(id, told, handlers)
-                self.refused += _refused_options(kind, options, path, disk)
+                for option, message in refusals(key, options, path, disk):
+                    self._refuse(message, key, id, option)
+                if told.get("class") not in (f"{OURS}{own}", f"{OURS}{kind}.{own}"):
+                    continue
                 supplier = None if kind == "validator" else _supplier(kind, options)
                 if supplier is not None:
                     self._suppliers[kind, id] = supplier
-        self.refused += (
-            f"`manager` has the processor {id}, which is not configured, so octoDNS refuses every "
-            "zone."
-            for id in self._everywhere
-            if self.told_of and id not in self._known["processor"]
-        )
+        for id in self._everywhere if self.told_of else ():
+            if id not in self._known["processor"]:
+                why = f"has the processor {id}, which is not configured"
+                self._refuse(f"`manager` {why}, so octoDNS refuses every zone.", "manager")
+        enabled = _mapping(_mapping(data.get("manager")).get("validators")).get("enabled")
+        if isinstance(enabled, str):
+            why = f"`enabled` is the text `{enabled}`, and octoDNS, which wants a list, ends on it."
+            self._refuse(f"{why} Write `[{enabled}]`.", "manager", "validators", "enabled")
         self._dynamic: dict[str, str] = {}
         self._unlisted: list[tuple[str, list[str]]] = []
         self._list()
+
+    def _refuse(self, message: str, *keys: str) -> None:
+        """Note what octoDNS ends on, at the last of these keys that is there."""
+        span = self._place_of(keys)
+        self.refused.append(
+            ReadError(span.path, message, span.line, span.column)
+            if span
+            else ReadError(self.path, message)
+        )
 
     def _provide(self, options: Options, disk: Files) -> None:
         """Take in a provider that has files. Raises YamlFault."""
@@ -264,11 +295,11 @@ class Config:
 
     def sources_of(self, origin: str) -> list[str]:
         """The ids of the zone's sources; an alias has those of the zone it copies."""
-        return _names(self.zone(self.alias_of(origin) or origin).get("sources"))
+        return names_in(self.zone(self.alias_of(origin) or origin).get("sources"))
 
     def targets_of(self, origin: str) -> list[str]:
         """The ids of the zone's targets; octoDNS writes an alias to those of the zone it copies."""
-        return _names(self.zone(self.alias_of(origin) or origin).get("targets"))
+        return names_in(self.zone(self.alias_of(origin) or origin).get("targets"))
 
     def left_alone(self, origin: str) -> str:
         """What has to be known of a zone that octodns-sync passes over; "" where it is synced."""
@@ -286,15 +317,15 @@ class Config:
         """
         told = self._last if self.alias_of(origin) is not None else self.zone(origin)
         manager = _mapping(self.data.get("manager"))
-        first, last = (_names(manager.get(key)) for key in _EVERYWHERE)
+        first, last = (names_in(manager.get(key)) for key in _EVERYWHERE)
         meta = [_META.id] if self.processors.get(_META.id) is _META else []
-        return [*first, *_names(told.get("processors")), *last, *meta]
+        return [*first, *names_in(told.get("processors")), *last, *meta]
 
     @property
     def _everywhere(self) -> dict[str, None]:
         """The ids of the processors of every zone."""
         manager = _mapping(self.data.get("manager"))
-        return dict.fromkeys(id for key in _EVERYWHERE for id in _names(manager.get(key)))
+        return dict.fromkeys(id for key in _EVERYWHERE for id in names_in(manager.get(key)))
 
     def handling(self, origin: str) -> tuple[Processor, ...]:
         """What is known of the zone's processors; those of the zone that it copies come first."""
@@ -311,7 +342,7 @@ class Config:
         added, taken = (
             _mapping(record.get(key, told.get(key))) for key in ("validators", "disable_validators")
         )
-        is_enabled = not _SETS.isdisjoint(_names(told.get("enabled", ["legacy"])))
+        is_enabled = not _SETS.isdisjoint(names_in(told.get("enabled", ["legacy"])))
         return {
             (id, type)
             for id, type in _VALIDATED
@@ -323,7 +354,7 @@ class Config:
         """The validators, and the types, that octoDNS asks none about in a zone."""
         told = _mapping(_mapping(self.zone(origin).get("validators")).get("record"))
         left = _mapping(told.get("disable_validators"))
-        own = ((id, type) for id, type in _VALIDATED if id in _names(left.get(type)))
+        own = ((id, type) for id, type in _VALIDATED if id in names_in(left.get(type)))
         return frozenset((*self._unasked, *own))
 
     @cached_property
@@ -341,7 +372,7 @@ class Config:
         for name, zone in self.told_of.items():
             if not name.startswith("*"):
                 continue
-            sources = _names(zone.get("sources"))
+            sources = names_in(zone.get("sources"))
             folders = [self.yaml.get(id) or self.bind.get(id) for id in sources]
             for listed in (each for folder in folders if folder for each in folder.zones()):
                 origin = origin_of(listed)
@@ -382,7 +413,7 @@ class Config:
         for origin in origins:
             if self.zone(origin) is told:
                 for id, provider in self.yaml.items():
-                    if id not in _names(told.get("targets")):
+                    if id not in names_in(told.get("targets")):
                         yield from provider.named_after(origin)
 
     def _is_read(self, source: str) -> bool:
@@ -492,7 +523,7 @@ class Config:
         """Why octoDNS cannot list the zones of a `*`."""
         if not isinstance(told.get("sources"), list):
             return "has no `sources`"
-        for id in _names(told["sources"]):
+        for id in names_in(told["sources"]):
             if id not in self._known["source"]:
                 return f"has the source {id}, which is not configured"
             provider = self.yaml.get(id) or self.bind.get(id)
@@ -615,7 +646,18 @@ def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
         pair.name: _plain(document if pair.name == "zones" else forgiving, pair.value, 1)
         for pair in document.pairs(root)
     }
-    return Config(source.path, data, disk)
+
+    def place_of(keys: Sequence[str]) -> Span | None:
+        place, span = root, None
+        for key in keys:
+            pairs = forgiving.pairs(place) if isinstance(place.node, MappingNode) else ()
+            pair = next((each for each in pairs if each.name == key), None)
+            if pair is None:
+                break
+            place, span = pair.value, pair.key.span
+        return span
+
+    return Config(source.path, data, disk, place_of)
 
 
 def _or_nothing(include: Include) -> Include:
@@ -649,67 +691,9 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _names(value: Any) -> list[str]:
-    """A list of names in the configuration: what octoDNS would refuse is left out."""
-    if not isinstance(value, list):
-        return []
-    return [str(name) for name in value if name is not None and not isinstance(name, dict | list)]
-
-
 def _named_for(told: Mapping[str, Any], type: str) -> list[str]:
     """The names listed for a type, and those for all."""
-    return [*_names(told.get(type)), *_names(told.get("*"))]
-
-
-class _OnlyOctodnsKnows(Exception):
-    """A value that a secret handler has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a provider is told: octoDNS fills in what secrets and the environment have.
-
-    handlers: octoDNS's secret handlers beside `env`.
-    """
-
-    id: str
-    told: Mapping[str, Any]
-    handlers: Collection[str] = ()
-
-    def flag(self, key: str, preset: bool) -> bool:
-        """A yes or no. Raises YamlFault."""
-        value = self.told.get(key, preset)
-        # Any text but that of a zero is true there.
-        return self.text(key) not in ("", "0") if isinstance(value, str) else bool(value)
-
-    def given(self, key: str) -> str | None:
-        """What an option says; None where it says nothing, or only octoDNS knows."""
-        value = self.told.get(key)
-        if not isinstance(value, str):
-            return None if value is None else str(value)
-        try:
-            return self.text(key)
-        except (YamlFault, _OnlyOctodnsKnows):
-            return None
-
-    def text(self, key: str, preset: str = "") -> str:
-        """A text: `env/NAME`, `env/NAME/preset` or as it stands. Raises YamlFault."""
-        value = self.told.get(key)
-        text = preset if value is None or value is False else str(value)
-        handler, _, rest = text.partition("/")
-        if handler in self.handlers:
-            raise _OnlyOctodnsKnows
-        if handler != "env" or not rest:
-            return text
-        variable, _, default = rest.partition("/")
-        value = os.environ.get(variable, default)
-        if not value:
-            raise YamlFault(
-                f"The provider `{self.id}` takes its {key} from the environment variable "
-                f"{variable}, which is not set.",
-                f"Set {variable}.",
-            )
-        return value
+    return [*names_in(told.get(type)), *names_in(told.get("*"))]
 
 
 def _provider(options: Options, folder: Path, disk: Files) -> Provider:
@@ -770,44 +754,14 @@ def _supplier(kind: str, options: Options) -> ConfiguredSupply | None:
         config: str | None = options.text("config", OWN)
     except YamlFault:
         name, config = f"{name}, whose options name an environment variable that is not set,", None
-    except _OnlyOctodnsKnows:
+    except OnlyOctodnsKnows:
         name, config = f"{name}, whose options are not known here,", None
     else:
         if mode != "apply":
             return None
     told = options.told.get("codes")
-    codes = _names([told] if isinstance(told, str) else told)
+    codes = names_in([told] if isinstance(told, str) else told)
     return ConfiguredSupply(name, tuple(code.upper() for code in codes), config)
-
-
-def _refused_options(kind: str, options: Options, at: str, disk: Files) -> Iterator[str]:
-    """What octoDNS ends on of the options of a part of ours; of what only it knows, nothing."""
-    name = f"The {kind} `{options.id}`"
-    mode = options.given("mode") if kind == "processor" else None
-    if mode is not None and mode not in MODES:
-        words = ", ".join(MODES)
-        yield f"{name} has the mode `{mode}`, so octoDNS ends on it. Write one of {words}."
-    fail_on = options.given("fail_on") if kind != "source" else None
-    if fail_on is not None and fail_on not in FAIL_ON:
-        words = ", ".join(FAIL_ON)
-        yield f"{name} has the fail_on `{fail_on}`, so octoDNS ends on it. Write one of {words}."
-    told = options.told.get("codes") if kind != "validator" else None
-    codes = [options.given("codes")] if isinstance(told, str) else told
-    unknown = unknown_code(code.upper() for code in _names(codes))
-    if unknown is not None:
-        word, meant = unknown
-        hint = f" Did you mean {meant}?" if meant else ""
-        yield (
-            f"{name} has the code {word}, but no rule with it makes changes, so octoDNS ends on it."
-            f"{hint}"
-        )
-    config = options.given("config") or OWN
-    if config != OWN and not any(disk.exists(file) for file in places_of(config, at)):
-        yield (
-            f"{name} reads {config}, which is not in the folder of this configuration nor in one "
-            "above it, so octoDNS ends on it. Write its path from the folder where octoDNS is "
-            "started."
-        )
 
 
 def _falls_under(name: str, zone: Mapping[str, Any]) -> bool | None:

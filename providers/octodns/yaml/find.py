@@ -279,8 +279,7 @@ class YamlReading:
                     )
                 )
         self.tasks += (_refusal(config.path, zones) for zones in refused.values())
-        for message in config.refused:
-            self.tasks.append(Task(error=ReadError(config.path, message), idle=tuple(near)))
+        self.tasks += (Task(error=error, idle=tuple(near)) for error in config.refused)
 
     def _add(self, task: Task) -> None:
         """Add a zone, unless one is read in the same way: then both are published as one.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import pkgutil
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,15 @@ from tests.differential.oracles import _COMPARED, _comparable, _of_octodns
 from zonelint.grammars.zone import Zone
 from zonelint.providers.octodns.yaml.document import YamlFault
 from zonelint.providers.octodns.yaml.find import Includes
+from zonelint.providers.octodns.yaml.options import OPTIONS
 from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.scalar import order_key
 from zonelint.providers.octodns.yaml.zone import read
 from zonelint.providers.zonefile.reader import ReadError
 
 pytest.importorskip("octodns")
+from octodns.processor.base import BaseProcessor
+from octodns.source.base import BaseSource
 
 A = "{type: A, value: 192.0.2.1}"
 CORPUS = {
@@ -212,3 +217,29 @@ def test_keys_are_sorted_as_octodns_sorts_them(one: str, other: str) -> None:
     theirs = natsort_keygen()
     ours = [order_key(name, natural=True) for name in (one, other)]
     assert (ours[0] < ours[1]) == (theirs(one) < theirs(other))
+
+
+def test_the_options_of_octodns_s_classes_are_those_of_its_source() -> None:
+    for section, base in (("providers", BaseSource), ("processors", BaseProcessor)):
+        for name, words in OPTIONS[section].items():
+            taken, needed = _options_of(pkgutil.resolve_name(name), base)
+            more = {"lenient"} if section == "processors" else set()
+            assert {word.removesuffix("!") for word in words.split()} | more == taken, name
+            assert {word[:-1] for word in words.split() if word.endswith("!")} == needed, name
+
+
+def _options_of(made: type, base: type) -> tuple[set[str], set[str]]:
+    """What a class takes by keyword, its bases' with it, and what it needs."""
+    taken: set[str] = set()
+    needed: set[str] = set()
+    for each in (each for each in made.__mro__ if "__init__" in vars(each)):
+        _, _, *found = inspect.signature(each.__init__).parameters.values()
+        kinds = {one.kind for one in found}
+        named = [one for one in found if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
+        if not taken and not needed:
+            needed = {one.name for one in named if one.default is one.empty}
+        taken |= {one.name for one in named if one.default is not one.empty} | needed
+        if inspect.Parameter.VAR_KEYWORD not in kinds:
+            break
+    assert issubclass(made, base)
+    return taken, needed

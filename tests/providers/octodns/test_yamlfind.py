@@ -502,7 +502,7 @@ def read_zone(zones: str, text: str, options: str = "", files: dict[str, str] | 
         "  a: {class: octodns.provider.yaml.YamlProvider, directory: /nowhere}\n"
         "  b: {class: octodns_bind.ZoneFileProvider, directory: ./bind, file_extension: .zone}\n"
         "  t: {class: octodns_route53.Route53Provider}\n"
-        "  e: {class: octodns.source.envvar.EnvVarSource}\n"
+        "  e: {class: octodns.source.envvar.EnvVarSource, variable: V, name: v}\n"
         "  m: {class: zonelint.providers.octodns.MailAuthSource}\n"
         f"processors:\n  f: {{class: octodns.processor.{options}}}\nzones:\n{zones}",
     )
@@ -584,6 +584,67 @@ def test_what_a_processor_refuses_is_told(
     faults = [each["message"] for each in said["findings"] if each["code"] == "ZONE001"]
     assert len(faults) == bool(told)
     assert told in "".join(faults)
+
+
+_CLAMP = "class: octodns.processor.clamp.TtlClampProcessor"
+_FILTER = "class: octodns.processor.filter"
+
+
+@pytest.mark.parametrize(
+    ("options", "column", "told"),
+    [
+        (f"{_CLAMP}, min_ttl: 900, max_ttl: 300", 57, "has a min_ttl of 900, which is more than"),
+        (f"{_CLAMP}, max_ttl: 30", 57, "has a min_ttl of 300, which is more than its max_ttl, 30"),
+        (f"{_CLAMP}, min_ttl: '90'", 57, "has the min_ttl `90`, which is not a number"),
+        (f"{_CLAMP}, min_ttl: env/LEAST", 0, ""),
+        (
+            f"{_CLAMP}, minttl: 90",
+            57,
+            "has the option `minttl`, which it does not take, so octoDNS",
+        ),
+        (f"{_CLAMP}, steps: 90", 0, ""),
+        ("min_ttl: 90", 3, "has no `class`, so octoDNS ends on it."),
+        ("class: octodns.processor.clamp.TtlClampProcesor", 7, "Did you mean `octodns.processor."),
+        ("class: octodns.processor.clamp.Stepper", 0, ""),
+        ("class: own.TtlClampProcesor, min_ttl: 900, max_ttl: 300", 0, ""),
+        (
+            "class: zonelint.providers.octodns.MailAuthProcesor",
+            7,
+            "MailAuthProcesor`, which is not",
+        ),
+        (f"{_FILTER}.NameRejectlistFilter", 3, "has no `rejectlist`, which it needs, so octoDNS"),
+        (
+            f"{_FILTER}.NameRejectlistFilter, rejectlist: [a, 1]",
+            61,
+            "lists `1`, which is not a text",
+        ),
+        (
+            f"{_FILTER}.NameAllowlistFilter, allowlist: ['/(/']",
+            60,
+            "which is not a regular expression",
+        ),
+        (
+            f"{_FILTER}.NetworkValueRejectlistFilter, rejectlist: [192.0.2.1/24]",
+            69,
+            "not a network",
+        ),
+        (f"{_FILTER}.NetworkValueRejectlistFilter, rejectlist: [192.0.2.1, 5]", 0, ""),
+        (f"{_FILTER}.TypeRejectlistFilter, rejectlist: [1]", 0, ""),
+    ],
+)
+def test_what_octodns_ends_on_in_its_own_classes_is_told_at_its_line(
+    folder: Path, options: str, column: int, told: str
+) -> None:
+    put("zones/example.com.yaml", FINE)
+    put(
+        "octodns.yaml",
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n"
+        f"processors:\n  p: {{{options}}}\n"
+        "zones:\n  example.com.: {sources: [c], targets: [c]}\n",
+    )
+    status, _, said = check(".")
+    assert (status, told in said) == (2 if told else 0, True)
+    assert said.startswith(f"zonelint: octodns.yaml:4:{column}: The processor `p`" * bool(told))
 
 
 @pytest.mark.parametrize(
