@@ -206,6 +206,29 @@ def blame(size):
     assert len(refused) == size
 
 
+def test_changes_that_undo_one_another_are_not_looked_through_one_by_one():
+    """Each trial brings as many faults as the one before, wherever they are now."""
+    zone = read_zone("".join(f'w{n}.example.com.example.com. TXT "v=spf1 -all"\n' for n in range(64)))
+    found = Engine(every_rule()).run(Context([zone])).findings
+    offered = [each for each in found if each.code == "ZONE006"]
+    trials = []
+
+    def harm_of(made):
+        trials.append(len(made.applied))
+        at = 0 if len(made.applied) % 2 else len(offered) - len(made.applied)
+        one = offered[0]
+        return [replace(one, found=replace(one.found, owner=f"f{at}.")) for _ in range(20)]
+
+    made, refused = without_harm(
+        lambda left_out: Made([each for each in offered if each.owner not in left_out]),
+        harm_of,
+        lambda finding: finding.owner,
+    )
+    assert not made.applied
+    assert len(refused) == len(offered)
+    assert len(trials) <= 14  # 40 where every round looks for one change more
+
+
 @dataclass
 class Made:
     applied: list

@@ -15,7 +15,7 @@ linear in the number of names, the total an int of any size.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -126,18 +126,24 @@ class Tree:
     unanswered: tuple[str, ...] = ()
     loops: tuple[tuple[str, ...], ...] = ()
     is_void: bool = False
+    _visits: Sequence[Visit] = ()
 
     @property
     def is_exact(self) -> bool:
         """Whether `lookups` is the true number and not only a lower bound."""
         return not self.missing
 
-    def walk(self) -> Iterator[Visit]:
+    def walk(self) -> Sequence[Visit]:
         """Every branch below, once for each record that it stands in, breadth first.
 
-        The first MOST_WALKED of them, and none behind more than DEEPEST_WALKED others: receivers
+        Asked for when the tree is whole. The first MOST_WALKED of them, and none behind more than DEEPEST_WALKED others: receivers
         have given up long before. Of more also those that receivers come to first.
         """
+        if not self._visits:
+            self._visits = list(self._walked())
+        return self._visits
+
+    def _walked(self) -> Iterator[Visit]:
         seen = {id(self)}
         waiting = [Visit(branch, self, None) for branch in self.branches]
         for number, visit in enumerate(waiting, start=1):

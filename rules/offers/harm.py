@@ -7,6 +7,7 @@ again. The same holds for changes that are written and for those that are only s
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
@@ -26,6 +27,7 @@ from zonelint.rules.offers.amended import written_text
 
 MOST_ROUNDS = 5
 """Rounds in which what does harm is looked for. Then all that is left is left out."""
+_MUCH = 20
 MOST_NEAR = 100
 """Changes above and below an owner that are looked at apart from all others of the zone."""
 
@@ -86,12 +88,14 @@ class _Search(Generic[M, K]):
         self.left_out: dict[K, Refused] = {}
 
     def run(self) -> tuple[M, dict[K, Refused]]:
-        rounds = 0
+        rounds, last = 0, math.inf
         while (found := self._without(()))[1]:
             made, harm = found
             rounds += 1
             applied = {self._key(each): each for each in reversed(made.applied)}
-            is_last = rounds == MOST_ROUNDS
+            # Much that does not get less comes of changes that undo one another.
+            is_last = rounds == MOST_ROUNDS or len(harm) >= max(last, _MUCH)
+            last = len(harm)
             guilty = [list(applied)] * len(harm) if is_last else self._guilty(made, harm)
             first = dict(zip(map(id, reversed(guilty)), reversed(harm), strict=True))
             for at, keys in _distinct(guilty).items():

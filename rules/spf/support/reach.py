@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice, takewhile
 
-from zonelint.grammars.spf.record import DomainSpec, Mechanism, Qualifier, SpfRecord
+from zonelint.grammars.spf.record import DomainSpec, Mechanism, Qualifier, SpfRecord, parse
 from zonelint.grammars.spf.tree import Modifier
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.any_message import (
@@ -69,7 +70,7 @@ class Reach:
 
 def reach(spf: Spf) -> Reach:
     """What the record and all that it leads to let pass at the most."""
-    found = _reach_of_text(spf.ast)
+    found = _reach_of_text(spf.value)
     for term in leading(spf.ast):
         found += _reach_of_term(term, spf)
     return found
@@ -104,7 +105,10 @@ def _passing(record: SpfRecord) -> Iterator[Mechanism]:
             yield term
 
 
-def _reach_of_text(record: SpfRecord) -> Reach:
+@lru_cache(maxsize=1 << 8)
+def _reach_of_text(text: str) -> Reach:
+    """What a record's own terms let pass: many may lead to the same few."""
+    record = parse(text)
     ip4 = ip6 = 0
     is_open = record.all is not None and record.all.qualifier is Qualifier.PASS
     for term in _passing(record):
@@ -160,7 +164,7 @@ def _reach_of_tree(tree: Tree, context: Context, depth: int = 0) -> Reach:
     """The sum over every record of a tree, each once."""
     found = Reach(missing=tuple(tree.missing) if tree.fate in UNANSWERED else ())
     if tree.record is not None and tree.fate is Fate.FOUND:
-        found += _reach_of_text(tree.record)
+        found += _reach_of_text(tree.record.text)
     branches = [Visit(branch, tree, None) for branch in tree.branches]
     deeper = (visit for visit in tree.walk() if visit.above is not None)
     for visit in (*branches, *deeper):
@@ -178,7 +182,7 @@ def _reach_of_tree(tree: Tree, context: Context, depth: int = 0) -> Reach:
             if below is None or below.fate in UNANSWERED:
                 found += Reach(missing=branch.missing)
             elif below.record is not None and below.fate is Fate.FOUND:
-                found += _reach_of_text(below.record)
+                found += _reach_of_text(below.record.text)
     return found
 
 
