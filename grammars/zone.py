@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice, takewhile
 from typing import NamedTuple, Protocol, Self, TypeVar
 
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
@@ -403,8 +405,8 @@ class Zone:
     """
 
     __slots__ = (
-        "_cuts", "_names", "_published", "_types", "complete", "faults", "gone", "origin", "path",
-        "records", "secret", "several", "suppressions", "unknown", "unread",
+        "_backwards", "_cuts", "_names", "_published", "_types", "complete", "faults", "gone",
+        "origin", "path", "records", "secret", "several", "suppressions", "unknown", "unread",
         "variants",
     )  # fmt: skip
 
@@ -424,6 +426,7 @@ class Zone:
         self._types: dict[str, dict[str, RRset]] = {}
         self._names: frozenset[str] | None = None
         self._cuts: frozenset[str] | None = None
+        self._backwards: list[str] | None = None
         self._published: Self | None = None
 
     def add(self, record: Record) -> None:
@@ -439,7 +442,7 @@ class Zone:
             by_owner[record.owner] = several
             self.several.append(several)
         self.records += 1
-        self._names = self._cuts = self._published = None
+        self._names = self._cuts = self._backwards = self._published = None
 
     def note_unknown(self, owner: str, type: str, *reasons: str) -> None:
         """Take it that a value at an owner is not known, or whether there is one."""
@@ -500,6 +503,16 @@ class Zone:
             self._names = frozenset(names)
         return self._names
 
+    def below(self, name: str) -> Iterator[str]:
+        """The owners of records below a name."""
+        if self._backwards is None:
+            owners = {owner[::-1] for by_owner in self._types.values() for owner in by_owner}
+            self._backwards = sorted(owners)
+        end = f".{name}"[::-1] if name != "." else "."
+        found = islice(self._backwards, bisect_left(self._backwards, end), None)
+        names = (each[::-1] for each in takewhile(lambda each: each.startswith(end), found))
+        return (each for each in names if each != name and is_below(each, name))
+
     @property
     def cuts(self) -> frozenset[str]:
         """The owners of the zone's delegations: NS below the apex."""
@@ -542,7 +555,7 @@ class Zone:
         found = copy.copy(self)
         found._types = types
         found.several = [s for s in self.several if types.get(s.type, {}).get(s.owner) is s]
-        found._names = found._cuts = None
+        found._names = found._cuts = found._backwards = None
         found._published = found
         return found
 
@@ -556,7 +569,7 @@ class Zone:
         touched = {type for _, type in keys}
         found = copy.copy(self)
         found._types = {t: dict(s) if t in touched else s for t, s in self._types.items()}
-        found._names = found._cuts = found._published = None
+        found._names = found._cuts = found._backwards = found._published = None
         found.several = [each for each in self.several if (each.owner, each.type) not in keys]
         for owner, type in keys:
             rrset = found._types.get(type, {}).pop(owner, None) or ()

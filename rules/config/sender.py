@@ -123,6 +123,11 @@ class ReturnPath(NamedTuple):
     mx: SenderTemplate | None = None
     include: str | None = None
 
+    @property
+    def places(self) -> tuple[SenderTemplate, ...]:
+        """Where its bounces go: what an alias leads to, or the exchange."""
+        return self.targets if self.mx is None else (self.mx,)
+
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeForm:
@@ -227,11 +232,11 @@ class Sender:
         found = (form.match(exchange) for form in self.mx)
         return any(match is not None and not is_for_another(match, domain) for match in found)
 
-    def takes_bounces_at(self, exchange: str) -> bool:
-        """Whether an exchange is that of a return path of the customer's own."""
+    def takes_bounces_at(self, place: str) -> bool:
+        """Whether an exchange or a target is that of a return path of the customer's own."""
         custom = self.envelope.custom
-        form = None if custom is None else custom.mx
-        return form is not None and form.match(exchange) is not None
+        forms = () if custom is None else custom.places
+        return any(form.match(place) is not None for form in forms)
 
     def is_verification(self, exchange: str) -> bool:
         """Whether an exchange only proves to the service whose the domain is; it takes no mail."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import chain, islice, product
 from typing import Any, NamedTuple, TypeVar, cast
 
 from zonelint.grammars.answered import AnsweredText
@@ -11,9 +11,9 @@ from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.version import is_spf
 from zonelint.grammars.tags.dmarc import is_dmarc
 from zonelint.grammars.zone import Record, RRset, nearest
-from zonelint.rules.model.answers import ADDRESSES, Answer
+from zonelint.rules.model.answers import ADDRESSES, BELOW, MOST_BELOW, Answer
 from zonelint.rules.model.context import once_a_zone
-from zonelint.rules.model.declaring import declared_in
+from zonelint.rules.model.declaring import declared_in, senders_of
 from zonelint.rules.model.subjects import (
     Bimi,
     Dkim,
@@ -33,7 +33,7 @@ Kind = type[Parsed[Any]]
 _S = TypeVar("_S", bound=Parsed[Any])
 
 _OF_DOMAINS = {"_dmarc.": Dmarc, "_mta-sts.": Sts, "_smtp._tls.": TlsRpt}
-
+_OF_WILDCARDS = ("MX", "TXT", "CNAME")
 
 _WHATEVER = (Bimi, ReportAuthorisation)
 """Kinds of which no rule about the zone tells that an alias leads to none."""
@@ -124,10 +124,59 @@ def mail_aliases(zone: MailZone) -> Sequence[str]:
 
 
 def _is_mail_alias(zone: MailZone, owner: str) -> bool:
-    if owner.startswith("*.") or "_" in owner or zone.zone.is_delegated(owner):
+    if "_" in owner or zone.zone.is_delegated(owner):
         return False
     ask = zone.context.answers.ask
     return bool(ask(owner, "MX").exchanges) and all(ask(owner, t).is_void for t in ADDRESSES)
+
+
+@once_a_zone
+def return_paths(zone: MailZone) -> Sequence[str]:
+    """The aliases to where a service takes the bounces of its mail, and has its SPF record."""
+    of_target, aliases = senders_of(zone.context).by_bounces, zone.zone.table("CNAME")
+    return [at for at, rrset in aliases.items() if any(of_target(each.target) for each in rrset)]
+
+
+@once_a_zone
+def redirected_names(zone: MailZone) -> Mapping[str, str]:
+    """The names that the zone's DNAMEs make of others that have records, and those (RFC 6672)."""
+    return dict(islice(_redirected_names(zone), MOST_BELOW))
+
+
+def _redirected_names(zone: MailZone) -> Iterator[tuple[str, str]]:
+    for at, rrset in zone.zone.table("DNAME").items():
+        target = rrset.records[0].target
+        for name in zone.context.answers.ask(target, BELOW).values:
+            yield name.removesuffix(target.lstrip(".")) + at, name
+
+
+@once_a_zone
+def names_led(zone: MailZone) -> Sequence[str]:
+    """The names at which the zone answers, or answered before the change, by other names' records.
+
+    Mail aliases, the names below DNAMEs, and those that are in the zone now and were answered by a
+    wildcard before. No others of the wildcard's names are told apart.
+    """
+    sides = [each for each in (zone.previous, zone) if each is not None]
+    names = (name for side in sides for name in (*mail_aliases(side), *redirected_names(side)))
+    return list(dict.fromkeys((*names, *_taken_from_wildcards(zone))))
+
+
+def _taken_from_wildcards(zone: MailZone) -> Iterator[str]:
+    previous = zone.previous
+    tables = [] if previous is None else [previous.zone.table(type) for type in _OF_WILDCARDS]
+    if previous is not None and any(owner.startswith("*.") for owner in chain(*tables)):
+        for name in sorted(zone.zone.names - previous.zone.names):
+            if "_" not in name and "*" not in name:
+                yield name
+
+
+def shadowed(zone: MailZone, name: str, type: str) -> str | None:
+    """The wildcard that answered at a name before the change, and does no more: it exists now."""
+    previous = zone.previous
+    rrset = None if previous is None else previous.zone.answer(name, type)[1]
+    is_over = rrset is not None and rrset.owner != name and name in zone.zone.names
+    return rrset.owner if rrset is not None and is_over else None
 
 
 def found_at(zone: MailZone, kind: type[_S]) -> Iterator[tuple[str, Sequence[_S]]]:
@@ -226,6 +275,15 @@ def _led_by(owner: str, kind: Kind, rrset: Sequence[Record] | RRset) -> Iterator
         if record.is_alternative or record is plain[0]:
             is_plain = record.is_alternative or len(plain) == 1
             yield Leading(owner, kind, record, is_plain=is_plain)
+
+
+def alias_of(zone: MailZone, name: str) -> Record | None:
+    """The alias, the DNAME or the wildcard's alias by which a name is answered; None where none is.
+
+    Of several aliases the first, as in every answer.
+    """
+    own = zone.zone.get(name, "CNAME")
+    return _given(zone, name) if own is None else own.records[0]
 
 
 def _given(zone: MailZone, name: str) -> Record | None:

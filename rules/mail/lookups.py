@@ -136,8 +136,9 @@ class Tree:
     def walk(self) -> Sequence[Visit]:
         """Every branch below, once for each record that it stands in, breadth first.
 
-        Asked for when the tree is whole. The first MOST_WALKED of them, and none behind more than DEEPEST_WALKED others: receivers
-        have given up long before. Of more also those that receivers come to first.
+        Asked for when the tree is whole. The first MOST_WALKED of them, and none behind more than
+        DEEPEST_WALKED others: receivers have given up long before. Of more also those that
+        receivers come to first.
         """
         if not self._visits:
             self._visits = list(self._walked())

@@ -23,7 +23,7 @@ from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
 from zonelint.grammars.zone import RRset, nearest
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
-from zonelint.rules.mail.behind import mail_aliases, names_of
+from zonelint.rules.mail.behind import names_led, names_of, redirected_names, return_paths
 from zonelint.rules.mail.dmarc_discovery import (
     Cover,
     covering,
@@ -32,7 +32,6 @@ from zonelint.rules.mail.dmarc_discovery import (
     wildcards,
 )
 from zonelint.rules.mail.lookups import Tree
-from zonelint.rules.mail.signing import redirected_keys
 from zonelint.rules.model.answers import Answers
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.parts import AskedNames
@@ -194,7 +193,7 @@ def _dmarc_domains(zone: MailZone) -> list[str]:
     found = {} if is_reverse(zone.origin) else {zone.origin: None}
     for side in (zone, zone.previous):
         if side is not None:
-            owners = [*side.dmarc, *side.zone.table("CNAME")]
+            owners = [*side.dmarc, *side.zone.table("CNAME"), *redirected_names(side)]
             found |= {name[len(_DMARC) :]: None for name in owners if name.startswith(_DMARC)}
     return [name for name in found if not name.startswith(("*.", "_"))]
 
@@ -250,11 +249,9 @@ def spf_changes(zone: MailZone) -> Iterator[SpfChange]:
     if zone.previous is None:
         return
     sides = (zone.previous, zone)
-    own = (*zone.previous.spf, *zone.spf, *mail_aliases(zone.previous))
+    own = (*zone.previous.spf, *zone.spf, *names_led(zone), *return_paths(zone.previous))
     names = (*own, *(name for side in sides for name in names_of(side, Spf)))
     for domain in dict.fromkeys(names):
-        if domain.startswith("*."):
-            continue
         change = spf_change(domain, zone.context)
         if change is not None:
             yield change
@@ -386,9 +383,8 @@ def key_change(owner: str, before: Context, after: Context) -> KeyChange | None:
 
 def selectors(zone: MailZone) -> Iterator[str]:
     """The owners of keys and of aliases for them, and the names that a DNAME leads to them."""
-    yield from (owner for owner in zone.keys if "._domainkey." in owner)
-    yield from (owner for owner in zone.zone.table("CNAME") if "._domainkey." in owner)
-    yield from (owner for owner, _ in redirected_keys(zone))
+    owners = chain(zone.keys, zone.zone.table("CNAME"), redirected_names(zone))
+    return (owner for owner in owners if "._domainkey." in owner)
 
 
 # -- mail routing and transport ------------------------------------------------------------------
@@ -432,10 +428,9 @@ def records_changes(zone: MailZone) -> Iterator[RecordsChange]:
     if previous is None:
         return
     for subject, type, front in _SUBJECTS:
-        types = (type, "CNAME") if front and type == "TXT" else (type,)
+        types = (type, "CNAME") if front else (type,)
         tables = (side.zone.table(each) for each in types for side in (previous, zone))
-        aliases = mail_aliases(previous) if subject is Subject.MX else ()
-        for owner in dict.fromkeys(chain(aliases, *tables)):
+        for owner in dict.fromkeys(chain(*tables, names_led(zone))):
             if not owner.startswith(front) or zone.zone.is_delegated(owner):
                 continue
             old, new = (_values(side, owner, type) for side in (previous, zone))
@@ -455,13 +450,16 @@ def _is_held_elsewhere(zone: MailZone, owner: str, type: str) -> bool:
 
 
 def _values(zone: MailZone, owner: str, type: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The values that are found at an owner, and what would have to be known of its alias."""
+    """The values that are found at an owner, and what would have to be known of where it leads."""
     rrset = zone.zone.get(owner, type)
-    if rrset is None and type in ("TXT", "MX") and zone.zone.get(owner, "CNAME"):
-        answer = zone.context.answers.ask(owner, type)
-        unknown = () if answer.is_fact or answer.is_circle else (answer.missing,)
-        return tuple(sorted(set(answer.values))), unknown
-    return () if rrset is None else _rdatas(rrset, type), ()
+    if rrset is not None:
+        return _rdatas(rrset, type), ()
+    if zone.zone.redirected(owner) is None and zone.zone.answer(owner, type)[1] is None:
+        return (), ()
+    answer = zone.context.answers.ask(owner, type)
+    unknown = () if answer.is_fact or answer.is_circle else (answer.missing,)
+    values = answer.values if type == "TXT" else map(str.lower, answer.values)
+    return tuple(sorted(set(values))), unknown
 
 
 def _rdatas(rrset: RRset, type: str) -> tuple[str, ...]:

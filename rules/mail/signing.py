@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
 
-from zonelint.grammars.listing import grouped
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
-from zonelint.grammars.zone import ancestors, is_below, parent, without_dot
+from zonelint.grammars.zone import is_below, parent, without_dot
+from zonelint.rules.mail.behind import redirected_names
 from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, held_by
 from zonelint.rules.model.context import Context, once_a_run, once_a_zone
@@ -17,7 +16,6 @@ from zonelint.rules.model.subjects import MailZone
 
 _BELOW = "._domainkey."
 _ITSELF = "_domainkey."
-_MOST_REDIRECTED = 10_000
 
 
 def signs(zone: MailZone) -> bool:
@@ -84,25 +82,6 @@ def keys_elsewhere(zone: MailZone, domain: str) -> tuple[str, ...]:
 
 
 @once_a_zone
-def redirected_keys(zone: MailZone) -> Sequence[tuple[str, str]]:
-    """The names below `_domainkey` that a DNAME leads to others of the zone, and those others.
-
-    What they lead to is a key or an alias (RFC 6672 §2.2). Of more than anybody has, the first.
-    """
-    return list(islice(_redirected_keys(zone), _MOST_REDIRECTED))
-
-
-def _redirected_keys(zone: MailZone) -> Iterator[tuple[str, str]]:
-    redirections = zone.zone.table("DNAME").items()
-    led = grouped((set.records[0].target, at) for at, set in redirections if _BELOW in f".{at}")
-    names = dict.fromkeys((*zone.keys, *zone.zone.table("CNAME"))) if led else ()
-    for name in names:
-        for target in ancestors(parent(name)):
-            for at in led.get(target, ()):
-                yield name.removesuffix(target) + at, name
-
-
-@once_a_zone
 def has_key(zone: MailZone) -> bool:
     """Whether a key stands in the zone, or may stand behind a selector's alias or delegation."""
     if any(key.ast.signs_mail for keys in zone.keys.values() for key in keys):
@@ -121,7 +100,9 @@ def _may_redirect_to_key(zone: MailZone, owner: str) -> bool:
     if not is_here or zone.zone.redirected(f"s.{target}") is not None:
         return True
     return any(
-        _may_lead_to_key(zone, name) for at, name in redirected_keys(zone) if is_below(at, owner)
+        _may_lead_to_key(zone, name)
+        for at, name in redirected_names(zone).items()
+        if is_below(at, owner) and (name in zone.keys or zone.zone.get(name, "CNAME"))
     )
 
 

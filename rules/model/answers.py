@@ -12,6 +12,7 @@ import ipaddress
 from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from zonelint.grammars.dnsname import to_a_labels
@@ -42,6 +43,10 @@ FLATTENED = ("ALIAS", "ANAME", "DYNA", "LUA")
 
 ANY = "*"
 """Asks for the types at the very name, whatever is published there."""
+BELOW = "*."
+"""Asks for the names below the very name at which a zone has records."""
+MOST_BELOW = 10_000
+"""Names below one that are told of."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -213,7 +218,7 @@ SECRET = "a value that is secret and not shown here"
 
 def shown_by(zone: Zone, name: str, type: str) -> Held | None:
     """What a zone answers others: what it holds, unless that is secret."""
-    if zone.secret and type != ANY:
+    if zone.secret and type not in (ANY, BELOW):
         rrset = zone.answer(name, type)[1]
         if rrset is not None and (rrset.owner, rrset.type) in zone.secret:
             return Held(Status.UNKNOWN, reason=SECRET)
@@ -226,8 +231,8 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
     What a zone that is not complete does not hold may stand in the part that is not seen, unless a
     change takes it away.
     """
-    if type == ANY:
-        return _types_at(zone, name)
+    if type in (ANY, BELOW):
+        return _names_below(zone, name) if type == BELOW else _types_at(zone, name)
     why = zone.unknown_answer(name, type) if zone.unknown else ""
     answered, rrset = zone.answer(name, type)
     if why:
@@ -266,6 +271,12 @@ def _types_at(zone: Zone, name: str) -> Held | None:
     if zone.is_delegated(name):
         return None
     return Held(Status.RECORDS, tuple(rrset.type for rrset in zone.published.at(name)))
+
+
+def _names_below(zone: Zone, name: str) -> Held | None:
+    if zone.is_delegated(name):
+        return None
+    return Held(Status.RECORDS, tuple(islice(zone.published.below(name), MOST_BELOW)))
 
 
 def _held_in(rrset: RRset, type: str) -> Held:

@@ -14,7 +14,7 @@ from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.mail.lookups import MX_LIMIT
 from zonelint.rules.model import questions
-from zonelint.rules.model.answers import ANY, Answer, Held, owner_name
+from zonelint.rules.model.answers import ANY, BELOW, Answer, Held, owner_name
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.elsewhere import (
     Answers,
@@ -139,6 +139,8 @@ def asked_by(zone: MailZone) -> Iterator[tuple[str, str]]:
     for owner, aliases in zone.zone.table("CNAME").items():
         if "._domainkey." in owner:  # which of the records beside it goes, where there are any
             yield from ((record.target, "TXT") for record in aliases)
+    for rrset in zone.zone.of_type("DNAME"):
+        yield rrset.records[0].target, BELOW
     for rrset in zone.written.rrsets() if "occluded" in zone.features else ():
         yield rrset.owner, ANY
 
@@ -214,7 +216,7 @@ class Coordinator:
 def _after(key: Key, held: Held | None) -> Iterator[Key]:
     """What an answer leads on to: an alias's target, the names in an SPF record, exchanges."""
     view, name, type = key
-    if held is None or type == ANY:
+    if held is None or type in (ANY, BELOW):
         return
     if held.alias is not None and type != "CNAME":
         yield view, held.alias, type

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.listing import counted
-from zonelint.grammars.zone import is_below, nearest, without_dot
+from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.sender import target_matches
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import wanted
+from zonelint.rules.mail.behind import alias_of
 from zonelint.rules.mail.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
 from zonelint.rules.model.declaring import declared_at, senders_of
 from zonelint.rules.model.remedy import REPORTS
@@ -145,10 +146,9 @@ def _found(zone: MailZone, change: KeyChange, whose: str) -> Found:
         what = "is for TLS reports alone now"
     message = f"The DKIM key {without_dot(owner)} {what}; {whose} no longer passes DKIM"
     advice = "Keep the selector until no mail is signed with it any more."
-    redirections = zone.zone.table("DNAME")
-    alias = zone.zone.get(owner, "CNAME") or redirections.get(nearest(owner, redirections))
+    alias = alias_of(zone, owner)
     if alias is not None:
-        return zone.at(alias.records[0], message, advice)
+        return zone.at(alias, message, advice)
     if owner in zone.keys:
         return zone.keys[owner][0].whole(message, advice)
     kind = "TXT" if change.before.target is None else "CNAME"

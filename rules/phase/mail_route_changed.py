@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.mail.behind import alias_of, shadowed
 from zonelint.rules.mail.meaning import RecordsChange, Subject, records_changes
 from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.declaring import senders_of
@@ -28,7 +29,9 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         A domain that had an MX before the change and has none after it, or only a null MX, its own
-        or at a name that its alias leads to; not where zonelint.toml declares it parked. A warning
+        or at a name that its alias or a DNAME leads to; not where zonelint.toml declares it parked.
+        For information a name that is new in the zone and has none, where a wildcard's MX answered
+        for it before, as for any name that does not exist. A warning
         for a domain whose mail went to the declared receiver (`mx.receiver`) and after the change
         goes to another one, additionally or exclusively.
     Why it matters
@@ -39,7 +42,7 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
     Use instead
         The MX as it was; `profile = "parked"` for a domain that should no longer receive mail.
     References
-        RFC 5321 §5.1; RFC 7505 §3
+        RFC 5321 §5.1; RFC 6672 §2.2; RFC 7505 §3; RFC 4592 §2.2.1
     """
     previous = zone.previous
     if previous is None:
@@ -51,8 +54,12 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
         declared = zone.context.declared(domain)
         if declared is not None and declared.profile is Profile.PARKED:
             continue
+        wildcard = shadowed(zone, domain, "MX")
         if change.unknown:
             yield zone.unknown(domain, *change.unknown)
+        elif wildcard is not None and declared is None:
+            if not _names_hosts(change.after):
+                yield _no_longer_below(zone, change, wildcard)
         elif not _names_hosts(change.after):
             yield _lost(zone, change)
         elif declared is not None and declared.receiver is not None:
@@ -66,22 +73,38 @@ def _names_hosts(values: Iterable[str]) -> bool:
     return any(not value.endswith(" .") for value in values)
 
 
+def _told(change: RecordsChange) -> str:
+    return " and ".join(f"`{without_dot(each.partition(' ')[2])}`" for each in change.before[:3])
+
+
+def _no_longer_below(zone: MailZone, change: RecordsChange, wildcard: str) -> Found:
+    """Nobody may have sent mail to a name that did not exist."""
+    return zone.missing(
+        change.domain,
+        "MX",
+        f"{without_dot(change.domain)} exists now, so {without_dot(wildcard)} no longer answers "
+        f"for it: mail to it went to {_told(change)}, and it has no MX now",
+        "Add an MX if it takes mail.",
+        severity=Severity.INFO,
+        root=Root(wildcard),
+    )
+
+
 def _lost(zone: MailZone, change: RecordsChange) -> Found:
     domain = change.domain
-    before = " and ".join(f"`{without_dot(each.partition(' ')[2])}`" for each in change.before[:3])
     has = "a null MX" if change.after else "no MX"
     effect = "mail to it is refused"
     ask = zone.context.answers.ask
     if has == "no MX" and any(ask(domain, type).values for type in ADDRESSES):
         effect = "senders try the domain's own address, where its mail is not accepted or not read"
     message = (
-        f"{without_dot(domain)} received mail at {before} and has {has} after this change, so "
-        f"{effect}"
+        f"{without_dot(domain)} received mail at {_told(change)} and has {has} after this change, "
+        f"so {effect}"
     )
-    alias = zone.zone.get(domain, "CNAME")
+    alias = alias_of(zone, domain)
     if alias is not None:
         advice = "Have the alias lead to a name with an MX"
-        return zone.at(alias.records[0], message, f"{advice}, or declare {_PARKED}.")
+        return zone.at(alias, message, f"{advice}, or declare {_PARKED}.")
     return zone.missing(domain, "MX", message, f"Put the MX back, or declare {_PARKED}.")
 
 
@@ -138,6 +161,22 @@ mail-team MX 10 mail.example.net.
 mail_route_changed.bad(before=_ALIAS, zone=_ALIAS.replace("CNAME mail-team", "CNAME gone"))
 mail_route_changed.bad(before=_ALIAS, zone=_ALIAS.replace("team CNAME mail-team\n", "", 1))
 mail_route_changed.good(before="team MX 10 mail.example.net.", zone=_ALIAS)
+_REDIRECTED = """
+old DNAME new
+team.new MX 10 mail.example.net.
+"""
+mail_route_changed.bad(before=_REDIRECTED, zone="team.new MX 10 mail.example.net.")
+mail_route_changed.good(
+    before=_REDIRECTED,
+    zone="""
+    team.old MX 10 mail.example.net.
+    team.new MX 10 mail.example.net.
+    """,
+)
+_WILDCARD = "* MX 10 mail.example.net."
+mail_route_changed.bad(before="* CNAME team\nteam MX 10 mail.example.net.", zone="team TXT x")
+mail_route_changed.bad(before=_WILDCARD, zone=f"{_WILDCARD}\nwww A 8.8.8.8")  # for information
+mail_route_changed.good(before=f"{_WILDCARD}\nteam MX 10 mail.example.net.", zone=_WILDCARD)
 mail_route_changed.good(
     before=_BEFORE,
     zone="""

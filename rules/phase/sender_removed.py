@@ -11,7 +11,9 @@ from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import wanted
 from zonelint.rules.evidence.replay import judged_spf, passed_spf
+from zonelint.rules.mail.behind import return_paths
 from zonelint.rules.mail.check_host import Outcome
+from zonelint.rules.mail.lookups import Fate
 from zonelint.rules.mail.meaning import SpfChange, spf_changes
 from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import MailZone
@@ -33,7 +35,8 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         An `include` or a network that is removed from an SPF record, or a term that no longer
         covers a host, while the last days of aggregate reports show messages from there that passed
-        SPF for this domain.
+        SPF for this domain. Undecided for an alias to where a service takes the bounces of its mail
+        that is removed or leads elsewhere, unless reports show that no mail uses it.
     Why it matters
         SPF no longer passes for that mail. Where it is not signed with an aligned key either, it
         fails DMARC, and an enforcing policy stops it.
@@ -48,13 +51,18 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
     for change in spf_changes(zone):
         domain = change.domain
         records = zone.spf_at(domain)
-        if not records:
+        is_path = zone.previous is not None and domain in return_paths(zone.previous)
+        if not records and not (is_path and change.before.fate is Fate.UNKNOWN):
             continue  # PHASE002 tells of it
         if evidence is None or not _tells_of(domain, evidence):
             if change.lost or (change.missing and _fewer_terms(change)):
                 yield zone.unknown(domain, REPORTS)
             continue
         days = wanted(domain, zone.context).min_days
+        if not records:
+            if _sources(domain, evidence, days):
+                yield zone.unknown(domain, *change.before.missing)
+            continue
         lost: dict[str, dict[str, int]] = {}
         missing: dict[str, None] = {}
         for address, messages in _sources(domain, evidence, days).items():
@@ -127,6 +135,10 @@ rows = [
 """
 
 sender_removed.bad(before=_BEFORE, zone=_AFTER, lock=_LOCK, reports=_REPORTS)
+sender_removed.bad(before=f"em1 CNAME u1.wl.sendgrid.net.\n{_AFTER}", zone=_AFTER, undecided=True)
+sender_removed.good(
+    before=f"em1 CNAME u1.wl.sendgrid.net.\n{_AFTER}", zone=_AFTER, reports=_REPORTS
+)
 sender_removed.bad(before=_BEFORE, zone=_AFTER, reports=_REPORTS)
 sender_removed.bad(  # the term stays, the host moves
     before='@ TXT "v=spf1 a:mail.example.com -all"\nmail A 192.0.2.1\n',

@@ -9,9 +9,10 @@ from zonelint.grammars.tags.dmarc import Alignment, Policy, is_dmarc, rank
 from zonelint.grammars.tags.transport import is_sts
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail import lookups, networks
+from zonelint.rules.mail.behind import return_paths, shadowed
 from zonelint.rules.mail.dmarc_owner import rightful
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.meaning import (
@@ -71,8 +72,9 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         nobody knows what a new `include` lets send. MTA-STS of a domain, or the TLSA records of a
         host, that are given up. A wildcard TXT or CNAME that answers for
         `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
-        knows what its alias leads to. An error when protection disappears: the DMARC or SPF record
-        is removed, or an enforcing policy becomes `none`.
+        knows what its alias leads to. For information a name that is new in the zone and has no
+        SPF record, where a wildcard's answered for it before. An error when protection disappears:
+        the DMARC or SPF record is removed, or an enforcing policy becomes `none`.
     Why it matters
         What was refused yesterday is delivered tomorrow, which is what forgers of the domain wait
         for. A change that was made for another reason often does this unnoticed.
@@ -252,17 +254,30 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     domain = change.domain
     records = zone.spf_at(domain)
     previous = zone.previous
-    if change.before.fate in _UNANSWERED:
+    if previous is None:
+        return
+    if change.before.fate in _UNANSWERED and domain not in return_paths(previous):
         yield zone.unknown(domain, *change.before.missing)
     if change.before.fate in _USELESS:
         yield from _opened(change, records)
-    if change.before.fate is not lookups.Fate.FOUND or previous is None:
+    if change.before.fate is not lookups.Fate.FOUND:
         return
     if change.after.fate in _UNANSWERED:
         yield zone.unknown(domain, *change.missing)
         return
     if not records and change.after.fate is lookups.Fate.NO_RECORD:
-        if not _reads_like_spf(zone, domain):
+        wildcard = shadowed(zone, domain, "TXT")
+        if wildcard is not None and declared_at(zone, domain) is None:
+            yield zone.missing(
+                domain,
+                "TXT",
+                f"{without_dot(domain)} exists now, so {without_dot(wildcard)} no longer answers "
+                "for it: it has no SPF record now",
+                "Add an SPF record, `v=spf1 -all` if it sends no mail.",
+                severity=Severity.INFO,
+                root=Root(wildcard),
+            )
+        elif not _reads_like_spf(zone, domain):
             yield zone.missing(
                 domain,
                 "TXT",
@@ -393,6 +408,10 @@ weakened.bad(
 )
 weakened.bad(before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n""", zone=_MAIL)
 weakened.bad(before=_MAIL, zone="@ MX 10 mail\n")
+weakened.bad(before='sub DNAME t\nx.t TXT "v=spf1 -all"', zone='x.t TXT "v=spf1 -all"')
+weakened.bad(before='* TXT "v=spf1 -all"', zone="www A 8.8.8.8")
+weakened.bad(before='* TXT "v=spf1 -all"', zone='* TXT "v=spf1 -all"\nwww A 8.8.8.8')  # a new host
+weakened.good(before='* TXT "v=spf1 -all"\nwww A 8.8.8.8', zone='* TXT "v=spf1 -all"')
 weakened.bad(before='@ TXT "v=spf1 mx -all"', zone='@ TXT "v=spf1 mx ~all"')
 weakened.bad(
     before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",

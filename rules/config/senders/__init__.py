@@ -47,7 +47,7 @@ class _Met(NamedTuple):
             sender,
             _tails((*sender.spf.includes, *sender.spf.also)),
             _tails(sender.mx),
-            _tails(() if custom is None or custom.mx is None else (custom.mx,)),
+            _tails(() if custom is None else custom.places),
         )
 
 
@@ -103,9 +103,9 @@ class Catalogue:
         """The service that receives mail at this exchange."""
         return self._once("mx", exchange, self._by_mx)
 
-    def by_bounces(self, exchange: str) -> Sender | None:
-        """The service that has the bounces of its mail come back to this exchange."""
-        return self._once("bounces", exchange, self._by_bounces)
+    def by_bounces(self, place: str) -> Sender | None:
+        """The service that has the bounces of its mail come back to this exchange or target."""
+        return self._once("bounces", place, self._by_bounces)
 
     def _once(self, kind: str, name: str, find: Callable[[str], _T]) -> _T:
         """The same names are asked for again and again, and by several rules."""
@@ -139,8 +139,8 @@ class Catalogue:
                 return met.sender
         return None
 
-    def _by_bounces(self, exchange: str) -> Sender | None:
-        name = _plain(exchange)
+    def _by_bounces(self, place: str) -> Sender | None:
+        name = _plain(place)
         for met in self._all(name):
             if name.endswith(met.bounces) and met.sender.takes_bounces_at(name):
                 return met.sender
