@@ -396,7 +396,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         known=known_beside(project, found.documents, paths),
         jobs=1 if options.asks_dns else options.jobs,
     )
-    if judge.known is not None:
+    if judge.known is not None and options.origin is None:
         # What is named is judged in each zone that it is a part of.
         wholes = judge.known.including([file.path for file in found.files if file.named])
         found.files += [FoundFiles(path, named=True) for path in wholes]

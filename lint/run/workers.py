@@ -26,7 +26,7 @@ from zonelint.providers.project.reading import Listed, Sources
 from zonelint.providers.terraform.source.find import has_source
 from zonelint.providers.zonefile import reader as zonefile
 from zonelint.providers.zonefile.find import FoundFiles as File
-from zonelint.providers.zonefile.reader import NoOrigin, ReadError
+from zonelint.providers.zonefile.reader import NoOrigin, ReadError, is_whole
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
@@ -147,8 +147,8 @@ class _Read:
     """What a process has read, besides zones.
 
     `numbers` are those of the items that hold a zone, `included` are the paths of included files,
-    `searched` those of the zones that a search found, `orphans` the files of which nothing tells
-    the origin.
+    `loose` those of the zones without an SOA of their own, `orphans` the files of which nothing
+    tells the origin.
     is_octodns: whether any file was octoDNS's.
     """
 
@@ -157,7 +157,7 @@ class _Read:
     orphans: list[ReadError] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     included: list[str] = field(default_factory=list)
-    searched: list[str] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
     is_octodns: bool = False
 
 
@@ -231,8 +231,8 @@ class _Worker:
                 (read.orphans if is_orphan else read.errors).append(error)
             if isinstance(zone, MasterZone):
                 read.included += (source.path for source in zone.included)
-                if not item.named:
-                    read.searched.append(zone.path)
+                if not is_whole(zone):
+                    read.loose.append(zone.path)
         read.is_octodns = self.work.octodns is not None and self.work.octodns.found.known
         return read
 
@@ -268,7 +268,7 @@ class _Run:
         coordinator = Coordinator(names)
         included = _included(reads)
         if included and any(
-            Path(os.path.realpath(path)) in included for read in reads for path in read.searched
+            Path(os.path.realpath(path)) in included for read in reads for path in read.loose
         ):
             raise _Together  # what is a part of another zone is no zone
         gathered: list[bytes] = [each.result() for each in gathering]

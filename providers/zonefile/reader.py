@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -163,13 +164,12 @@ def read_listed(
 ) -> tuple[list[MasterZone], list[ReadError]]:
     """Every zone of the files, and every file that gives none, in their order.
 
-    Files that a search found, and that turn out to be no zones or parts of other zones, are passed
-    over in silence; a file that the user named is an error then.
+    Files that a search found, and that turn out to be no zones, are passed over in silence; a file
+    that the user named is an error then. A part of another of these zones is judged in that.
     """
     zones: list[MasterZone] = []
     errors: list[ReadError] = []
     orphans: list[ReadError] = []
-    searched: set[str] = set()
     with collector_paused():
         for done, file in enumerate(files):
             if progress is not None:
@@ -177,21 +177,31 @@ def read_listed(
             result = read_file(file, origins, default_ttl=default_ttl, files=disk)
             if isinstance(result, MasterZone):
                 zones.append(result)
-                if not file.named:
-                    searched.add(file.path)
             elif isinstance(result, NoOrigin) and not file.named:
                 orphans.append(result)
             elif result is not None:
                 errors.append(result)
     parts = parts_of((s.path for zone in zones for s in zone.included), disk)
     if parts:
-        zones = [
-            zone
-            for zone in zones
-            if zone.path not in searched or disk.resolve(zone.path) not in parts or is_whole(zone)
-        ]
+        zones = _without_parts(zones, disk)
     errors.extend(e for e in orphans if disk.resolve(e.path) not in parts)
     return zones, errors
+
+
+def _without_parts(zones: Sequence[MasterZone], disk: Files) -> list[MasterZone]:
+    """The zones that no other one of them includes; of those that include each other one stays."""
+    including = Counter(path for zone in zones for path in _parts_in(zone, disk))
+    kept = []
+    for zone in zones:
+        if including[disk.resolve(zone.path)] and not is_whole(zone):
+            including.subtract(_parts_in(zone, disk))
+        else:
+            kept.append(zone)
+    return kept
+
+
+def _parts_in(zone: MasterZone, disk: Files) -> set[Path]:
+    return parts_of((source.path for source in zone.included), disk) - {disk.resolve(zone.path)}
 
 
 def is_whole(zone: MasterZone) -> bool:

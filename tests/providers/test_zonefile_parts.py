@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import ZoneFaultKind
+from zonelint.main import zonelint
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.parts import with_whole
 from zonelint.providers.zonefile.reader import Origins, read_file
@@ -101,3 +103,20 @@ def test_an_include_that_leads_to_two_different_files_is_told(repository: Path) 
     assert told() == []
     other.write_text(f"{PART}www A 192.0.2.9\n")
     assert told() == [(ZoneFaultKind.SERVER_DEPENDENT, HEAD.count("\n") + 1)]
+
+
+@pytest.mark.parametrize("paths", [["."], ["sub"], ["db"], ["sub", "db"]])
+def test_a_part_with_an_origin_of_its_own_is_judged_in_its_zone(
+    repository: Path, paths: list[str]
+) -> None:
+    """Whichever is named, two that include each other as well."""
+    sub = "$ORIGIN sub.example.se.\n@ MX 10 m\n"
+    for name, text in {
+        "db": f"{HEAD}$INCLUDE sub.zone\n",
+        "sub": f"{sub}$INCLUDE db.zone\n",
+    }.items():
+        (repository / f"se/{name}.zone").parent.mkdir(exist_ok=True)
+        (repository / f"se/{name}.zone").write_text(f"$ORIGIN example.se.\n{text}")
+    named = [f"se/{path}.zone" if path != "." else "se" for path in paths]
+    summary = CliRunner().invoke(zonelint, ["check", *named]).stdout.splitlines()[-2]
+    assert " in 1 zone, " in summary
