@@ -311,8 +311,8 @@ class _Run:
             lines |= shown
         return result, lines
 
-    def _answered(self, asked: Mapping[int, Sequence[Key]]) -> list[Answers]:
-        """What parts answer when they are asked."""
+    def _answered(self, asked: Mapping[int, Sequence[Key]]) -> list[tuple[Answers, list[Key]]]:
+        """What parts answer when they are asked, and what that leads to."""
         return self._processes.some("part.answer", asked)
 
 

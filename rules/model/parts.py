@@ -84,12 +84,14 @@ class Part:
             self._repository.forget()
         return list(asked)
 
-    def answer(self, asked: Iterable[Key]) -> Answers:
-        """What the zones of this part answer, as those who are asked."""
-        return {
+    def answer(self, asked: Iterable[Key]) -> tuple[Answers, list[Key]]:
+        """What the zones of this part answer, as those who are asked, and what that leads to."""
+        answers: Answers = {
             (view, name, type): tuple(self._repository.own_answers(view, name, type))
             for view, name, type in asked
         }
+        led = (after for key, all in answers.items() for held in all for after in _after(key, held))
+        return answers, list(dict.fromkeys(led))
 
     def judge(
         self, answers: Answers, judge: Callable[[Seat, Result], None]
@@ -186,11 +188,11 @@ class Coordinator:
     def ask(
         self,
         asked: Iterable[Key],
-        answer: Callable[[Mapping[int, Sequence[Key]]], Iterable[Answers]],
+        answer: Callable[[Mapping[int, Sequence[Key]]], Iterable[tuple[Answers, list[Key]]]],
     ) -> Answers:
         """The answers to questions and to what they lead on to; those that are new.
 
-        `answer` has parts, by their numbers, answer questions.
+        `answer` has parts, by their numbers, answer questions, and say what that leads to.
         """
         new: Answers = {}
         waiting = list(asked)
@@ -202,10 +204,10 @@ class Coordinator:
                     for part in self._parts_holding(key):
                         by_part.setdefault(part, []).append(key)
             waiting = []
-            for answers in answer(by_part) if by_part else ():
+            for answers, led in answer(by_part) if by_part else ():
                 for key, held in answers.items():
                     self.answers[key] = new[key] = (*new[key], *held)
-                    waiting += (after for each in held for after in _after(key, each))
+                waiting += led
         return new
 
     def _parts_holding(self, key: Key) -> Iterable[int]:

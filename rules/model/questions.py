@@ -49,12 +49,14 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
     for owner, records in zone.spf.items():
         for subject in records:
             yield from of_spf(subject.ast, owner)
-    for policy in chain(*zone.dmarc.values(), behind_aliases(zone)):
+    leads = list(leading(zone))
+    is_led = any(each.kind is Dmarc for each in leads)
+    for policy in chain(*zone.dmarc.values(), behind_aliases(zone) if is_led else ()):
         if policy.domain is not None:
             yield from _of_policy(policy, policy.domain)
     yield from _of_declared(zone)
     yield from _of_hosts(zone)
-    for each in leading(zone):
+    for each in leads:
         yield Question(each.asked, "TXT", is_spf=each.kind is Spf)
     for owner, rrset in zone.zone.table("CNAME").items():
         if owner.startswith("*.") and zone.dmarc:  # it may be a key

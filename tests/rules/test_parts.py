@@ -91,7 +91,7 @@ class Run:
     def _judge(self, seat: Seat, result: Result) -> None:
         self.engine.judge([seat], result)
 
-    def _answered(self, asked: Mapping[int, Sequence[Key]]) -> list[Answers]:
+    def _answered(self, asked: Mapping[int, Sequence[Key]]) -> list[tuple[Answers, list[Key]]]:
         return [self.parts[at].answer(keys) for at, keys in asked.items()]
 
 
