@@ -642,20 +642,26 @@ class Zone:
         A CNAME at the name is returned as it stands when another type is asked for. Below a DNAME
         the name that it leads to answers (RFC 6672): see `redirected`.
         """
-        if not self.contains(name) or self.is_delegated(name) or self.redirected(name):
+        if not is_below(name, self.origin) or self.is_delegated(name) or self.redirected(name):
             return Answered.ELSEWHERE, None
-        rrset = self.get(name, type) or self.get(name, "CNAME")
+        rrset = self._held(name, type)
         if rrset is not None:
             return Answered.RECORDS, rrset
-        if any(name in by_owner for by_owner in self._types.values()):
-            return Answered.NODATA, None  # for these two the set of all names need not be made
+        for by_owner in self._types.values():  # so the set of all names need not be made
+            if name in by_owner:
+                return Answered.NODATA, None
         owner = name
         if name not in self.names:
             owner = "*." + self._closest(name)
             if owner not in self.names:
                 return Answered.NXDOMAIN, None
-        rrset = self.get(owner, type) or self.get(owner, "CNAME")
+        rrset = self._held(owner, type)
         return (Answered.NODATA, None) if rrset is None else (Answered.RECORDS, rrset)
+
+    def _held(self, owner: str, type: str) -> RRset | None:
+        """The RRset at this owner, or the alias in its place."""
+        rrset = self.get(owner, type)
+        return self.get(owner, "CNAME") if rrset is None else rrset
 
     def _closest(self, name: str) -> str:
         """The closest encloser of a name that is not in the zone (RFC 4592 §3.3.1)."""

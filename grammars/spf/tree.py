@@ -177,7 +177,7 @@ class Term(Protocol):
     def features(self) -> frozenset[str]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # never changed; frozen, it takes twice as long to make
 class Mechanism:
     """A directive: qualifier and mechanism (RFC 7208 sections 4.6.1 and 5).
 
@@ -211,7 +211,7 @@ class Mechanism:
     def network(self) -> Network | None:
         """The network that ip4 or ip6 names, host bits cut off; None for other mechanisms."""
         if self._network is None and self.address is not None:
-            object.__setattr__(self, "_network", _network(self.address, self.prefix))
+            self._network = _network(self.address, self.prefix)
         return self._network
 
     @property

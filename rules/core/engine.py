@@ -392,41 +392,35 @@ class Engine:
             except Exception:  # a gate only spares work: where it fails, the rules decide
                 pass
             for rule in rules:
-                self._ask_one(subject, zone, rule, bench, result, wording)
+                try:
+                    found = iter(rule.check(subject))
+                    first = next(found, None)
+                    if first is None:  # as nearly always
+                        continue
+                    for said in _weighed(chain((first,), found), rule, subject):
+                        _note(rule, said, zone, bench, result, wording)
+                except TooManyZones as error:
+                    _note(rule, Unknown(subject.owner, (error.missing,)), zone, bench, result)
+                except Exception as error:  # a rule that fails must never let a change through
+                    where = f"{type(error).__name__}: {error}"
+                    if wording is not None:
+                        where = wording.zone.word_error(where)
+                    result.crashes.append(Crash(rule.code, subject.owner, where, zone))
 
-    def _ask_one(
-        self,
-        subject: Subject,
-        zone: ZoneId,
-        rule: Rule,
-        bench: _Bench,
-        result: Result,
-        wording: Wording | None,
-    ) -> None:
-        try:
-            found = iter(rule.check(subject))
-            first = next(found, None)
-            if first is None:  # as nearly always
-                return
-            found = chain((first,), found)
-            proofs: dict[Change, bool] = {}
-            for said in _bounded(found, subject) if isinstance(subject, _BOUNDED) else found:
-                if isinstance(said, Found):
-                    said = _with_usual_ttl(said, subject)
-                if isinstance(said, Found) and said.change is not None and said.change.safe:
-                    said = _as_safe_as_proved(said, rule, subject, proofs)
-                if isinstance(said, Found) and (
-                    depends := said.depends or _supplied(rule, said, subject)
-                ):
-                    said = Unknown(said.owner, depends)
-                _note(rule, said, zone, bench, result, wording)
-        except TooManyZones as error:
-            _note(rule, Unknown(subject.owner, (error.missing,)), zone, bench, result)
-        except Exception as error:  # a rule that fails must never let a change through
-            where = f"{type(error).__name__}: {error}"
-            if wording is not None:
-                where = wording.zone.word_error(where)
-            result.crashes.append(Crash(rule.code, subject.owner, where, zone))
+
+def _weighed(
+    found: Iterable[Found | Unknown], rule: Rule, subject: Subject
+) -> Iterator[Found | Unknown]:
+    """What a rule says of a subject: no change safer than is proved, no more than can be told."""
+    proofs: dict[Change, bool] = {}
+    for said in _bounded(found, subject) if isinstance(subject, _BOUNDED) else found:
+        if isinstance(said, Found):
+            said = _with_usual_ttl(said, subject)
+        if isinstance(said, Found) and said.change is not None and said.change.safe:
+            said = _as_safe_as_proved(said, rule, subject, proofs)
+        if isinstance(said, Found) and (depends := said.depends or _supplied(rule, said, subject)):
+            said = Unknown(said.owner, depends)
+        yield said
 
 
 def _note(

@@ -175,7 +175,6 @@ def _by_top_level() -> Mapping[str, Sequence[str]]:
 
     found: dict[str, list[str]] = {}
     for line in Path(PSLFILE).read_text("utf-8").split("\n"):
-        words = line.split()
-        if words and not line.startswith("//"):
+        if not line.startswith("//") and (words := line.split()):
             found.setdefault(words[0].rpartition(".")[2], []).append(line)
     return found

@@ -350,7 +350,7 @@ class Repository:
     ) -> Sequence[Held | None]:
         """What each of some zones that hold a name answers, no alias followed; `own` asks."""
         found = [
-            (held_by if each is own else shown_by)(each.zone, name, type)
+            (held_by if each is own else shown_by)(each.place.zone, name, type)
             for each in holders
             if isinstance(each, Seat)
         ]

@@ -40,7 +40,7 @@ _DEEPEST = 3
 """Includes by macros behind one another: each makes a name of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reach:
     """What records let pass at the most: addresses by family, everybody, and names not known.
 
