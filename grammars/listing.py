@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 _K = TypeVar("_K")
@@ -25,6 +25,12 @@ def listed(words: Sequence[str]) -> str:
 def counted(number: int, word: str, plural: str | None = None) -> str:
     """A number with its word: `1 message`, `2,000 messages`."""
     return f"{number:,} {word if number == 1 else plural or word + 's'}"
+
+
+def together(said: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What is said of things, each sentence once: the first few that it is said of, and it."""
+    for text, names in grouped((text, name) for name, text in said).items():
+        yield f"{some(names)}: {text}"
 
 
 def reached(starts: Iterable[_K], onward: Callable[[_K], Iterable[_K]]) -> list[_K]:

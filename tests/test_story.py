@@ -89,7 +89,7 @@ def test_good_reports_offer_the_next_phase(told: dict[str, str]) -> None:
 def test_bad_reports_do_not_and_name_the_source(told: dict[str, str]) -> None:
     text = step(told, "The same with 90 %")
     assert "p=quarantine;" not in text
-    assert "not yet: example.com is not ready for p=quarantine" in text
+    assert "not yet: example.com: p=quarantine waits: " in text
     assert "203.0.113.66 (1,400 messages)" in text
 
 

@@ -45,7 +45,7 @@ class ProposedRecords:
 class ProposalPlan:
     """What is proposed, what a person has to fill in, and the zones and files as they would be.
 
-    waiting: for each domain that may not take its next phase yet, one sentence that says why.
+    waiting: the domains that may not take their next phase yet, each with the reason.
     homeless: declared domains that are in none of the zones, so nothing can be said of them.
     held_back: changes that would bring a new fault, and are not proposed.
     """
@@ -53,7 +53,7 @@ class ProposalPlan:
     proposals: Sequence[ProposedRecords]
     fill_in: Sequence[Finding]
     fixed: Fixed
-    waiting: Sequence[str] = ()
+    waiting: Sequence[tuple[str, str]] = ()
     homeless: Sequence[str] = ()
     held_back: Sequence[Refused] = ()
 
@@ -96,9 +96,11 @@ def _is_offered(finding: Finding) -> bool:
     return finding.change is not None and (finding.ground in _OFFERED or finding.role is Role.MENDS)
 
 
-def said_once(sentences: Iterable[tuple[str, str, str]], zones: Sequence[Zone]) -> list[str]:
-    """Each sentence once; with the files, where only some of the zones of a name, as views are,
-    are meant. A sentence comes with its domain, which it starts with, and the zone's path."""
+def said_once(
+    sentences: Iterable[tuple[str, str, str]], zones: Sequence[Zone]
+) -> list[tuple[str, str]]:
+    """Domains and what is said of each, once; with the files, where only some of the zones of a
+    name, as views are, are meant. A sentence comes with its domain and the zone's path."""
     said: dict[tuple[str, str], dict[str, None]] = {}
     for domain, path, text in sentences:
         said.setdefault((domain, text), {})[path] = None
@@ -106,7 +108,7 @@ def said_once(sentences: Iterable[tuple[str, str, str]], zones: Sequence[Zone]) 
     for (domain, text), paths in said.items():
         views = {zone.path for zone in zones_of(f"{domain}.", zones)}
         place = f" ({some(paths)})" if views - set(paths) else ""
-        found.append(f"{domain}{place}{text}")
+        found.append((f"{domain}{place}", text))
     return found
 
 
@@ -121,14 +123,10 @@ def _waiting(
             ahead, step = next_phase(policies[0]), next_step(policies[0])
             if ahead is not None and isinstance(ahead[1], NotReady):
                 why = describe_missing(ahead[1].missing)
-                yield domain, path, f" is not ready for p={step}: {why}"
+                yield domain, path, f"p={step} waits: {why}"
             elif ahead is None and step is not None:
-                yield (
-                    domain,
-                    path,
-                    f" moves to p={step} when its DMARC reports allow it; name their folder as "
-                    "`reports` in zonelint.toml",
-                )
+                why = "name their folder as `reports` in zonelint.toml"
+                yield domain, path, f"p={step} waits for DMARC reports; {why}"
 
 
 def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:

@@ -21,7 +21,7 @@ from zonelint.commands import shared
 from zonelint.commands.reporting import Run
 from zonelint.formats import FORMATS, renderer
 from zonelint.formats.report import Page, Report, crash_message
-from zonelint.grammars.listing import grouped, some
+from zonelint.grammars.listing import grouped, some, together
 from zonelint.progress import Bar
 from zonelint.providers.project.before import Before
 from zonelint.providers.project.configuration import Configuration, Words
@@ -673,10 +673,12 @@ def _fixed(
     shown, hidden = _shown_and_hidden(options, sources, judge, run, other)
     chosen = fixing.unless_hidden(fixing.chosen(codes, safe=safe), shown, hidden)
     fixed = fix_without_harm(sources.zones, judge, chosen, only_shown=True)
-    for each in fixed.refused:
-        place = each.finding.span
-        where = f"{place.path}:{place.line}: {each.finding.code} is not applied"
-        tell(f"zonelint: {where}: {each.reason}")
+    print_errors(
+        together(
+            (_place(each.finding), f"{each.finding.code} is not applied: {each.reason}")
+            for each in fixed.refused
+        )
+    )
     _tell_waiting(fixed, chosen)
     if len(codes) < len(known):  # whoever says ALL names none
         _tell_hidden(codes, shown, [*hidden, *fixed.before.silenced], _HIDING)
@@ -687,6 +689,10 @@ def _fixed(
             _tell_hidden(codes, (), everything.findings, _SELECTING)
         _tell_changeless(codes, fixed)
     return fixed
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.span.path}:{finding.span.line}"
 
 
 _HIDING = "a baseline, `--against`, `--min-severity` or a noqa comment"
@@ -724,27 +730,32 @@ def _tell_waiting(fixed: Fixed, chosen: Callable[[Finding], bool]) -> None:
     wanted = [each for each in fixed.before.findings if chosen(each)]
     left = {fault_of_zone(each) for each in wanted} - told
     same = {(fault_of_zone(each), each.message) for each in wanted}  # it may be safe no longer
+    waiting = []
     for each in fixed.result.findings:
         fault = fault_of_zone(each)
         is_same = each.change is not None and (fault, each.message) in same
         if fault in left and (chosen(each) or is_same):
-            where = f"{each.span.path}:{each.span.line}: {each.code}"
-            tell(f"zonelint: {where} waits for the next run: its change is another one now")
+            waits = f"{each.code} waits for the next run: its change is another one now"
+            waiting.append((_place(each), waits))
+    print_errors(together(waiting))
 
 
 def _tell_beside(paths: Sequence[str], fixed: Fixed) -> None:
     """The files that are changed though only others were named."""
+    from zonelint.changes import fixes
+
     named = {Path(path).resolve() for path in paths}
     beside = [
         path
-        for path in sorted(fixed.texts)
+        for path in sorted(fixed.texts.keys() - fixes.beside(fixed))
         if path not in paths and named.isdisjoint((at := Path(path).resolve(), *at.parents))
     ]
     if not paths or not beside:
         return
     are = "are" if beside[1:] else "is"
     is_terraform = all(path.endswith(ENDINGS) for path in beside)
-    whole = "Terraform configuration" if is_terraform else "zone"
+    several = "s" * (len(fixed.files.keys() & range(len(fixed.zones))) > 1)
+    whole = "Terraform configuration" if is_terraform else f"zone{several}"
     tell(f"zonelint: also changes {some(beside)}, which {are} part of the same {whole}")
 
 
@@ -800,8 +811,8 @@ def _saved(fixed: Fixed, sources: Sources, judge: Judge) -> Sources:
     if fixed.applied:
         click.echo(fixes.summary(fixed.applied), err=True)
     if beside := fixes.beside(fixed):
-        where = ", ".join(beside)
-        tell(f"zonelint: the serial is raised in {where} too, which includes what has changed")
+        those = "which include" if beside[1:] else "which includes"
+        tell(f"zonelint: the serial is raised in {some(beside)} too, {those} what has changed")
     return sources.after(fixed.zones, problems)
 
 
@@ -827,10 +838,8 @@ def _silenced(report: Report, sources: Sources, judge: Judge) -> tuple[Result, S
     if fixed.texts:
         files = f"{len(fixed.texts)} file{'' if len(fixed.texts) == 1 else 's'}"
         tell(f"zonelint: wrote noqa comments into {files}.")
-    for each in done.left:
-        place = each.span
-        where = f"{place.path}:{place.line}"
-        tell(f"zonelint: {where}: {each.code} is left: no comment that accepts it fits here")
+    why = "is left: no comment that accepts it fits here"
+    print_errors(together((_place(each), f"{each.code} {why}") for each in done.left))
     return fixed.result, after
 
 

@@ -11,7 +11,7 @@ from zonelint.changes import fixes, proposing
 from zonelint.changes.proposing import ProposalPlan, said_once
 from zonelint.commands import shared
 from zonelint.formats.safe import dumped
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import some, together
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import Zone, without_dot, zones_of
 from zonelint.providers.octodns.yaml.edit import document
@@ -171,7 +171,7 @@ def _json(plans: Sequence[ProposalPlan], names: Mapping[int, str]) -> Iterator[s
         ],
         "fill_in": [_found(each) for plan in plans for each in plan.fill_in],
         "held_back": [_found(harm) for plan in plans for harm in _harms(plan)],
-        "waiting": [each for plan in plans for each in plan.waiting],
+        "waiting": [": ".join(each) for plan in plans for each in plan.waiting],
         "without_zone": [each for plan in plans for each in plan.homeless],
     }
     yield dumped(shown, indent=2) + "\n"
@@ -208,14 +208,14 @@ def _octodns(plan: ProposalPlan, sources: Sources, names: Mapping[int, str]) -> 
 def _tell(plan: ProposalPlan, format: str, intent: Intent, zones: Sequence[Zone]) -> None:
     """On standard error: what has to be filled in, and what could not be done."""
     if format != "json":
-        for sentence in said_once(map(_to_fill_in, plan.fill_in), plan.fixed.zones):
+        for sentence in together(said_once(map(_to_fill_in, plan.fill_in), plan.fixed.zones)):
             tell(f"to fill in: {sentence}")
-    for sentence in plan.waiting if format != "json" else ():
-        tell(f"not yet: {sentence}")
-    for held in plan.held_back if format != "json" else ():
-        tell(f"not proposed: {held.finding.code}: {held.reason}")
-    for refusal in plan.fixed.refused:
-        tell(f"not proposed: {refusal.finding.code}: {refusal.reason}")
+        for sentence in together(plan.waiting):
+            tell(f"not yet: {sentence}")
+    held_back = plan.held_back if format != "json" else ()
+    refused = ((each.finding.code, each.reason) for each in (*held_back, *plan.fixed.refused))
+    for sentence in together(refused):
+        tell(f"not proposed: {sentence}")
     for domain in plan.homeless if format != "json" else ():
         name = domain.rstrip(".")
         holding = zones_of(domain, zones)  # such a zone is one that another configuration holds for
@@ -237,7 +237,7 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent, zones: Sequence[Zone]
 def _to_fill_in(finding: Finding) -> tuple[str, str, str]:
     """The domain for which a person has to give something, the file, and what that is."""
     domain = without_dot(domain_of(finding.owner))
-    return domain, finding.span.path, f": {finding.code} {finding.message}. {finding.advice}"
+    return domain, finding.span.path, f"{finding.code} {finding.message}. {finding.advice}"
 
 
 def _written(plan: ProposalPlan, judge: Judge) -> int:

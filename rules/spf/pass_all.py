@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from zonelint.grammars.spf.record import Mechanism, Modifier, Qualifier
-from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.any_message import is_anybodys, spec_of, varies_by_choice
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.left_over import DECIDE, declared_end, rewritten, without_terms
+from zonelint.rules.spf.support.left_over import deciding, declared_end, rewritten, without_terms
 from zonelint.rules.spf.support.reach import leading, opening, reach
 from zonelint.rules.spf.support.spaces import counts, whole_spaces
 
@@ -98,7 +97,7 @@ def _by_what_it_leads_to(spf: Spf) -> Iterator[Found | Unknown]:
     advice = "Remove it, or correct the record that it leads to, and list only the hosts that send."
     if isinstance(term, Mechanism):
         change = without_terms(spf, [term], "the term that lets everybody send is removed")
-        advice = _deciding(advice, change)
+        advice = deciding(advice, change)
     yield spf.at(
         term,
         f"`{term.text}` lets every host on the internet send as {spf.dotless}, because "
@@ -115,10 +114,6 @@ def _why(term: Mechanism | Modifier) -> str:
     return "what it queries always passes"
 
 
-def _deciding(advice: str, change: Change | None) -> str:
-    return advice if change is not None else f"{advice} {DECIDE}"
-
-
 def _in_the_text(spf: Spf) -> Iterator[Found]:
     term = spf.ast.all
     if term is not None and term.qualifier is Qualifier.PASS:
@@ -128,7 +123,7 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
         yield spf.at(
             term,
             f"`{term.text}` lets every host on the internet send as {spf.dotless}",
-            _deciding(f"List the hosts that send, and end the record with `{ending}`.", change),
+            deciding(f"List the hosts that send, and end the record with `{ending}`.", change),
             change=change,
         )
     if "short-prefix" not in spf.features:
@@ -154,7 +149,7 @@ def _in_the_text(spf: Spf) -> Iterator[Found]:
             (start, end) if len(networks) == 1 else networks[0],
             f"{words} covers every address, so every host on the internet may send as "
             f"{spf.dotless}",
-            _deciding("List only the networks that send.", change),
+            deciding("List only the networks that send.", change),
             change=change,
         )
 

@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.left_over import is_left_sending
+from zonelint.rules.spf.support.left_over import deciding, is_left_sending
 
 
 @rule(
@@ -50,7 +50,9 @@ def private_network(spf: Spf) -> Iterator[Found]:
                 term,
                 f"`{term.text}` is not a public internet address, so no receiver ever sees mail "
                 "from it",
-                "Use the public address that the mail is sent from, or remove the term.",
+                deciding(
+                    "Use the public address that the mail is sent from, or remove the term.", change
+                ),
                 change=change,
             )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.left_over import DECIDE, without_terms
+from zonelint.rules.spf.support.left_over import deciding, without_terms
 
 
 @rule(
@@ -41,8 +41,7 @@ def ptr(spf: Spf) -> Iterator[Found]:
             term,
             f"`{term.text}` depends on the reverse zone of every sending address and should "
             "not be used, so receivers may not treat the mail as authorised",
-            "List the hosts with `a`, `mx`, `ip4` or `ip6` instead."
-            + (f" {DECIDE}" if change is None else ""),
+            deciding("List the hosts with `a`, `mx`, `ip4` or `ip6` instead.", change),
             change=change,
         )
 

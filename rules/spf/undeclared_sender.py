@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Mechanism
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.core.change import Ground
-from zonelint.rules.core.finding import Found, Root, Severity
+from zonelint.rules.core.finding import Found, Root, Severity, needed
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.lookups import Fate, tree
@@ -16,7 +16,7 @@ from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.declaring import declared_at, is_return_path, senders_of
 from zonelint.rules.model.inferring import own_id
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.left_over import without_terms
+from zonelint.rules.spf.support.left_over import deciding, without_terms
 from zonelint.rules.spf.support.naming import Wanted, naming, wanted_at
 
 
@@ -66,11 +66,10 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
     ]
     certain = [term for term, _ in found if not _is_perhaps_a_slip(spf, term)]
     # What stands behind an include that nobody knows may be what a declared sender needs.
-    change = (
-        None
-        if not certain or any(naming(spf.zone, spf.owner, each).missing for each in wanted)
-        else without_terms(spf, certain, "no declared sender needs them")
-    )
+    hidden = {name: None for w in wanted for name in naming(spf.zone, spf.owner, w).missing}
+    change = None
+    if certain and not hidden:
+        change = without_terms(spf, certain, "no declared sender needs them")
     for term, (message, advice) in found:
         target = target_name(term.domain, spf.owner)[1]
         root = None if target is None else Root(target)
@@ -80,6 +79,13 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
                 f" No change is offered, because no SPF record is known at {without_dot(target)}: "
                 "another name may be meant."
             )
+        elif hidden:
+            advice += (
+                f" No change is offered, because what {needed(hidden, 2)} holds is not known, and "
+                "a declared sender may need it."
+            )
+        else:
+            advice = deciding(advice, change)
         yield spf.at(term, message, advice, change=change if is_certain else None, root=root)
 
 
@@ -185,6 +191,8 @@ undeclared_sender.bad(
     """,
     fixed="v=spf1 mx -all",
 )
+undeclared_sender.bad("v=spf1 include:amazonses.com -all", config=_SES)
+undeclared_sender.bad("v=spf1 include:_spf.google.com include:a.example.net -all", config=_M365)
 undeclared_sender.good(
     "v=spf1 include:flat.example.net -all",
     config=_M365,

@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Mechanism, Qualifier
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.left_over import DECIDE, without_terms
+from zonelint.rules.spf.support.left_over import deciding, without_terms
 from zonelint.rules.spf.support.spaces import sums, whole_spaces
 
 
@@ -51,8 +51,10 @@ def wide_network(spf: Spf) -> Iterator[Found]:
             term,
             f"`{term.text}` lets {_many(count)} addresses{around} send as {spf.dotless}, "
             "including other people's hosts",
-            f"List the networks that send; a prefix shorter than /{limit} is rarely right."
-            + (f" {DECIDE}" if without is None else ""),
+            deciding(
+                f"List the networks that send; a prefix shorter than /{limit} is rarely right.",
+                without,
+            ),
             # Of a length and an address that do not fit, one is a slip: SPF301 asks which.
             change=None
             if without is None or term.has_host_bits

@@ -79,6 +79,20 @@ def test_what_all_want_is_written_beside_what_one_wants_of_the_same_value(tmp_pa
     )
 
 
+def test_what_is_not_written_in_a_shared_file_is_told_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    head = "$TTL 3600\n@ SOA ns.example.org. h.example.org. 1 7200 900 1209600 3600\n"
+    for name in "abc":
+        Path(f"{name}.example.zone").write_text(f"{head}@ NS ns.example.org.\n$INCLUDE mail.inc\n")
+    Path("mail.inc").write_text('@ TXT "v=spf1 A -all"\n')
+    told = run("check", "--fix", "--diff", "a.example.zone", "b.example.zone").stderr
+    assert "also changes mail.inc, which is part of the same zones\n" in told
+    with Path("c.example.zone").open("a") as out:
+        out.write('@ TXT "v=spf1 mx -all"\n')
+    told = run("check", "--fix").stderr
+    assert told.count("mail.inc:1: SPF306 is not applied: mail.inc is also part of c.example") == 1
+
+
 def write_included(folder, config=""):
     """Two zones of two teams that include one file."""
     head = "$TTL 3600\n@ SOA ns.example.org. h.example.org. 1 7200 900 1209600 3600\n"

@@ -10,8 +10,12 @@ from zonelint.rules.core.change import Change
 from zonelint.rules.model.declaring import declared_at
 from zonelint.rules.model.subjects import Spf
 
-DECIDE = "No other term authorises a host: find out first which hosts send."
-"""What is said where a term cannot be taken out before somebody has decided what replaces it."""
+
+def deciding(advice: str, change: Change | None) -> str:
+    """Advice; also for a term that cannot go before somebody has decided what replaces it."""
+    if change is not None:
+        return advice
+    return f"{advice} No other term authorises a host: find out first which hosts send."
 
 
 def without_terms(spf: Spf, terms: Iterable[Mechanism], reason: str) -> Change | None:
