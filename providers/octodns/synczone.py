@@ -34,7 +34,8 @@ from zonelint.providers.octodns.yaml.record import (
     alias_target,
 )
 from zonelint.providers.octodns.yaml.scalar import fill
-from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, LEFT_AS_IT_IS, OctoZone
+from zonelint.providers.octodns.yaml.zone import LEAVE_TTL, OctoZone
+from zonelint.rules.model.wording import LEFT_AS_IT_IS
 
 _CONTEXT = re.compile(r"(?P<path>.*), line (?P<line>[0-9]+), column (?P<column>[0-9]+)", re.DOTALL)
 _READ = frozenset(

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone
-from zonelint.providers.octodns.yaml.zone import OctoZone
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.project import Project
@@ -19,6 +18,7 @@ from zonelint.providers.project.reading import document_of, is_planned
 from zonelint.rules.core.result import Result
 from zonelint.rules.model.repository import Repository, RunZone, Seat
 from zonelint.rules.model.settings import Settings
+from zonelint.rules.model.wording import SuppliedZone
 
 if TYPE_CHECKING:
     from zonelint.rules.mail.meaning import Meaning
@@ -59,7 +59,7 @@ class Before:
         unread = _of_names(self.known, names)
         first = Repository([*places, *beside], before=Repository([*own, *there, *unread]))
         for seat in first.judged:
-            if isinstance(seat.zone, OctoZone):
+            if isinstance(seat.zone, SuppliedZone):
                 seat.zone.follow(each.zone for each in seat.befores)
         held = {id(seat.place): self._find_settings(seat) for seat in first.judged}
         after = [

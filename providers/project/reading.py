@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeGuard
 
@@ -18,6 +19,7 @@ from zonelint.providers import writing
 from zonelint.providers.cloudformation import find as cloudformation_find
 from zonelint.providers.files import DISK, Files, PathSearch
 from zonelint.providers.octodns.yaml import search as yamlsearch
+from zonelint.providers.project.mentions import Mentions
 from zonelint.providers.terraform import find as terraform_find
 from zonelint.providers.terraform.source.find import has_source, is_source, is_within
 from zonelint.providers.zonefile import reader as zonefile
@@ -299,7 +301,10 @@ def listed(
         from zonelint.providers.octodns.yaml.find import YamlReading
 
         octodns = YamlReading(known, disk)
-        octodns.prepare(yaml.files, _yaml_beside(yaml.files, folders, homes_of, disk, as_found))
+        beside = list(_yaml_beside(yaml.files, folders, homes_of, disk, as_found))
+        # A name of several parts is that of a zone, and looked at closely it costs time.
+        others = [file for file in beside if os.path.basename(file.path).count(".") < 2]  # noqa: PTH119
+        octodns.prepare(_with_including(yaml.files, beside, disk, as_found), others)
         files = [file for file in files if file.named or not octodns.is_part(file.path)]
     files = with_whole(files, known, disk)
     files = [replace(file, named=False) if file.path in as_found else file for file in files]
@@ -308,6 +313,37 @@ def listed(
         known, disk, piped, plans, templates, programs, octodns, yaml.folders, files, errors,
         folders,
     )  # fmt: skip
+
+
+def _with_including(
+    files: Sequence[yamlsearch.File],
+    beside: Sequence[yamlsearch.File],
+    disk: Files,
+    given: Collection[str],
+) -> Sequence[yamlsearch.File]:
+    """The YAML files; with one that tells no zone those of octoDNS beside it that include it."""
+    mentions = Mentions([each.path for each in beside], {}, disk)
+    wholes = {
+        file: [
+            each._replace(named=False)
+            for path in mentions.including({str(disk.resolve(file.path))})
+            for each in yamlsearch.named(path, disk)
+            if yamlsearch.named_after(each) or _is_configuration(each.path, disk)
+        ]
+        for file in files
+        if (file.named or file.path in given) and yamlsearch.named_after(file) is None
+    }
+    kept = [file._replace(named=file.named and not wholes.get(file)) for file in files]
+    return [*kept, *chain.from_iterable(wholes.values())]
+
+
+def _is_configuration(path: str, disk: Files) -> bool:
+    """Whether a file may be octoDNS's configuration, by a first look."""
+    from zonelint.providers.octodns.yaml.config import looks_like_config
+    from zonelint.providers.octodns.yaml.find import text_of
+
+    source = text_of(path, disk)
+    return not isinstance(source, ReadError) and looks_like_config(source.text)
 
 
 def _yaml_beside(
@@ -330,9 +366,7 @@ def _yaml_beside(
     for home in homes_of(zones):
         real = disk.resolve(home)
         if searched.isdisjoint((real, *real.parents)):
-            found = yamlsearch.search_folder(home, disk)
-            # A name of several parts is that of a zone, and looked at closely it costs time.
-            yield from (file for file in found if os.path.basename(file.path).count(".") < 2)  # noqa: PTH119
+            yield from yamlsearch.search_folder(home, disk)
 
 
 def read_listed(

@@ -120,15 +120,20 @@ class Supply:
         return finding.ground is Ground.DECLARED and finding.role is Role.SUPPLIES
 
 
+LEFT_AS_IT_IS = "what the target holds there, which octoDNS leaves as it is"
+
+
 class SuppliedZone(Zone):
     """A zone that is read without what its `suppliers` add.
 
     `refused` are the faults for which they add nothing: code, owner and type. `supplied` are the
     records of a zone with what they add that stand in none of its files as they are. `unwritable`
-    is why nothing of the zone can be written, empty where it can.
+    is why nothing of the zone can be written, empty where it can. `kept` are the owners and types
+    that octoDNS has and does not write: a target that holds them keeps what it holds
+    (octodns/zone/base.py, `changes`).
     """
 
-    __slots__ = ("refused", "supplied", "suppliers", "unwritable")
+    __slots__ = ("kept", "refused", "supplied", "suppliers", "unwritable")
 
     def __init__(self, origin: str, path: str) -> None:
         super().__init__(origin, path)
@@ -136,6 +141,14 @@ class SuppliedZone(Zone):
         self.refused: Collection[tuple[str, str, str]] = ()
         self.supplied: Collection[Record] = ()
         self.unwritable = ""
+        self.kept: set[tuple[str, str]] = set()
+
+    def follow(self, befores: Iterable[Zone]) -> None:
+        """Take it that the target holds what one of these holds when the zone is written."""
+        zones = tuple(befores)
+        for owner, type in self.kept:
+            if any(each.get(owner, type) is not None for each in zones):
+                self.note_unknown(owner, type, LEFT_AS_IT_IS)
 
     def supplied_by(self, finding: Finding, intent: Intent | None) -> tuple[str, ...]:
         """What has to be known before a fault is published; empty where nobody mends it."""

@@ -33,7 +33,6 @@ from zonelint.grammars.zone import (
     TARGET_FIELD,
     TEXT_TYPES,
     Span,
-    Zone,
     ZoneFault,
     ZoneFaultKind,
     nearest,
@@ -72,7 +71,7 @@ from zonelint.providers.octodns.yaml.record import (
 )
 from zonelint.providers.octodns.yaml.scalar import FilledNode, is_key, is_text, meant, order_key
 from zonelint.rules.model.settings import Settings
-from zonelint.rules.model.wording import SuppliedZone
+from zonelint.rules.model.wording import LEFT_AS_IT_IS, SuppliedZone
 
 SINGLE_VALUED = frozenset(("ALIAS", "CNAME", "DNAME"))
 _WITH_GEO = frozenset(("A", "AAAA"))
@@ -88,8 +87,6 @@ _TYPES = frozenset(
     )
 )
 """The types that octoDNS knows; the name of one that a provider brings has a slash."""
-
-LEFT_AS_IT_IS = "what the target holds there, which octoDNS leaves as it is"
 
 LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
 """Options with which octoDNS leaves a record's TTL to Cloudflare."""
@@ -108,9 +105,7 @@ class OctoZone(SuppliedZone):
     `editable` is False for another zone's alias: what stands in its files is that zone's.
     `files` are the files that were asked for, with their settings; `texts` those and what they
     include. `filled` is the zone with what its suppliers add, and what holds for each of them.
-    `silent` are the faults that octoDNS itself passes over without a word. `kept` are the owners
-    and types that octoDNS has and does not write: a target that holds them keeps what it holds
-    (octodns/zone/base.py, `changes`).
+    `silent` are the faults that octoDNS itself passes over without a word.
     """
 
     __slots__ = (
@@ -120,7 +115,6 @@ class OctoZone(SuppliedZone):
         "files",
         "filled",
         "include",
-        "kept",
         "provider",
         "silent",
         "texts",
@@ -145,7 +139,6 @@ class OctoZone(SuppliedZone):
         self.texts: list[SourceText] = []
         self.entries: list[YamlEntry] = []
         self.silent: list[ZoneFault] = []
-        self.kept: set[tuple[str, str]] = set()
         self.filled: tuple[Sequence[Settings], OctoZone] | None = None
         told = (each for _, settings in files for each in settings.suppliers)
         self.suppliers: Collection[ConfiguredSupply] = tuple(dict.fromkeys(told))
@@ -156,13 +149,6 @@ class OctoZone(SuppliedZone):
         return not any(settings.others for _, settings in self.files) and (
             bool(self.files) or self.complete
         )
-
-    def follow(self, befores: Iterable[Zone]) -> None:
-        """Take it that the target holds what one of these holds when octoDNS writes the zone."""
-        zones = tuple(befores)
-        for owner, type in self.kept:
-            if any(each.get(owner, type) is not None for each in zones):
-                self.note_unknown(owner, type, LEFT_AS_IT_IS)
 
 
 def unread_zone(origin: str, configuration: str, unread: tuple[str, ...]) -> OctoZone:

@@ -1219,3 +1219,29 @@ def test_a_filter_by_the_zone_s_name_takes_what_it_does_not_refuse(
     data = json.loads(CliRunner().invoke(zonelint, arguments).stdout)
     assert [each["code"] for each in data["findings"]] == told
     assert data["undecided"] == []
+
+
+@pytest.mark.parametrize("options", [(), ("--as-found",)])
+def test_a_part_that_is_named_leads_to_the_zones_that_include_it(
+    folder: Path, options: tuple[str, ...]
+) -> None:
+    Path(".git").mkdir()
+    put("octodns.yaml", "providers: !include p.yaml\nzones: {example.com.: {sources: [c]}}\n")
+    put("p.yaml", "c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n")
+    put("zones/example.com.yaml", "'': !include mail.yaml\n")
+    put("zones/example.net.yaml", "'': !include deeper.yaml\n")
+    put("zones/example.org./a.yaml", "a: !include ../mail.yaml\n")
+    put("zones/deeper.yaml", "!include mail.yaml\n")
+    put("zones/mail.yaml", "type: TXT\nvalue: v=spf1 +all\n")
+    put("zones/other.yaml", "some: !include thing.yaml\n")
+    put("zones/thing.yaml", "else: 1\n")
+    put("zones/example.edu.yaml")
+    _, found, told = check("zones/mail.yaml", options=options)
+    owners = {"example.com.", "example.net.", "a.example.org."}
+    assert {owner for _, owner in found} == owners
+    assert "zones/mail.yaml" not in told
+    _, found, told = check("p.yaml", options=options)
+    assert "does not contain" not in told
+    assert "The zone example.com has no `targets`" in told
+    status, found, told = check("zones/thing.yaml", options=options)
+    assert (status, "does not contain" in told) == ((0, False) if options else (2, True))
