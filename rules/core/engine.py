@@ -127,18 +127,19 @@ class _Bench:
         self._plans: dict[frozenset[object], RulePlan] = {}
 
     def plan(
-        self, zone: MailZone, *, of_change: bool | None = None, beyond: Needs | None = None
+        self, zone: MailZone, *, of_change: bool | None = None, is_given: bool = False
     ) -> RulePlan:
         """The rules that zone and context give something to; the same for most of a run.
 
-        of_change: only those of a change, or only all others. beyond: only those that need more.
+        of_change: only those of a change, or only all others. is_given: only those that say more
+        of the answers that some get than what each text says.
         """
         context = zone.context
         decides = zone.written.decides if isinstance(zone.written, WordedZone) else None
         given: frozenset[object] = frozenset(each for each in self._givens if each(context))
         if context.previous is not None:
             given |= {Needs.CHANGE}
-        key = given | {of_change, ("decides", decides), ("beyond", beyond)}
+        key = given | {of_change, ("decides", decides), ("given", is_given)}
         key |= {("public", zone.is_public)}
         plan = self._plans.get(key)
         if plan is None:
@@ -149,7 +150,7 @@ class _Bench:
                 and (zone.is_public or rule.inside)
                 and of_change in (None, Needs.CHANGE in rule.needs)
                 and (decides is None or not rule.needs & ~decides)
-                and (beyond is None or rule.needs & ~beyond)
+                and (not is_given or rule.on is MailZone or not rule.needs.only_text)
             )
         return plan
 
@@ -284,7 +285,7 @@ class Engine:
                 _note_open(seen, zone, bench, result, Needs.ZONE)
                 continue
             given = Result()
-            plan = bench.plan(zone, of_change=False, beyond=Needs.TEXT | Needs.DNS)
+            plan = bench.plan(zone, of_change=False, is_given=True)
             self._judge(zone, plan, bench, given)
             said.append((seen, given))
         result.add_given(said)

@@ -65,27 +65,6 @@ def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
                 yield zone.unknown(owner, answer.missing)
             elif not _has_key(answer):
                 yield from _without_key(zone, alias, answer)
-            yield from _in_place_of(zone, alias)
-
-
-def _in_place_of(zone: MailZone, alias: Alias) -> Iterator[Found | Unknown]:
-    """What is wrong with the other targets, which some get in place of the first."""
-    others = {each.target: each for each in alias.rrset if each.is_alternative}
-    for target, record in others.items():
-        if target == alias.target:
-            continue
-        answer = zone.context.answers.ask(target, "TXT")
-        if not answer.is_fact:
-            yield zone.unknown(alias.rrset.owner, answer.missing)
-        elif not _has_key(answer):
-            yield zone.at(
-                record,
-                f"Some verifiers are led from {alias.selector} of {without_dot(alias.domain)} to "
-                f"{without_dot(target)}, where no key is published, so for them mail signed with "
-                "it fails DKIM",
-                "Have every variant lead to the name that the mail service gives today.",
-                span=record.fields[-1].span,
-            )
 
 
 def _in_circle(zone: MailZone, alias: Alias) -> Found:

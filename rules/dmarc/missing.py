@@ -13,7 +13,7 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dmarc.support.declared import declared, first_phase, is_parked
 from zonelint.rules.dmarc.support.places import is_meant, misplaced
-from zonelint.rules.mail.behind import behind, found_at
+from zonelint.rules.mail.behind import found_at
 from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
 from zonelint.rules.mail.dmarc_owner import LABEL
 from zonelint.rules.model.declaring import bulk_severity, declared_at, declared_in
@@ -36,8 +36,7 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         A domain with a mail exchange, or with an SPF record that lets somebody send, or one that
         zonelint.toml declares to send, that no DMARC record covers: neither its own nor that of its
-        organisational domain; also an alias at `_dmarc` that leads some receivers to none, in place
-        of the one that others get.
+        organisational domain.
     Why it matters
         Anybody can send as the domain, no reports say who does, and the large mailbox providers
         refuse mail from bulk senders without DMARC.
@@ -51,7 +50,6 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """
     if is_reverse(zone.origin):
         return
-    yield from _for_some(zone)
     for owner, why in zone.possible_mx():
         if covering(zone.context, owner).record is None:
             yield zone.unknown(owner, *why)
@@ -72,19 +70,6 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
         if meant.isdisjoint((LABEL + domain, zone.context.answers.ask(LABEL + domain, "TXT").last)):
             yield _missing(zone, domain)
             return
-
-
-def _for_some(zone: MailZone) -> Iterator[Found]:
-    """Aliases that lead some of those who ask to no record, in place of one that others get."""
-    for each in behind(zone):
-        record = each.leading.record
-        if each.kind is Dmarc and record.is_alternative and each.is_known and not each.subjects:
-            yield zone.at(
-                record,
-                f"Some receivers are led from {without_dot(each.owner)} to "
-                f"{without_dot(each.answer.last)}, where no DMARC record is published",
-                "Correct the alias that they get.",
-            )
 
 
 def _with_mail(zone: MailZone) -> Iterator[str]:
