@@ -276,8 +276,12 @@ def real_paths(paths: Iterable[str]) -> frozenset[str]:
 
 
 def is_at_or_below(path: str, folders: Collection[str]) -> bool:
-    """Whether a path is among these, or below one that is; all are spelt alike."""
-    return path in folders or any(str(parent) in folders for parent in Path(path).parents)
+    """Whether a path is among these, or below one that is; all are real paths."""
+    while path not in folders:
+        if path in ("", os.sep):
+            return False
+        path = path.rpartition(os.sep)[0] or os.sep
+    return True
 
 
 def spelt_alike(paths: Sequence[str]) -> list[str]:

@@ -665,13 +665,15 @@ class Configuration:
 
     def found_zones(self) -> list[str]:
         """The same of another time, or for another: patterns that match nothing say nothing."""
-        patterns = () if self.intent is None else self.intent.zones
-        fit = (p for p in patterns if len(_ANY_FOLDERS.findall(p)) <= _MOST_ANY_FOLDERS)
-        return [
-            display_path(self.folder / path)
-            for pattern in fit
-            for path in self.files.matching(pattern, self.folder)
-        ]
+        return list(map(display_path, self.matching))
+
+    @property
+    def matching(self) -> Iterator[str]:
+        """The same from the root on."""
+        for pattern in () if self.intent is None else self.intent.zones:
+            if len(_ANY_FOLDERS.findall(pattern)) <= _MOST_ANY_FOLDERS:
+                for path in self.files.matching(pattern, self.folder):
+                    yield os.path.join(self.folder, path)  # noqa: PTH118 - quicker
 
     def _refuse(self, message: str) -> None:
         raise ConfigRefused(FileFault(str(self.file), self._line("zones"), message, beyond=True))

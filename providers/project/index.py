@@ -17,7 +17,7 @@ from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone, is_below, labels, nearest, parent
 from zonelint.providers.cloudformation import find as templates_find
-from zonelint.providers.files import is_at_or_below, real_paths
+from zonelint.providers.files import is_at_or_below, real_by_path, real_paths
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.octodns.yaml.search import named_after
 from zonelint.providers.project.mentions import MACRO, Mentions, spellings
@@ -385,13 +385,13 @@ def repository(project: Project, zones: Sequence[Zone], given: Sequence[str] = (
 def paths_known(project: Project, documents: Collection[str], given: Sequence[str]) -> list[str]:
     """Where the project of a run has zones that the run may not judge.
 
-    What each configuration names, and those of the folders above it, which a run there reads; else
-    its repository, else the configuration's folder. Nothing where the run was given all of it.
+    What each configuration names, and the others of its repository, which a run over that reads;
+    else the repository, else the configuration's folder. Nothing where the run was given all of it.
     """
     named: dict[str, None] = {}
     held = project.configurations_of(documents)
-    above = (each for one in held for each in project.above(one))
-    for configuration in dict.fromkeys((*held, *above)):
+    beside = (each for one in held for each in project.beside(one))
+    for configuration in dict.fromkeys((*held, *beside)):
         if configuration.intent is not None and configuration.intent.zones:
             try:
                 named |= dict.fromkeys(configuration.zone_paths())
@@ -400,8 +400,6 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
             continue
         if (home := project.home_of(configuration)) is not None:
             named[display_path(home)] = None
-    found = list(named)
-    for judged in (given, documents):
-        real = real_paths(judged) if found else ()
-        found = [path for path in found if not is_at_or_below(os.path.realpath(path), real)]
-    return found
+    judged = real_paths((*given, *documents)) if named else ()
+    real = real_by_path(named)
+    return [path for path in named if not is_at_or_below(real[path], judged)]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone, is_below
-from zonelint.providers.files import DISK, Files, is_at_or_below, spelt_alike
+from zonelint.providers.files import DISK, Files, is_at_or_below, real_paths, spelt_alike
 from zonelint.providers.project import configuration as configurations
 from zonelint.providers.project import reading
 from zonelint.providers.project.configuration import Configuration, Words
@@ -29,7 +29,7 @@ from zonelint.rules.model.answers import Source
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.loosening import GatePart, Loosening
 from zonelint.rules.model.repository import Repository, RunZone
-from zonelint.rules.model.settings import Settings
+from zonelint.rules.model.settings import Sees, Settings
 
 if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.zone import OctoZone
@@ -92,7 +92,9 @@ class Project:
         self.called: Mapping[str, str] = {}
         self._folders = ("", "")
         self._given = config
+        self._configured: dict[str, list[str]] = {}
         self._excluded: dict[Configuration, list[str]] = {}
+        self._reaches: dict[Configuration, Callable[[str], Sees | None]] = {}
         self._by_file: dict[Path, Configuration] = {}
         self._by_folder: dict[Path, Configuration] = {}
         self._by_name: dict[str, Configuration] = {}
@@ -285,7 +287,7 @@ class Project:
                 None if self.evidence_of is None else self.evidence_of(holds),
                 configuration.policies,
                 loosened,
-                self.reach_of(configuration).sees,
+                self.reach_of(configuration),
             )
         return found
 
@@ -380,7 +382,7 @@ class Project:
         key = (settings, then)
         if key not in self._former:
             outside, files = (*then.locks, *settings.outside), then.policies_if_readable
-            sees = (self.before or self).reach_of(then).sees
+            sees = (self.before or self).reach_of(then)
             held = replace(settings, outside=outside, files=files, loosened=None, sees=sees)
             self._former[key] = held
         return self._former[key]
@@ -438,9 +440,12 @@ class Project:
             root = str(configuration.folder)
         return None if root == os.sep else root
 
-    def reach_of(self, configuration: Configuration) -> _Reach:
-        """The zones among which one that a configuration holds for has its twins."""
-        return _Reach((configuration, *self.above(configuration)), self.configuration_of)
+    def reach_of(self, configuration: Configuration) -> Callable[[str], Sees | None]:
+        """What tells of a zone that a configuration holds for which others are of its project."""
+        if configuration not in self._reaches:
+            above = (configuration, *self.above(configuration))
+            self._reaches[configuration] = _Reach(above, self.configuration_of).of
+        return self._reaches[configuration]
 
     def above(self, configuration: Configuration) -> Iterator[Configuration]:
         """The configurations above one that names zones, which name zones as well."""
@@ -456,6 +461,29 @@ class Project:
                 continue
             if other is not configuration and other.names_zones:
                 yield other
+
+    def beside(self, configuration: Configuration) -> Iterator[Configuration]:
+        """The other configurations of the repository of one that names zones, if they do so too."""
+        home = self.home_of(configuration)
+        if home is None or not configuration.names_zones:
+            return
+        for folder in self._configured_folders(home):
+            try:
+                other = self.configuration_at(folder)
+            except ConfigRefused:  # whoever judges that folder is told why
+                continue
+            if other is not configuration and other.names_zones:
+                yield other
+
+    def _configured_folders(self, home: str) -> list[str]:
+        """The folders of a repository with a configuration."""
+        if home not in self._configured:
+            found = self._configured[home] = []
+            for folder, below, names in self.files.walk(home):
+                below[:] = [name for name in below if not name.startswith(".")]
+                if not {configurations.OWN, configurations.SHARED}.isdisjoint(names):
+                    found.append(folder)
+        return self._configured[home]
 
     def read(self, found: Listed, progress: Progress | None = None) -> Sources:
         """The zones of what is listed. Raises ConfigRefused."""
@@ -576,39 +604,39 @@ class Project:
         return Origins(self.origin, told)
 
 
-@dataclass(frozen=True)
 class _Reach:
-    """The zones that configurations name, which make one project to one of these.
+    """The zones that configurations name, which make one project to the first of these.
 
     nearest: the configuration of a document.
     """
 
-    configurations: tuple[Configuration, ...]
-    nearest: Callable[[str], Configuration]
+    def __init__(
+        self, configurations: tuple[Configuration, ...], nearest: Callable[[str], Configuration]
+    ) -> None:
+        self._configurations = configurations
+        self._nearest = nearest
+        self._has = cache(self._is_named)
+        self._sees = cache(lambda path: self._has(path) or not self._is_others(path))
 
-    def sees(self, own: str, other: str) -> bool:
-        """Whether both are of the project; of a zone that is not, only what is not of another."""
-        return own == other or self._has(other) or not (self._has(own) or self._is_others(other))
+    def of(self, path: str) -> Sees | None:
+        """What a zone at a path sees: where it is not of the project, what is of no other too."""
+        if not self._configurations[0].names_zones:  # that is about all of the repository
+            return None
+        return self._has if not path or self._has(path) else self._sees
 
     def _is_others(self, path: str) -> bool:
-        if not self.configurations[0].names_zones:  # that is about all of the repository
-            return False
         try:
-            nearest = self.nearest(path)
+            nearest = self._nearest(path)
         except ConfigRefused:  # whoever judges that folder is told why
             return False
-        return nearest.names_zones and nearest not in self.configurations
+        return nearest.names_zones and nearest not in self._configurations
 
-    def _has(self, path: str) -> bool:
-        return is_at_or_below(str(self.configurations[0].files.resolve(path)), self._named)
+    def _is_named(self, path: str) -> bool:
+        return is_at_or_below(os.path.realpath(path), self._named)
 
     @cached_property
     def _named(self) -> frozenset[str]:
-        return frozenset(
-            str(each.files.resolve(path))
-            for each in self.configurations
-            for path in each.found_zones()
-        )
+        return real_paths(path for each in self._configurations for path in each.matching)
 
 
 def identity_of(zone: Zone, configuration: Configuration, provider: str = "") -> ZoneId:

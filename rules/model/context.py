@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from collections.abc import Set as AbstractSet
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, TypeVarTuple
 
 from zonelint.grammars.zone import UNSEEN, is_below, without_dot
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import ANY, Held, Status, World
 from zonelint.rules.model.facts import Fact, Told
-from zonelint.rules.model.settings import Settings
+from zonelint.rules.model.settings import Sees, Settings
 
 if TYPE_CHECKING:
     from zonelint.rules.config.declaration import DomainIntent, Thresholds
@@ -39,11 +39,18 @@ class Holder(Protocol):
     def cuts(self) -> frozenset[str]: ...
 
 
+class Asker(NamedTuple):
+    """Who asks: a zone's view, and what tells which zones are of its project; None: all are."""
+
+    view: str
+    sees: Sees | None = None
+
+
 class Zones(Protocol):
     """Zones of several views, as contexts ask them."""
 
-    def holders(self, view: str, name: str) -> Sequence[Holder]:
-        """The zones of a view with the longest origin that is a name, or above it."""
+    def holders(self, asker: Asker, name: str) -> Sequence[Holder]:
+        """The zones that answer a name: those with the longest origin that is it, or above it."""
         ...
 
     def unseen(self, view: str, name: str) -> Sequence[Holder]:
@@ -81,14 +88,14 @@ class Context:
     """
 
     __slots__ = (
-        "_own", "_zones", "answers", "evidence", "files", "intent", "memo", "previous", "settings",
-        "view",
+        "_own", "_zones", "answers", "asker", "evidence", "files", "intent", "memo", "previous",
+        "settings",
     )  # fmt: skip
 
     def __init__(
         self,
         zones: Zones,
-        view: str,
+        asker: Asker,
         settings: Settings,
         previous: Context | None = None,
         own: Holder | None = None,
@@ -96,7 +103,7 @@ class Context:
         """`own`: the zone that answers for itself before any other of its name."""
         self._zones = zones
         self._own = own
-        self.view = view
+        self.asker = asker
         self.settings = settings
         self.intent = settings.intent
         self.evidence = settings.evidence
@@ -104,6 +111,10 @@ class Context:
         self.previous = previous
         self.memo: dict[Hashable, Any] = {}
         self.answers = World([self, *settings.outside], self._why_unknown)
+
+    @property
+    def view(self) -> str:
+        return self.asker.view
 
     @property
     def thresholds(self) -> Thresholds:
@@ -141,9 +152,9 @@ class Context:
     def holders(self, name: str) -> Sequence[Holder]:
         """The zones that hold a name: those with the longest matching origin, or this one.
 
-        Where no zone of the view holds it, those of other views that answer it.
+        Where no zone of its project and view holds it, those of others that answer it.
         """
-        own, found = self._own, self._zones.holders(self.view, name)
+        own, found = self._own, self._zones.holders(self.asker, name)
         if own is None or not is_below(name, own.identity.name):
             return found
         is_nearer = found and len(found[0].identity.name) > len(own.identity.name)

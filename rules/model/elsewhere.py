@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar, cast
 
-from zonelint.grammars.zone import nearest
+from zonelint.grammars.zone import ancestors
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import Held, Status
 from zonelint.rules.model.context import Holder
@@ -14,8 +14,9 @@ from zonelint.rules.model.facts import Fact, Facts, Told
 
 Key = tuple[str, str, str]
 """View, name and type of a question."""
-Answers = dict[Key, tuple[Held | None, ...]]
-"""What the zones of a name answer, each for itself."""
+ZoneAnswers = dict[ZoneId, Held | None]
+"""What zones answer, each for itself."""
+Answers = dict[Key, ZoneAnswers]
 Gathered = dict[ZoneId, Facts]
 """What zones tell, each for itself."""
 
@@ -30,19 +31,13 @@ def sees(view: str, other: str) -> bool:
     return view != other and "" in (view, other)
 
 
-def nearest_held(view: str, name: str, views: Mapping[str, Mapping[str, _T]]) -> list[_T]:
-    """What is held for a name or the first one above it, by view: in this view, else in those that
-    it sees."""
-    own = views.get(view, {})
-    if (at := nearest(name, own)) in own:
-        return [own[at]]
-    others = [(nearest(name, held), held) for each, held in views.items() if sees(view, each)]
-    found = [(at, held[at]) for at, held in others if at in held]
-    longest = max((len(at) for at, _ in found), default=0)
-    return [each for at, each in found if len(at) == longest]
+def held_above(view: str, name: str, views: Mapping[str, Mapping[str, _T]]) -> list[_T]:
+    """What is held for a name and those above it, by view: in this view and those that it sees."""
+    seen = [held for each, held in views.items() if each == view or sees(view, each)]
+    return [held[at] for at in ancestors(name) for held in seen if at in held]
 
 
-_UNASKED = (Held(Status.UNKNOWN, reason="it has not been queried"),)
+_UNASKED = Held(Status.UNKNOWN, reason="it has not been queried")
 
 
 class ZoneElsewhere(NamedTuple):
@@ -85,12 +80,12 @@ class Elsewhere:
     def holders_at(self, view: str, name: str) -> Sequence[Holder]:
         return self.names.get((view, name), ())
 
-    def held_by(self, view: str, name: str, type: str) -> Sequence[Held | None]:
-        found = self.answers.get((view, name, type))
+    def held_by(self, zones: Iterable[ZoneId], key: Key) -> Sequence[Held | None]:
+        found = self.answers.get(key)
         if found is None:
-            self.open[view, name, type] = None
-            return _UNASKED
-        return found
+            self.open[key] = None
+            return [_UNASKED]
+        return [found[zone] for zone in zones]
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
         if (view, fact.name) not in self.gathered:

@@ -22,7 +22,7 @@ from zonelint.rules.model.elsewhere import (
     Gathered,
     Key,
     ZoneElsewhere,
-    nearest_held,
+    held_above,
 )
 from zonelint.rules.model.facts import all_facts
 from zonelint.rules.model.repository import Repository, Seat
@@ -87,11 +87,11 @@ class Part:
     def answer(self, asked: Iterable[Key]) -> tuple[Answers, list[Key]]:
         """What the zones of this part answer, as those who are asked, and what that leads to."""
         answers: Answers = {
-            (view, name, type): tuple(self._repository.own_answers(view, name, type))
+            (view, name, type): self._repository.own_answers(view, name, type)
             for view, name, type in asked
         }
-        led = (after for key, all in answers.items() for held in all for after in _after(key, held))
-        return answers, list(dict.fromkeys(led))
+        held = ((key, each) for key, zones in answers.items() for each in zones.values())
+        return answers, list(dict.fromkeys(after for each in held for after in _after(*each)))
 
     def judge(
         self, answers: Answers, judge: Callable[[Seat, Result], None]
@@ -200,19 +200,19 @@ class Coordinator:
             by_part: dict[int, list[Key]] = {}
             for key in dict.fromkeys(waiting):
                 if key not in self.answers:
-                    self.answers[key] = new[key] = ()
+                    self.answers[key] = new[key] = {}
                     for part in self._parts_holding(key):
                         by_part.setdefault(part, []).append(key)
             waiting = []
             for answers, led in answer(by_part) if by_part else ():
                 for key, held in answers.items():
-                    self.answers[key] = new[key] = (*new[key], *held)
+                    new[key].update(held)
                 waiting += led
         return new
 
     def _parts_holding(self, key: Key) -> Iterable[int]:
         view, name, _ = key
-        return sorted({part for held in nearest_held(view, name, self._holding) for part in held})
+        return sorted({part for held in held_above(view, name, self._holding) for part in held})
 
 
 def _after(key: Key, held: Held | None) -> Iterator[Key]:

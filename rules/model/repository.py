@@ -3,8 +3,9 @@
 A `Place` is a zone of the run with what holds for it. A `Repository` has all of them, by view, and
 gives each the `Context` that its rules see. Zones of one view and one configuration share theirs; a
 zone that shares its name with another of its view, or holds secrets, has one of its own, in which
-it answers for itself first. What is asked of such a name from elsewhere is answered where the zones
-of the name agree, and unknown where they do not, or where the value is secret.
+it answers for itself first. The zones that its configuration names answer next; those of others
+answer what none of these holds. What is asked of a name of several zones is answered where these
+agree, and unknown where they do not, or where the value is secret.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.variants import Seen, as_given, as_seen
-from zonelint.grammars.zone import Zone, parent
+from zonelint.grammars.zone import Zone, nearest, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
-from zonelint.rules.model.context import Context, Holder
-from zonelint.rules.model.elsewhere import nearest_held, sees
+from zonelint.rules.model.context import Asker, Context, Holder
+from zonelint.rules.model.elsewhere import held_above, sees
 from zonelint.rules.model.facts import Fact, Facts, Told
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.subjects import MailZone
@@ -36,7 +37,7 @@ from zonelint.rules.model.subjects import MailZone
 if TYPE_CHECKING:
     from zonelint.rules.config.intent import Intent
     from zonelint.rules.evidence.evidence import Evidence
-    from zonelint.rules.model.elsewhere import Elsewhere, ZoneElsewhere
+    from zonelint.rules.model.elsewhere import Elsewhere, ZoneAnswers, ZoneElsewhere
     from zonelint.rules.model.loosening import Loosened
 
 DEFAULTS = Settings()
@@ -212,8 +213,8 @@ class Repository:
         self._elsewhere = elsewhere
         self._views: dict[str, dict[str, list[Seat]]] = {}
         self._read: set[tuple[str, str]] = set()
-        self._holding: dict[tuple[str, str], Sequence[Holder]] = {}
-        self._beside: dict[tuple[str, str], Sequence[Holder]] = {}
+        self._holding: dict[tuple[Asker, str], Sequence[Holder]] = {}
+        self._beside: dict[tuple[Asker, str], Sequence[Holder]] = {}
         self._all_views: set[str] = set()
         self._contexts: dict[Hashable, ContextOfZones] = {}
         self._facts: dict[Hashable, tuple[Any, ...]] = {}
@@ -258,19 +259,28 @@ class Repository:
 
     # -- zones by name ------------------------------------------------------------------------
 
-    def holders(self, view: str, name: str) -> Sequence[Holder]:
+    def holders(self, asker: Asker, name: str) -> Sequence[Holder]:
         """The zones with the longest origin that is a name, or above it, wherever they are.
 
-        Those of the view; of views that it sees, where it has none.
+        Those of the project; of others, where it has none, or none that would know.
         """
-        found = self._holders_in(view, name)
+        found = self._holders(asker, name)
+        if asker.sees is None or any(_answers(each, name) for each in found):
+            return found
+        others = self._holders(asker._replace(sees=None), name)
+        is_nearer = others and found and len(others[0].identity.name) > len(found[0].identity.name)
+        return others if is_nearer or not found else found
+
+    def _holders(self, asker: Asker, name: str) -> Sequence[Holder]:
+        """Those of the view; of views that it sees, where it has none."""
+        found = self._holders_in(asker, name)
         if found or len(self._all_views) < 2:
             return found
-        key = (view, name)
+        key = (asker, name)
         beside = self._beside.get(key)
         if beside is None:
-            views = [each for each in sorted(self._all_views) if sees(view, each)]
-            seen = [held for each in views for held in self._holders_in(each, name)]
+            views = [each for each in sorted(self._all_views) if sees(asker.view, each)]
+            seen = [h for each in views for h in self._holders_in(asker._replace(view=each), name)]
             longest = max((len(held.identity.name) for held in seen), default=0)
             beside = [held for held in seen if len(held.identity.name) == longest]
             self._beside[key] = beside
@@ -279,20 +289,22 @@ class Repository:
     def unseen(self, view: str, name: str) -> Sequence[Holder]:
         """The zones that hold a name in views of which this one sees nothing."""
         others = (each for each in sorted(self._all_views) if each != view and not sees(view, each))
-        return [held for each in others for held in self._holders_in(each, name)]
+        return [held for each in others for held in self._holders_in(Asker(each), name)]
 
     def _forget_holders(self) -> None:
         self._holding.clear()
         self._beside.clear()
 
-    def _holders_in(self, view: str, name: str) -> Sequence[Holder]:
+    def _holders_in(self, asker: Asker, name: str) -> Sequence[Holder]:
         """Those of the view itself."""
-        key = (view, name)
+        key = (asker, name)
         found = self._holding.get(key)
         if found is None:
-            found = self._holders_at(view, name)
+            found = self._holders_at(asker.view, name)
+            if found and asker.sees is not None:
+                found = [each for each in found if asker.sees(each.path)]
             if not found and name != ".":
-                found = self._holders_in(view, parent(name))
+                found = self._holders_in(asker, parent(name))
             self._holding[key] = found
         return found
 
@@ -355,13 +367,14 @@ class Repository:
             if isinstance(each, Seat)
         ]
         if self._elsewhere is not None and len(found) < len(holders):
-            return [*found, *self._elsewhere.held_by(view, name, type)]
+            zones = (each.identity for each in holders if not isinstance(each, Seat))
+            return [*found, *self._elsewhere.held_by(zones, (view, name, type))]
         return found
 
-    def own_answers(self, view: str, name: str, type: str) -> Sequence[Held | None]:
-        """What the zones that are here answer, those that hold a name."""
-        held = (seat for seats in nearest_held(view, name, self._views) for seat in seats)
-        return [shown_by(seat.zone, name, type) for seat in held if seat.place.is_judged]
+    def own_answers(self, view: str, name: str, type: str) -> ZoneAnswers:
+        """What each zone answers that is here and holds a name, whoever asks in a view."""
+        held = (seat for seats in held_above(view, name, self._views) for seat in seats)
+        return {s.identity: shown_by(s.zone, name, type) for s in held if s.place.is_judged}
 
     def forget(self) -> None:
         """Have nothing of what was worked out, as if nobody had asked."""
@@ -452,28 +465,33 @@ class Repository:
         former = None
         if self.before is not None:
             former = previous.context if previous else self.before.of_view(view, place.base)
+        asker = Asker(view, place.settings.sees(seat.path))
         if not shares or seat.zone.secret or self.is_twin(seat.identity):
-            return Context(self, view, place.settings, former, seat)
-        return self._shared(view, place.settings, former)
+            return Context(self, asker, place.settings, former, seat)
+        return self._shared(asker, place.settings, former)
 
     def of_view(self, view: str, settings: Settings | None = None) -> ContextOfZones:
-        """What is known in a view, from no zone in particular."""
-        if settings is None:
-            held = (s.place.settings for s in self.seats if s.identity.view == view)
-            settings = next(held, DEFAULTS)
-        former = None if self.before is None else self.before.of_view(view)
-        return self._shared(view, settings, former)
+        """What is known in a view, from no zone in particular.
 
-    def _shared(self, view: str, settings: Settings, former: Context | None) -> ContextOfZones:
-        key = (view, settings, former)
+        Where zones of several projects are judged, none of these answers before the others.
+        """
+        here = (seat.place.settings for seat in self.judged if seat.identity.view == view)
+        held = list(here) if settings is None else [settings]
+        projects = {each.sees("") for each in held}
+        sees = projects.pop() if len(projects) == 1 else None
+        former = None if self.before is None else self.before.of_view(view)
+        return self._shared(Asker(view, sees), next(iter(held), DEFAULTS), former)
+
+    def _shared(self, asker: Asker, settings: Settings, former: Context | None) -> ContextOfZones:
+        key = (asker, settings, former)
         found = self._contexts.get(key)
         if found is None:
-            found = self._contexts[key] = ContextOfZones.within(self, view, settings, former)
+            found = self._contexts[key] = ContextOfZones.within(self, asker, settings, former)
         return found
 
     def share(self, context: ContextOfZones) -> None:
         """Have a context that was made before its repository."""
-        self._contexts[context.view, context.settings, context.previous] = context
+        self._contexts[context.asker, context.settings, context.previous] = context
 
 
 class _Beside:
@@ -506,6 +524,11 @@ class _Beside:
     def _seats(self, view: str, name: str) -> list[Seat]:
         found = self._repository.seats_at(view, name)
         return [seat for seat in found if seat.identity not in self._again]
+
+
+def _answers(zone: Holder, name: str) -> bool:
+    """Whether a zone above a name is who answers it: not where it delegates that, or may do so."""
+    return zone.complete and nearest(name, zone.cuts) not in zone.cuts
 
 
 def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
@@ -595,17 +618,17 @@ class ContextOfZones(Context):
             [RunZone(zone, settings, base=base) for zone in zones],
             before=None if previous is None else previous.repository,
         )
-        super().__init__(repository, "", settings, previous)
+        super().__init__(repository, Asker(""), settings, previous)
         self.repository = repository
         repository.share(self)
 
     @classmethod
     def within(
-        cls, repository: Repository, view: str, settings: Settings, previous: Context | None
+        cls, repository: Repository, asker: Asker, settings: Settings, previous: Context | None
     ) -> Self:
         """The context of a view of a repository, for zones of one configuration."""
         context = cls.__new__(cls)
-        Context.__init__(context, repository, view, settings, previous)
+        Context.__init__(context, repository, asker, settings, previous)
         context.repository = repository
         return context
 

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from zonelint.rules.model.loosening import Loosened
 
 
-def _sees_all(own: str, other: str) -> bool:
-    return True
+Sees = Callable[[str], bool]
+"""Tells of a zone, by its path, whether it is of a project."""
+
+
+def _sees_all(_: str) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +33,8 @@ class Settings:
     evidence: what the aggregate reports prove; None where there are none to read.
     files: the texts of files that the intent names (MTA-STS policies), by the path written there.
     loosened: what a change loosens against its base; None where no change is judged by that.
-    sees: whether a zone counts one at another path as its twin, where both have one name.
+    sees: of a zone at a path, what tells which others are of its project; None: all are. They have
+      its twins, and answer before any others do. "": of no zone in particular.
     """
 
     intent: Intent | None = None
@@ -38,7 +43,7 @@ class Settings:
     evidence: Evidence | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     loosened: Loosened | None = None
-    sees: Callable[[str, str], bool] = _sees_all
+    sees: Callable[[str], Sees | None] = _sees_all
 
     @property
     def is_narrowed(self) -> bool:

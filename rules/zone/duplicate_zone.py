@@ -51,10 +51,12 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     first = bisect_left(facts, (zone.origin, "", "", ""))
     alike = list(takewhile(lambda fact: fact[0] == zone.origin, islice(facts, first, None)))
     own = next((digest for _, place, digest, _ in alike if place == _place(zone)), "")
-    sees, here = zone.context.settings.sees, zone.zone.path
-    differing = sorted(
-        {f"`{place}`" for _, place, digest, path in alike if digest != own and sees(here, path)}
-    )
+    sees = zone.context.asker.sees
+    differing = sorted({
+        f"`{place}`"
+        for _, place, digest, path in alike
+        if digest != own and (sees is None or sees(path))
+    })  # fmt: skip
     if differing:
         soa = zone.zone.get(zone.origin, "SOA")
         yield Found(

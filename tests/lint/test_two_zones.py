@@ -599,6 +599,57 @@ def test_a_host_that_a_zone_below_hides_needs_no_spf_record(tmp_path, monkeypatc
         assert [each["owner"] for each in json.loads(done.stdout)["findings"]] == ["xcorp.w.test."]
 
 
+def test_what_another_configuration_of_the_repository_names_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run in one folder answers as a run over all; what nobody names is not asked."""
+    (tmp_path / ".git").mkdir()
+    texts = {"a": '@ TXT "v=spf1 include:_spf.example.net -all"\n', "b": '_spf TXT "v=spf1 +all"\n'}
+    for team, text in texts.items():
+        (tmp_path / team).mkdir()
+        (tmp_path / team / "zonelint.toml").write_text('zones = ["*.zone"]\n')
+        origin = {"a": "example.com", "b": "example.net"}[team]
+        (tmp_path / team / f"{origin}.zone").write_text(f"$ORIGIN {origin}.\n$TTL 1h\n{text}")
+    monkeypatch.chdir(tmp_path / "a")
+    assert "SPF201" in {code for code, _ in found()}
+    (tmp_path / "b" / "zonelint.toml").unlink()
+    assert "SPF201" not in {code for code, _ in found()}
+
+
+def test_a_name_of_two_projects_is_answered_by_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever a run is started, and whatever else it judges, by whichever command."""
+    (tmp_path / ".git").mkdir()
+    joint = {"alpha": "include:_spf.beta.example -all", "beta": "+all"}
+    own = '@ TXT "v=spf1 include:example.org -all"\n_spf TXT "v=spf1 ip4:198.41.1.9 -all"\n'
+    for team, terms in joint.items():
+        (tmp_path / team).mkdir()
+        texts = {
+            "zonelint.toml": 'zones = ["*.zone"]\n',
+            "joint.zone": _HEAD.replace("com", "org") + f'@ TXT "v=spf1 {terms}"\n',
+            "own.zone": _HEAD.replace("example.com", f"{team}.example") + own,
+        }
+        for name, text in texts.items():
+            (tmp_path / team / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    everything = found(".")
+    assert {place for code, place in everything if code == "SPF201"} == {"beta"}
+    assert not {"SPF101", "ZONE010"} & {code for code, _ in everything}
+    bounce = "550 5.7.23 SPF failed with ip 198.41.1.8 and sender a@example.org\n"
+    (tmp_path / "bounce").write_text(bounce)
+    for team, verdict, lookups in (("alpha", "fail", 2), ("beta", "pass", 1)):
+        monkeypatch.chdir(tmp_path / team)
+        assert {code for code, _ in found()} == {c for c, place in everything if place == team}
+        assert run("spf", "example.org", "198.41.1.8").stdout.startswith(verdict)
+        told = json.loads(
+            run("triage", "../bounce", "--domain", "example.org", "--format", "json").stdout
+        )
+        assert (told["domain"], told["client"]["spf"]) == ("example.org", verdict)
+        shown = json.loads(run("status", f"{team}.example", "--format", "json").stdout)
+        assert shown["domains"][0]["spf_lookups"] == lookups
+
+
 def test_a_mail_domain_that_a_zone_below_hides_needs_no_dmarc_record(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     head = "$ORIGIN {}.\n$TTL 3600\n@ IN SOA ns h 1 1 1 1 1\n@ NS ns.x.net.\n"

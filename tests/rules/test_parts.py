@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import methodcaller
 
 import pytest
 
@@ -15,7 +16,8 @@ from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Key
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.parts import Coordinator, Part, UntoldFactError
-from zonelint.rules.model.repository import Repository, RunZone, Seat
+from zonelint.rules.model.repository import DEFAULTS, Repository, RunZone, Seat
+from zonelint.rules.model.settings import Settings
 
 HEAD = "$TTL 1h\n@ SOA ns.example.net. host.example.net. 1 4h 1h 2w 1h\n@ NS ns.example.net.\n"
 
@@ -26,15 +28,23 @@ def zone(text: str, name: str, path: str | None = None) -> Zone:
     return masterfile.read(HEAD + text, path or f"{name}zone", name)
 
 
-def drawn(seed: int, zones: int = 8) -> list[Zone]:
+def drawn(seed: int, zones: int = 8, folder: str = "") -> list[Zone]:
     """Zones that lead to each other."""
     draw = random.Random(seed)
     found = []
     for number in range(zones):
         lines = sorted(draw.sample(range(len(LINES)), draw.randint(2, 8)))
         text = "".join(f"{LINES[each](draw, number, zones)}\n" for each in lines)
-        found.append(zone(text.replace("$INCLUDE", ";"), f"z{number}.example."))
+        name = f"z{number}.example."
+        found.append(zone(text.replace("$INCLUDE", ";"), name, f"{folder}{name}zone"))
     return found
+
+
+def drawn_twice(seed: int) -> list[Zone]:
+    """Zones of two projects, most names in both."""
+    both = [*drawn(seed, folder="a/")[1:], *drawn(seed + 100, folder="b/")[:-1]]
+    random.Random(seed).shuffle(both)
+    return both
 
 
 def told(result: Result) -> Told:
@@ -43,8 +53,17 @@ def told(result: Result) -> Told:
     return [*found, *((crash.code, crash.owner, crash.error) for crash in result.crashes)]
 
 
+def projects() -> Callable[[Zone], RunZone]:
+    """What places zones, those of a folder in a project of their own."""
+    held = {}
+    for folder in ("a/", "b/"):
+        sees = methodcaller("startswith", folder)
+        held[folder] = Settings(sees=lambda path, sees=sees: sees)  # type: ignore[misc]
+    return lambda zone: RunZone(zone, held.get(zone.path[:2], DEFAULTS))
+
+
 def alone(zones: Sequence[Zone]) -> Told:
-    return told(Engine(registry.rules()).run(Repository(map(RunZone, zones))))
+    return told(Engine(registry.rules()).run(Repository(map(projects(), zones))))
 
 
 class Run:
@@ -55,9 +74,10 @@ class Run:
         self.repositories = []
         self.parts = []
         self.open: list[Key] = []
+        place = projects()
         for zones in parts:
             elsewhere = Elsewhere()
-            repository = Repository(map(RunZone, zones), elsewhere=elsewhere)
+            repository = Repository(map(place, zones), elsewhere=elsewhere)
             self.repositories.append(repository)
             self.parts.append(Part(repository, elsewhere))
 
@@ -102,6 +122,30 @@ def test_parts_say_what_one_says(seed: int, asks_ahead: bool) -> None:
     for size in (1, 3, 5):
         parts = [zones[at : at + size] for at in range(0, len(zones), size)]
         assert Run(parts).result(asks_ahead=asks_ahead) == alone(drawn(seed))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("asks_ahead", [True, False])
+def test_parts_answer_by_project(seed: int, asks_ahead: bool) -> None:
+    zones = drawn_twice(seed)
+    for size in (1, 5):
+        run = Run([zones[at : at + size] for at in range(0, len(zones), size)])
+        assert run.result(asks_ahead=asks_ahead) == alone(drawn_twice(seed))
+        assert not asks_ahead or run.open == []
+
+
+def test_a_project_answers_before_others_and_they_what_it_does_not_hold() -> None:
+    texts = {
+        "a/example.com": '@ TXT "v=spf1 include:b.example.com include:c.example.com -all"\n'
+        'b TXT "v=spf1 -all"\nc NS ns.example.org.\n',
+        "b/b.example.com": '@ TXT "v=spf1 +all"\n',
+        "b/c.example.com": '@ TXT "v=spf1 +all"\n',
+        "b/example.com": '@ TXT "v=spf1 -all"\n',
+        "a/example.net": '@ TXT "v=spf1 include:example.com -all"\n',
+    }
+    zones = [zone(text, f"{path[2:]}.", path) for path, text in texts.items()]
+    told = [each for each in map(str, alone(zones)) if "'SPF201'" in each and "id='a/" in each]
+    assert {each.split("`")[1] for each in told} == {"include:c.example.com", "include:example.com"}
 
 
 @pytest.mark.parametrize("seed", range(12))
