@@ -81,6 +81,8 @@ class Before:
             for place in (*there, *unread)
         ]
         then = Repository([*own, *before], known=self.known)
+        for each in before:  # its settings are those of the change, which may call the views anew
+            then.learn_views(self.other.configuration_of(document_of(each.zone)).intent)
         return Repository([*after, *beside], before=then, known=known)
 
     def names_declared(self, now: Configuration, then: Configuration) -> Collection[str] | None:

@@ -252,10 +252,14 @@ class Repository:
         seat = self._by_identity[identity] = Seat(place, identity, self)
         self._views.setdefault(identity.view, {}).setdefault(identity.name, []).append(seat)
         self._all_views.add(identity.view)
-        if place.settings.intent is not None:
-            self._all_views.update(("", *place.settings.intent.views))
+        self.learn_views(place.settings.intent)
         self._forget_holders()
         return seat
+
+    def learn_views(self, intent: Intent | None) -> None:
+        """Know of the views of a configuration, whether a zone of each is here or not."""
+        if intent is not None:
+            self._all_views.update(("", *intent.views))
 
     # -- zones by name ------------------------------------------------------------------------
 

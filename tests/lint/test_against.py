@@ -811,3 +811,24 @@ def test_what_goes_with_a_part_of_a_zone_is_told_once_and_in_the_file_that_chang
     assert "It was at zones/dept.inc:1 before." in check("--against", "HEAD").stdout
     causes = {each["owner"].split(".")[0]: each["cause"] for each in (found, *rest)}
     assert causes["dept"] == causes["ki"] != causes["news"]
+
+
+@pytest.mark.parametrize("paths", [(".",), ("example.net.zone",)])
+def test_views_that_are_renamed_are_asked_by_their_names_of_each_side(repository, paths):
+    """By a zone of no view, whose record leads to zones of each."""
+    asking = (
+        HEAD.replace("example.com", "example.net") + '@ TXT "v=spf1 include:example.com -all"\n'
+    )
+    held = HEAD + SPF + KEY
+    repository.commit(**{
+        "zonelint.toml": TWO_VIEWS, "int/example.com.zone": held, "ext/example.com.zone": held,
+        "example.net.zone": asking,
+    })  # fmt: skip
+    repository.write("zonelint.toml", VIEWS.format("inner", "int", "outer", "ext"))
+    repository.write("example.net.zone", asking + "; as it was\n")
+    told = check("--against", "HEAD", "--fail-on", "undecided", *paths)
+    assert (told.exit_code, "the change at" in told.stdout) == (0, False)
+    for path in ("int/example.com.zone", "ext/example.com.zone"):
+        repository.write(path, held.replace("ip4:40.93.0.0/24 ", ""))
+    told = check("--against", "HEAD", *paths).stdout
+    assert "the change at example.net:\n  SPF removes 256 addresses (40.93.0.0/24)" in told
