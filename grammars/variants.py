@@ -54,7 +54,8 @@ class Seen:
 
     Without a change `before` is the zone as it stands; stands: whether some see it so.
     who: words for them. keeps_name: their answer is called as it was. owner, missing: of whose set,
-    and why it is not known what they get or what else changed.
+    and why it is not known what they get or what else changed. is_usual: some of those who are not
+    told apart from them got their answer before.
     """
 
     before: Zone
@@ -65,6 +66,7 @@ class Seen:
     missing: str = ""
     names: tuple[str, ...] = ()
     stands: bool = True
+    is_usual: bool = False
 
 
 def as_seen(
@@ -414,7 +416,7 @@ class _Pairs:
         self._first = first
         self._key = key
         self._cost = cost
-        self._made: dict[tuple[_Content, _Content], tuple[Seen, int]] = {}
+        self._made: dict[tuple[_Content, _Content, bool], tuple[Seen, int]] = {}
         owner, type = key
         name = without_dot(owner) if type == _WHOLE else f"{without_dot(owner)} {type}"
         missing = f"who gets which answer of {name}: {_OTHER_PLACES}"
@@ -437,14 +439,21 @@ class _Pairs:
         return [self._pair(one, other) for one, other in flow.run()]
 
     def _pair(self, one: Variant, other: Variant) -> tuple[Seen, int]:
-        pair = _content(one), _content(other)
+        contents = _content(one), _content(other)
+        is_usual = contents[0] != contents[1] and any(
+            _content(each) == contents[1] and each.weight and each.level <= other.level
+            for each in _set(self._before, self._key)
+            if each.place == other.place
+        )
+        pair = *contents, is_usual
         if pair not in self._made:
             if self.left == 0:
                 raise _TooManyError
             self.left -= 1
             before = _with(self._before, {**self._first, self._key: one.records})
             after = _with(self._after, {**self._first, self._key: other.records})
-            seen = Seen(before, after, self._who(other), one.name == other.name)
+            keeps_name = one.name == other.name
+            seen = Seen(before, after, self._who(other), keeps_name, is_usual=is_usual)
             self._made[pair] = seen, self._cost(seen)
         return self._made[pair]
 

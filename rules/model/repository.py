@@ -177,6 +177,7 @@ class Seat:
         def zone_of(seen: Seen) -> MailZone:
             if seen not in zones:
                 zones[seen] = self._repository.replaced(self, seen.after, before, seen.before)
+                zones[seen].is_usual = seen.is_usual
             return zones[seen]
 
         found = as_seen(before.zone, self.zone, lambda seen: cost(seen, zone_of(seen)), matters)

@@ -464,7 +464,7 @@ class MailZone:
 
     __slots__ = (
         "_files", "_roles", "_targets", "astray", "authorisations", "bimi", "context", "dmarc",
-        "features", "identity", "keys", "others", "overlong", "previous", "spf", "sts",
+        "features", "identity", "is_usual", "keys", "others", "overlong", "previous", "spf", "sts",
         "tls_reports", "written", "zone",
     )  # fmt: skip
 
@@ -478,7 +478,9 @@ class MailZone:
         """Make the subjects of a zone.
 
         `previous` is the zone before the change; None where no change is judged or it is new.
+        is_usual: some got the answers of a set before that others get now.
         """
+        self.is_usual = False
         self.written = zone
         self.zone = zone.published
         self.context = context

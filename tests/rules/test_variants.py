@@ -242,6 +242,26 @@ def test_the_worst_of_what_some_get_is_told() -> None:
     assert [str(each.severity) for each in result.findings] == ["warning", "error"]
 
 
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        ([((), 0, 1, 0), ((), 0, 3, 2)], False),
+        ([((), 0, 1, 2)], False),
+        ([((), 0, 3, 0), ((), 0, 1, 2), (("EU",), 0, 1, 2)], True),
+    ],
+)
+def test_a_stronger_answer_that_more_get_is_no_phase_left_out(
+    new: list[_Answer], told: bool
+) -> None:
+    """Others who cannot be told apart from them got it before; those of a place can."""
+    sides = served([((), 0, 3, 0), ((), 0, 1, 2)]), served(new, "abc" if len(new) > 1 else "b")
+    for each in sides:
+        each.add(PlacedRecord("example.com.", "MX", 60, "10 m.example.net.", Span("z", 1, 1, 1, 1)))
+    rules = [each for each in registry.rules() if each.code == "PHASE001"]
+    result = Engine(rules).run(Context([sides[1]], previous=Context([sides[0]])))
+    assert bool(result.findings) is told
+
+
 def test_more_pairs_than_are_compared_are_undecided() -> None:
     old, new = ([((), 0, 1, 2 - n)] * 9 for n in (0, 1))
     names = [chr(ord("a") + n) for n in range(9)]
