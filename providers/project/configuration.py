@@ -621,13 +621,17 @@ class Configuration:
         from zonelint.providers.resources import table
 
         found: set[ViewWord] = set()
+        taken: dict[ViewWord, ViewWord] = {}
         unseen = {str(each["provider"]).lower() for each in table.files().values()}
         for zone in zones:
-            words = set(self.words_for(zone.id, zone.provider))
+            words = list(self.words_for(zone.id, zone.provider))
             # Where a provider gave the id, the path is not known any more.
-            found |= words or {each for each in self.views if each.view == zone.view}
-        for view, word, _ in (each for each in self.views if each not in found):
-            if word.lower() in unseen:
+            view = words[0].view if words else zone.view
+            found |= {each for each in words or self.views if each.view == view}
+            taken |= {each: words[0] for each in words if each.view != view}
+        for each in self.views:
+            view, word, _ = each
+            if each in found or word.lower() in unseen:
                 continue
             known = {name for zone in zones for name in zone.provider.split(", ")}
             for zone in zones:
@@ -638,10 +642,12 @@ class Configuration:
             assert self.file, "only a file has views"
             assert self.intent, "only a file has views"
             line = self._line("views", view, self.intent.views[view].index(word))
-            yield (
-                f"{display_path(self.file)}:{line}: warning: {spell(('views', view))}: "
-                f'"{word}" is the path or provider of none of the zones that were read{guess}'
-            )
+            why = f"is the path or provider of none of the zones that were read{guess}"
+            if each in taken:
+                first = taken[each]
+                why = f'has zones that "{first.word}" puts in the view `{first.view}` first'
+            where = f"{display_path(self.file)}:{line}: warning: {spell(('views', view))}"
+            yield f'{where}: "{word}" {why}'
 
     # -- zones ---------------------------------------------------------------------------------
 

@@ -580,7 +580,8 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                     )
                 ),
                 "Which zones are served to whom; zones of different views are independent, and "
-                "those in no view are served to whoever has no other zone of the name.",
+                "those in no view are served to whoever has no other zone of the name. What "
+                "several views name is in the first.",
             ),
             Entry(
                 "select",

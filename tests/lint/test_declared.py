@@ -65,6 +65,7 @@ def test_a_word_of_views_that_tells_no_zone_is_told(
     Path("zonelint.toml").write_text(
         '[views]\ninternal = ["internl"]\nexternal = ["external",\n  "extrnal/*.zone",\n'
         '  "Amazon Route 53", "external/example.com.zone", "elsewhere"]\n'
+        'late = ["external/*.zone"]\n'
     )
     asked = ["check", "--exit-zero"]
     none = "is the path or provider of none of the zones that were read"
@@ -72,6 +73,8 @@ def test_a_word_of_views_that_tells_no_zone_is_told(
         f'2: warning: views.internal: "internl" {none}; did you mean "internal"?',
         f'4: warning: views.external: "extrnal/*.zone" {none}; did you mean "external/*.zone"?',
         f'5: warning: views.external: "elsewhere" {none}',
+        '6: warning: views.late: "external/*.zone" has zones that "external" puts in the view '
+        "`external` first",
     ]
     for jobs in ("1", "2"):
         whole = CliRunner().invoke(zonelint, [*asked, "--jobs", jobs])
