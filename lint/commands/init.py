@@ -85,7 +85,10 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
             ]
         )
     if files:
-        print_errors([f"{name} holds for the zones beside it; they are left out" for name in files])
+        none = "nothing is declared for them here"
+        print_errors([f"{name} holds for the zones beside it; {none}" for name in files])
+        if not own:
+            return print_errors(["every zone has a configuration, so there is none to write"])
     suggested = guessing.views([zone.zone for zone in own])
     text = _readable(patterns(_places(sources.zones)), found, files, suggested)
     if show:

@@ -383,6 +383,19 @@ def test_the_zones_of_a_nearer_configuration_are_left_out(zones: Path) -> None:
     assert "team/*.zone" in read.zones
 
 
+def test_nothing_is_written_where_every_zone_has_a_configuration(zones: Path) -> None:
+    team = zones / "team"
+    team.mkdir()
+    for path in zones.glob("**/*.zone"):
+        path.rename(team / path.name)
+    (team / "zonelint.toml").write_text("")
+    for words in ((), ("--stdout",)):
+        done = run(*words)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert "every zone has a configuration, so there is none to write" in done.stderr
+    assert not Path("zonelint.toml").exists()
+
+
 VALUES = {
     "domain": "example.com", "dashed-domain": "example-com", "tenant": "contoso", "n": "1",
     "account": "1234567", "token": "abc123", "partition": "n", "region": "eu",
