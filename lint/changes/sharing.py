@@ -54,21 +54,17 @@ class ChangeJudge(Protocol):
 
     def gate(self, zones: Sequence[Zone], said: Result | None = None, /) -> Result:
         """What all rules that changes are held to say; `said` is what those of the run say."""
-        ...
 
     def of_change(self, before: Sequence[Zone], zones: Sequence[Zone], /) -> Result: ...
 
     def sharing(self, zones: Sequence[Zone], /) -> Sharers:
         """What is written in the same files beside these zones."""
-        ...
 
     def askers(self, zones: Sequence[Zone], /) -> Askers:
         """Finds the zones that ask for what is changed in these, judged or not."""
-        ...
 
     def raises_serial(self, zone: Zone, /) -> bool:
         """Whether the serial of a zone goes up where it is changed."""
-        ...
 
 
 def shared_files(

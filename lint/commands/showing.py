@@ -12,7 +12,7 @@ from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Listed
 from zonelint.providers.project.refused import display_path
 from zonelint.providers.terraform.source.find import ENDINGS
-from zonelint.providers.zonefile.find import SKIPPED
+from zonelint.providers.zonefile.find import walk
 from zonelint.rules.config.intent import schema
 from zonelint.terminal import clean
 
@@ -39,9 +39,8 @@ def missing(found: Listed) -> list[str]:
 
 
 def _source(folder: Path, disk: Files) -> Iterator[str]:
-    for at, folders, names in disk.walk(str(folder)):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
-        yield from (str(Path(at, name)) for name in sorted(names) if name.endswith(ENDINGS))
+    for at, names in walk(str(folder), disk):
+        yield from (str(Path(at, name)) for name in names if name.endswith(ENDINGS))
 
 
 def settings(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from zonelint.providers.files import DISK, Files, PathSearch, Places, each_once
-from zonelint.providers.zonefile.find import SKIPPED
+from zonelint.providers.zonefile.find import walk
 
 LARGEST_TEMPLATE = 1 << 22
 """Octets of one template at most; CloudFormation itself takes 1 MB."""
@@ -64,9 +64,8 @@ def _holds_mail(octets: bytes) -> bool:
 
 def below(folder: str, files: Files) -> Iterator[str]:
     """The files of a folder that may be templates, by their names."""
-    for at, folders, names in files.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
-        for name in sorted(filter(_may_be_template, names)):
+    for at, names in walk(folder, files):
+        for name in filter(_may_be_template, names):
             yield os.path.normpath(Path(at, name))
 
 

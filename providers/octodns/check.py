@@ -34,7 +34,6 @@ class Supplier(Protocol):
 
     def supply(self, zone: OctodnsZone, *, lenient: bool) -> None:
         """Add to the zone what the sync would add."""
-        ...
 
 
 SUPPLIERS: WeakValueDictionary[str, Supplier] = WeakValueDictionary()

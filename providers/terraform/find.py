@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable
+from pathlib import Path
 
 from zonelint.providers.files import DISK, Files, PathSearch, Places, each_once
-from zonelint.providers.zonefile.find import SKIPPED
+from zonelint.providers.zonefile.find import walk
 
 _HEAD = 4096
 SOURCE = (".tf.json", ".tofu.json", ".tfvars.json")
@@ -53,13 +53,10 @@ def looks_like_plan(path: str, disk: Files = DISK) -> bool:
 
 
 def _plans_in(folder: str, disk: Files) -> list[str]:
-    plans = []
-    for at, folders, names in disk.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
-        beside = "" if at == os.curdir else f"{at.removeprefix('./')}{os.sep}"
-        plans += [
-            f"{beside}{name}"
-            for name in sorted(names)
-            if name.lower().endswith(".json") and looks_like_plan(f"{beside}{name}", disk)
-        ]
-    return plans
+    found = (
+        str(Path(at, name))
+        for at, names in walk(folder, disk)
+        for name in names
+        if name.lower().endswith(".json")
+    )
+    return [path for path in found if looks_like_plan(path, disk)]

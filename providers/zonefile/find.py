@@ -57,6 +57,13 @@ def _is_other(lower: str) -> bool:
     return (bool(dot) and end in OTHER_FORMATS) or lower.endswith("~") or lower.startswith(".")
 
 
+def walk(top: str, files: Files) -> Iterator[tuple[str, list[str]]]:
+    """The folders of a tree that are searched, each with the names of its files, sorted."""
+    for at, folders, names in files.walk(top):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        yield at, sorted(names)
+
+
 def search(folder: str, closed: dict[str, str], files: Files = DISK) -> Iterator[FoundFiles]:
     """The zone files below a folder, sorted: by name, or any under a folder named `zones`.
 

@@ -90,7 +90,6 @@ class Source(Protocol):
 
     def look(self, name: str, type: str) -> Held | None:
         """What is held for the name and type; None where this source does not know."""
-        ...
 
 
 class Answer(NamedTuple):

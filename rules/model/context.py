@@ -51,31 +51,25 @@ class Zones(Protocol):
 
     def holders(self, asker: Asker, name: str) -> Sequence[Holder]:
         """The zones that answer a name: those with the longest origin that is it, or above it."""
-        ...
 
     def unseen(self, view: str, name: str) -> Sequence[Holder]:
         """The zones that hold a name in views of which this one sees nothing."""
-        ...
 
     def held_by(
         self, view: str, holders: Sequence[Holder], name: str, type: str, own: Holder | None = None
     ) -> Sequence[Held | None]:
         """What each of some zones that hold a name answers, no alias followed; `own` asks."""
-        ...
 
     def facts(self, view: str, fact: Fact[Told]) -> Sequence[Told]:
         """What all zones of a view tell, sorted, each once."""
-        ...
 
     def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
         """What zones tell that are only known, as far as it may be about something."""
-        ...
 
     def has_one_zone(self, view: str) -> bool: ...
 
     def is_twin(self, identity: ZoneId) -> bool:
         """Whether another zone of its view has the zone's name."""
-        ...
 
 
 class Context:

@@ -68,23 +68,18 @@ class UnreadZones(Protocol):
 
     def has(self, view: str, name: str) -> bool:
         """Whether there is a zone of this very name."""
-        ...
 
     def find(self, view: str, name: str) -> Sequence[RunZone]:
         """The zones of this name."""
-        ...
 
     def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
         """What those of these zones tell that a run judges."""
-        ...
 
     def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
         """What the others tell, as far as it may be about something. Raises TooManyZones."""
-        ...
 
     def asking(self, name: str, zone: str) -> Sequence[RunZone]:
         """Those of the others that may ask for a name of a zone. Raises TooManyZones."""
-        ...
 
 
 class Seat:

@@ -45,21 +45,17 @@ class JudgedZones(Protocol):
 
     def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
         """Some of them, with their identities and what holds for them."""
-        ...
 
     def changed(self, places: Sequence[RunZone]) -> Repository:
         """Some of them as a change leaves them, among all others, over what is changed."""
-        ...
 
     @property
     def links(self) -> Links:
         """Which of them ask others for what."""
-        ...
 
     @property
     def around(self) -> UnreadZones:
         """All of them, and those that are only known, to be asked."""
-        ...
 
 
 @dataclass(frozen=True)

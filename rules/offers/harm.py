@@ -53,7 +53,6 @@ class Made(Protocol):
     @property
     def applied(self) -> Sequence[Finding]:
         """The findings whose changes were made."""
-        ...
 
 
 M = TypeVar("M", bound=Made)

@@ -16,7 +16,7 @@ from zonelint.providers.octodns.yaml.names import (
     origin_of_folder,
     whole_path,
 )
-from zonelint.providers.zonefile.find import SKIPPED
+from zonelint.providers.zonefile.find import walk
 
 
 @dataclass(slots=True)
@@ -82,11 +82,10 @@ def named_after(file: File) -> str | None:
 
 def search_folder(start: str, disk: Files = DISK) -> Iterator[File]:
     """The YAML files of a folder, sorted."""
-    for at, folders, names in disk.walk(start):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+    for at, names in walk(start, disk):
         split = at if origin_of_folder(last_part(whole_path(at))) is not None else ""
         here = str(Path(at))
         beside = "" if here == os.curdir else f"{here.removesuffix(os.sep)}{os.sep}"
-        for name in sorted(names):
+        for name in names:
             if name.endswith(ENDINGS) and (split or not name.startswith(".")):
                 yield File(f"{beside}{name}", named=False, folder=split)

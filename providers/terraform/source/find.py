@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from zonelint.grammars.listing import grouped, reached
 from zonelint.providers.files import Files, Places, each_once
-from zonelint.providers.zonefile.find import SKIPPED
+from zonelint.providers.zonefile.find import walk
 
 if TYPE_CHECKING:
     from zonelint.providers.resources.table import ResourceTable
@@ -80,11 +82,17 @@ def has_source(path: str, files: Files) -> bool:
     """Whether a path is, or holds, a file of Terraform's: few runs need more of this."""
     if not files.is_dir(path):
         return is_source(path)
-    for _, folders, names in files.walk(path):
-        folders[:] = [name for name in folders if name not in SKIPPED]
-        if any(name.endswith(ENDINGS) for name in names):
-            return True
-    return False
+    return any(True for _ in _source_folders(path, files))
+
+
+def _source_folders(top: str, files: Files) -> Iterator[tuple[str, list[str]]]:
+    """The folders with files of Terraform's, each with the names of all of its files."""
+    found = (each for each in walk(top, files) if any(map(_is_code, each[1])))
+    return islice(found, _MOST_FOLDERS)
+
+
+def _is_code(name: str) -> bool:
+    return name.endswith(ENDINGS)
 
 
 def names_told(paths: Sequence[str], files: Files) -> dict[str, set[str]]:
@@ -93,15 +101,11 @@ def names_told(paths: Sequence[str], files: Files) -> dict[str, set[str]]:
     Those are all domain names that stand in quotes, and what is above them: nothing is worked out.
     """
     found: dict[str, set[str]] = {}
-    for path in paths:
-        if not files.is_dir(path):
-            continue
-        for at, folders, names in files.walk(path):
-            folders[:] = sorted(name for name in folders if name not in SKIPPED)
-            if any(name.endswith(ENDINGS) for name in names) and len(found) < _MOST_FOLDERS:
-                texts = (_read(at, name, files) for name in names if is_source(name))
-                told = {name.lower() for text in texts for name in _NAME.findall(text)}
-                found[os.path.normpath(at)] = {up for name in told for up in _upwards(name)}
+    for path in filter(files.is_dir, paths):
+        for at, names in _source_folders(path, files):
+            texts = (_read(at, name, files) for name in names if is_source(name))
+            told = {name.lower() for text in texts for name in _NAME.findall(text)}
+            found[os.path.normpath(at)] = {up for name in told for up in _upwards(name)}
     return found
 
 
@@ -148,10 +152,7 @@ def roots(
             if top not in repositories:
                 repositories[top] = _below(top, files, {})
             seen = {**repositories[top], **seen}
-    callers: dict[str, set[str]] = {}
-    for folder, looked in seen.items():
-        for called in looked.calls:
-            callers.setdefault(called, set()).add(folder)
+    callers = grouped((called, at) for at, looked in seen.items() for called in looked.calls)
     tops = {top for folder in wanted for top in _tops(folder, callers)}
     tops = {top for top in tops if _reaches_records(top, seen, table_of)}
     # A folder may be given twice; relative as it is shown most.
@@ -188,20 +189,13 @@ def _plain(folder: str, spelt: dict[str, str] | None = None) -> str:
 
 
 def _below(top: str, files: Files, spelt: dict[str, str]) -> Folders:
-    found: Folders = {}
-    for at, folders, names in files.walk(top):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
-        if any(name.endswith(ENDINGS) for name in names) and len(found) < _MOST_FOLDERS:
-            folder = _plain(at, spelt)
-            found[folder] = _look(folder, names, files)
-    return found
+    folders = ((_plain(at, spelt), names) for at, names in _source_folders(top, files))
+    return {folder: _look(folder, names, files) for folder, names in folders}
 
 
 def _look(folder: str, names: Iterable[str], files: Files) -> _Folder:
     looked = _Folder()
-    for name in names:
-        if not name.endswith(ENDINGS):
-            continue
+    for name in filter(_is_code, names):
         try:
             octets = files.read(Path(folder, name), LARGEST_FILE)
         except OSError:
@@ -221,33 +215,17 @@ def _look(folder: str, names: Iterable[str], files: Files) -> _Folder:
     return looked
 
 
-def _tops(folder: str, callers: dict[str, set[str]]) -> Iterator[str]:
+def _tops(folder: str, callers: Mapping[str, Sequence[str]]) -> Sequence[str]:
     """The folders that nobody calls and that lead to this one; itself where all go in a circle."""
-    seen = {folder}
-    waiting = [folder]
-    ended = False
-    while waiting:
-        at = waiting.pop()
-        above = callers.get(at, set())
-        if not above:
-            ended = True
-            yield at
-        waiting += above - seen
-        seen |= above
-    if not ended:
-        yield folder
+    above = reached([folder], lambda at: callers.get(at, ()))
+    return [each for each in above if each not in callers] or [folder]
 
 
 def _reaches_records(
     top: str, seen: dict[str, _Folder], table_of: Callable[[str], ResourceTable]
 ) -> bool:
-    waiting, known = [top], {top}
-    while waiting:
-        looked = seen.get(waiting.pop())
-        if looked is None:
-            continue
-        if looked.has_text or any(table_of(top).record(type) for type in looked.types):
-            return True
-        waiting += looked.calls - known
-        known |= looked.calls
-    return False
+    called = reached([top], lambda at: seen[at].calls & seen.keys())
+    return any(
+        seen[at].has_text or any(table_of(top).record(type) for type in seen[at].types)
+        for at in called
+    )
