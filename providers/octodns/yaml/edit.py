@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -58,6 +57,7 @@ def apply(zone: OctoZone, edits: Sequence[Edit], *, within: bool = True) -> Octo
     if inside:
         splices: Splices = {}
         for edit in inside:
+            _refuse_shared(zone, edit, inside)
             _rewrite(zone, edit, splices, within=within)
         _retime(zone, inside, splices)
         zone = _read_again(zone, splices)
@@ -74,25 +74,13 @@ def is_refused(zone: OctoZone, edits: Sequence[Edit]) -> bool:
     """Whether edits are refused, as far as that shows before anything is read again."""
     if zone.unwritable:
         return True
-    for edit in edits:
-        is_kept = edit.before is not None and edit.after not in (None, edit.before.rdata)
-        if not is_kept or edit.is_move or not isinstance(edit.before, OctoRecord):
-            continue
-        if any(isinstance(place.node, FilledNode) for place in edit.before.nodes):
-            return True
-        if len(_owners(zone).get(id(edit.before.value.node), ())) > 1:
-            return True
-    return False
-
-
-@lru_cache(maxsize=2)
-def _owners(zone: OctoZone) -> Mapping[int, set[str]]:
-    """The names that have each value, by the value's node."""
-    found: dict[int, set[str]] = {}
-    for record in (each for rrset in zone.rrsets() for each in rrset):
-        if isinstance(record, OctoRecord):
-            found.setdefault(id(record.value.node), set()).add(record.owner)
-    return found
+    return any(
+        isinstance(place.node, FilledNode)
+        for edit in edits
+        if isinstance(edit.before, OctoRecord) and not edit.is_move
+        if edit.after not in (None, edit.before.rdata)
+        for place in edit.before.nodes
+    )
 
 
 RecordSet = tuple[str, str, int | None, Sequence[str]]
@@ -217,7 +205,6 @@ def _rewrite(zone: OctoZone, edit: Edit, splices: Splices, *, within: bool) -> N
     if edit.after == edit.before.rdata:
         return
     record = _own(edit.before)
-    _refuse_shared(zone, record)
     if any(isinstance(place.node, FilledNode) for place in record.nodes):
         raise EditError(
             f"octoDNS fills in a part of the value of {without_dot(record.owner)}; "
@@ -239,16 +226,18 @@ def _rewrite(zone: OctoZone, edit: Edit, splices: Splices, *, within: bool) -> N
             _put(splices, place.source, place.node, new)
 
 
-def _refuse_shared(zone: OctoZone, record: OctoRecord) -> None:
-    """A value that several names have, by an anchor or an include, is no one record's."""
-    for rrset in zone.rrsets():
-        for other in rrset:
-            shares = isinstance(other, OctoRecord) and other.value.node is record.value.node
-            if shares and other.owner != record.owner:
-                raise EditError(
-                    f"{without_dot(other.owner)} also has the value, through an anchor or an "
-                    "include; change it by hand"
-                )
+def _refuse_shared(zone: OctoZone, edit: Edit, edits: Sequence[Edit]) -> None:
+    """A value that several names have, by an anchor or an include, is changed for all of them."""
+    record, wanted = edit.before, {id(each.before): each.after for each in edits}
+    if not isinstance(record, OctoRecord) or edit.after == record.rdata:
+        return
+    for other in zone.each_record():
+        shares = isinstance(other, OctoRecord) and other.value.node is record.value.node
+        if shares and other.owner != record.owner and wanted.get(id(other)) != edit.after:
+            raise EditError(
+                f"{without_dot(other.owner)} also has the value, through an anchor or an "
+                "include; change it by hand"
+            )
 
 
 def _rewrite_text(
@@ -267,8 +256,7 @@ def _rewrite_text(
             end = start
             if old_end > head:
                 end = spots[old_end][0] if tail else spots[-1][1]
-            middle = value[head:new_end]
-            splices.setdefault(source, []).append(Splice(start, max(start, end), middle))
+            _splice(splices, source, Splice(start, max(start, end), value[head:new_end]))
             return
     flow = _in_flow(record.entry.place.node) or not written.endswith(node.value)
     _put(splices, source, node, like(value, _style(node), flow=flow))
@@ -313,7 +301,13 @@ def _put(splices: Splices, source: SourceText, node: Node, new: str) -> None:
     start = node.start_mark.index
     end = end_of(source, node)
     if source.text[start:end] != new:
-        splices.setdefault(source, []).append(Splice(start, end, new))
+        _splice(splices, source, Splice(start, end, new))
+
+
+def _splice(splices: Splices, source: SourceText, made: Splice) -> None:
+    """Note a change of a text once, where several records have what it is about."""
+    if made not in (noted := splices.setdefault(source, [])):
+        noted.append(made)
 
 
 # -- records that go -----------------------------------------------------------------------------

@@ -73,6 +73,18 @@ def test_a_value_changes_in_its_own_quotes() -> None:
     assert new == TEXT.replace("~all", "-all")
 
 
+def test_a_value_of_several_names_is_written_once_where_all_of_them_want_the_same() -> None:
+    found = zone("'': &s\n  type: TXT\n  value: v=spf1 mx mx -all\nb: *s\nc: *s\n")
+    named = {owner: first(found, owner, "TXT") for owner in ("example.com.", "b.example.com.")}
+    some = [Edit(owner, "TXT", record, '"v=spf1 mx -all"') for owner, record in named.items()]
+    third = first(found, "c.example.com.", "TXT")
+    whole = [*some, Edit("c.example.com.", "TXT", third, '"v=spf1 mx -all"')]
+    assert after(found, *whole) == "'': &s\n  type: TXT\n  value: v=spf1 mx -all\nb: *s\nc: *s\n"
+    for edits in (some, [*some, Edit("c.example.com.", "TXT", third, '"v=spf1 -all"')]):
+        with pytest.raises(EditError, match="also has the value, through an anchor"):
+            writing.changed(found, edits)
+
+
 def test_semicolons_are_escaped_as_the_provider_wants_them() -> None:
     found = zone(TEXT)
     record = first(found, "_dmarc.example.com.", "TXT")
