@@ -19,6 +19,7 @@ from enum import Enum
 from itertools import islice, takewhile
 from typing import NamedTuple, Protocol, Self, TypeVar
 
+from zonelint.grammars.listing import listed
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 
 
@@ -589,7 +590,7 @@ class Zone:
     @property
     def rest(self) -> str:
         """What is missing of a zone that is not complete."""
-        return UNREAD
+        return listed(self.unread) if self.unread else UNREAD
 
     def unseen(self, owner: str, type: str) -> tuple[str, ...]:
         """What would have to be known before no more records of a type are certain at an owner.
