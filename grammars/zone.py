@@ -359,6 +359,7 @@ class Suppression(NamedTuple):
     It holds for findings that start on the lines `first_line` to `last_line`: those of the
     logical record that it stands on.
     has_words: it names no code, and says something else.
+    sign: what begins a comment where it stands.
     """
 
     codes: tuple[str, ...] | None
@@ -367,6 +368,7 @@ class Suppression(NamedTuple):
     last_line: int
     code_spans: tuple[Span, ...] = ()
     has_words: bool = False
+    sign: str = ";"
 
 
 UNREAD = "the records of the zone that this run does not see"

@@ -69,6 +69,7 @@ def _of(source: SourceText, blocks: Mapping[int, int]) -> Iterator[Suppression]:
             blocks.get(line, line),
             spans,
             codes is None and has_words(source.text, *asked.span("rest")),
+            "#" if text[start] == "#" else "//",
         )
 
 

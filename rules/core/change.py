@@ -61,11 +61,14 @@ class CommentEdit(NamedTuple):
     @property
     def before(self) -> str:
         codes = self.comment.codes
-        return "; noqa" if codes is None else f"; noqa: {','.join(codes)}"
+        return self._written("" if codes is None else f": {','.join(codes)}")
 
     @property
     def after(self) -> str:
-        return f"; noqa: {','.join(self.keep)}" if self.keep else ""
+        return self._written(f": {','.join(self.keep)}") if self.keep else ""
+
+    def _written(self, codes: str) -> str:
+        return f"{self.comment.sign} noqa{codes}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ _OF_AN_ID = re.compile(
     r"has the (?:source|processor|target) \S+, which (?:is not configured|can only be a source)"
 )
 """Why zones are refused that have one cause: an id that all of them name."""
+_WRITTEN = "octoDNS writes this file, from the sources of its zone; name those."
 _MOST_NAMES = 3
 _FOR_SOME = re.compile(r"\b(?:included|excluded)\b|!include\b")
 
@@ -328,6 +329,7 @@ class YamlReading:
             if any(self._may_be_read_by(source, file) for file in left)
         )
         self.settings = other.settings | self.settings
+        self.targets |= other.targets
 
     def _may_be_read_by(self, source: SourceText, file: File) -> bool:
         """Whether a configuration that cannot be read may read a file.
@@ -382,7 +384,9 @@ class YamlReading:
         here = self.place.folder(str(Path(file.path).parent))
         settings = self.settings.get(here)
         if settings is None and here in self.targets:
-            return True  # octoDNS writes these files, from others that are read
+            if file.named:
+                self._complain(ReadError(file.path, _WRITTEN))
+            return True
         try:
             origin = self.origins.of(file.path, "") if file.named else None
             origin = origin or self._declared(file) or origin_of_file(name)

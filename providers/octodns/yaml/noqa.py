@@ -59,6 +59,7 @@ def _of(source: SourceText, entries: Sequence[YamlEntry]) -> Iterator[Suppressio
             last,
             spans,
             codes is None and (_is_said_before(asked) or has_words(text, asked.end(), end)),
+            "#",
         )
 
 

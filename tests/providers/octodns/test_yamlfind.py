@@ -1246,3 +1246,20 @@ def test_a_part_that_is_named_leads_to_the_zones_that_include_it(
     assert "The zone example.com has no `targets`" in told
     status, found, told = check("zones/thing.yaml", options=options)
     assert (status, "does not contain" in told) == ((0, False) if options else (2, True))
+
+
+def test_what_octodns_writes_is_not_judged_beside_what_it_is_written_from(folder: Path) -> None:
+    Path(".git").mkdir()
+    put(
+        "octodns.yaml",
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n"
+        "  t: {class: octodns.provider.yaml.YamlProvider, directory: out}\n"
+        "zones: {example.com.: {sources: [c], targets: [t]}}\n",
+    )
+    put("zones/example.com.yaml", FINE)
+    put("out/example.com.yaml")
+    assert check(".") == (0, [], "")
+    told = "zonelint: out/example.com.yaml: octoDNS writes this file, from the sources of its zone;"
+    status, found, said = check("out/example.com.yaml")
+    assert (status, found, said.startswith(told)) == (2, [], True)
+    assert check("out/example.com.yaml", options=("--as-found",)) == (0, [], "")

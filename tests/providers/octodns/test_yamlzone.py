@@ -15,6 +15,7 @@ from zonelint.providers.octodns.yaml.document import DEEPEST, MOST_PAIRS, YamlFa
 from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.scalar import places, write
 from zonelint.providers.octodns.yaml.zone import OctoZone, read
+from zonelint.rules.core.change import CommentEdit
 
 
 def no_include(including: str, name: str) -> tuple[str, str]:
@@ -463,6 +464,8 @@ _dmarc:
     }
     (comma,) = [s for s in zone(text).suppressions if s.codes == ("SPF201", "SPF202")]
     assert [marked(text, span) for span in comma.code_spans] == ["SPF201", "SPF202"]
+    shown = {CommentEdit(each).before for each in zone(text).suppressions}
+    assert {"# noqa", "# noqa: SPF201,SPF202"} <= shown
 
 
 def test_the_example_files_are_without_fault() -> None:
