@@ -70,13 +70,14 @@ def _of_sts(zone: MailZone) -> list[str]:
 
 
 def _of_hosts(zone: MailZone) -> Iterator[Question]:
-    """Whether hosts have addresses that an alias, or a DNAME above them, leads elsewhere."""
+    """Whether hosts have addresses that an alias, or a DNAME or NS above them, leads elsewhere."""
     hosts = {record.target: None for rrset in zone.zone.of_type("MX") for record in rrset}
     hosts |= {f"mta-sts.{domain}": None for domain in _of_sts(zone)}
     for host in hosts:
         _, found = zone.zone.answer(host, "A")
         is_alias = found is not None and found.type == "CNAME"
-        if is_alias or zone.zone.redirected(host) is not None:
+        is_led = is_alias or zone.zone.redirected(host) is not None
+        if is_led or zone.zone.is_delegated(host):
             yield Question(host, "A")
             yield Question(host, "AAAA")
 

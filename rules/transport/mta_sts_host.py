@@ -15,7 +15,7 @@ from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone, Sts
-from zonelint.rules.transport.support.hosts import may_have_address
+from zonelint.rules.transport.support.hosts import may_have_address, unknown_addresses
 
 _RECORD = "_mta-sts."
 _HOST = "mta-sts."
@@ -31,7 +31,8 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
 
     What it finds
         A domain with a record at `_mta-sts`, and no A, AAAA, CNAME or ALIAS at `mta-sts`, or an
-        alias there that leads to no address; an alias at `_mta-sts` that leads to no record. Also a
+        alias there that leads to no address; an alias at `_mta-sts` that leads to no record. What
+        an alias leads to outside your zones is taken from zonelint.lock. Also a
         domain that receives mail and for which zonelint.toml names a policy file
         (`mta-sts.policy`), with no record at `_mta-sts`: a warning.
     Why it matters
@@ -47,19 +48,20 @@ def mta_sts_host(zone: MailZone) -> Iterator[Found | Unknown]:
     for record in _records(zone):
         domain = record.owner.removeprefix(_RECORD)
         host = _HOST + domain
-        if may_have_address(zone.context, host):
-            continue
-        if missing := zone.unseen(host, *ADDRESSES):
+        is_possible = may_have_address(zone.context, host)
+        if missing := unknown_addresses(zone.context, host) or zone.unseen(host, *ADDRESSES):
             yield zone.unknown(record.owner, *missing)
+        if missing or is_possible:
             continue
-        held = zone.context.look(host, "A")
-        is_alias = held is not None and held.alias is not None
-        last = without_dot(zone.context.answers.ask(host, "A").last) if is_alias else ""
+        answer = zone.context.answers.ask(host, "A")
+        is_alias = answer.last != host
+        is_gone = is_alias and answer.status is Status.NXDOMAIN
+        lacks = "does not exist" if is_gone else "has no address"
         yield zone.at(
             record,
             f"Senders fetch the MTA-STS policy of {without_dot(domain)} from {without_dot(host)}, "
-            + (f"an alias that leads to {last}, which has" if is_alias else "which has")
-            + " no address, so they do not use MTA-STS",
+            + (f"an alias that leads to {without_dot(answer.last)}, " if is_alias else "")
+            + f"which {lacks}, so they do not use MTA-STS",
             f"Correct the alias at {without_dot(host)}, or remove the record."
             if is_alias
             else f"Add {without_dot(host)} and serve the policy there, or remove the record.",
@@ -191,10 +193,28 @@ mta_sts_host.good(
     mta-sts.cname CNAME sts.example.net.
     _mta-sts.wild TXT "v=STSv1; id=20260301"
     *.wild CNAME sts.example.net.
-    _mta-sts.sub TXT "v=STSv1; id=20260301"
-    mta-sts.sub NS ns1.example.net.
     _mta-sts.text TXT "site-verification=0123abcd"
-    """
+    """,
+    lock="""
+    ["sts.example.net."]
+    seen = 2026-11-30
+    A = ["192.0.2.1"]
+    AAAA = "nodata"
+    """,
+)
+_ALIAS = """
+_mta-sts TXT "v=STSv1; id=20260301"
+mta-sts CNAME sts.example.net.
+"""
+mta_sts_host.bad(zone=_ALIAS, undecided=True)
+mta_sts_host.bad(zone=_ALIAS.replace("CNAME sts", "NS ns1"), undecided=True)
+mta_sts_host.bad(
+    zone=_ALIAS,
+    lock="""
+    ["sts.example.net."]
+    seen = 2026-11-30
+    A = "nxdomain"
+    """,
 )
 _DECLARED = '[domains."example.com"]\nmta-sts.policy = "mta-sts.txt"\n'
 _POLICY = "version: STSv1\nmode: enforce\nmx: mail.example.net\nmax_age: 604800\n"
@@ -226,5 +246,8 @@ mta_sts_host.good(
     ["_mta-sts.example.net."]
     seen = 2026-11-30
     TXT = ["v=STSv1; id=20260301"]
+    ["sts.example.net."]
+    seen = 2026-11-30
+    A = ["192.0.2.1"]
     """,
 )

@@ -48,7 +48,7 @@ def test_an_alias_of_the_provider_is_a_host() -> None:
 def test_where_the_alias_of_a_policy_host_leads_is_told() -> None:
     zone = '_mta-sts TXT "v=STSv1; id=1"\nmta-sts CNAME gone\n'
     (found,) = asked("STS002", zone).findings
-    assert "mta-sts.example.com, an alias that leads to gone.example.com, which has no" in (
+    assert "mta-sts.example.com, an alias that leads to gone.example.com, which does not" in (
         found.message
     )
     assert found.advice.startswith("Correct the alias at mta-sts.example.com")

@@ -23,6 +23,19 @@ def may_have_address(context: Context, name: str) -> bool:
     return any(_may_have(context, name, type) for type in ADDRESSES)
 
 
+def unknown_addresses(context: Context, name: str) -> tuple[str, ...]:
+    """What would have to be known before it is certain that a name has an address, that may.
+
+    What a provider looks up itself it has.
+    """
+    if any(type.upper().endswith(FLATTENED) for type in context.types_at(name) or ()):
+        return ()
+    answers = [context.answers.ask(name, type) for type in ADDRESSES]
+    if any(answer.status is Status.RECORDS for answer in answers):
+        return ()
+    return tuple(dict.fromkeys(answer.missing for answer in answers if not answer.is_fact))
+
+
 def _may_have(context: Context, name: str, type: str) -> bool:
     held = context.look(name, type)
     if held is None or held.alias is None:
