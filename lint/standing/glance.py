@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from zonelint.formats.reports.summary import Domain as Reported
 from zonelint.formats.reports.summary import Transport
 from zonelint.grammars.listing import counted
 from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.tags import dkim
-from zonelint.grammars.tags.dmarc import Policy
+from zonelint.grammars.tags.dmarc import Policy, Reading, is_dmarc, parse, rank
 from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile
@@ -95,7 +96,7 @@ class DomainState:
 def glance(known: DomainState) -> Glance:
     """Look at a domain."""
     tree = lookups.tree(known.domain, known.context)
-    policy = covering(known.context, known.domain).policy()
+    policy = _policy(known)
     steps = tuple(_parked(known) if known.is_parked else _steps(known, tree, policy))
     reported = known.reported
     return Glance(
@@ -119,6 +120,25 @@ def glance(known: DomainState) -> Glance:
         ready=None if reported is None else reported.is_ready,
         zone=known.told_apart,
     )
+
+
+def _policy(known: DomainState) -> Policy | None:
+    """What those receivers do who do the least: each may get one of several answers."""
+    variants, owner = known.zone.zone.variants, f"_dmarc.{known.domain}"
+    answers = (variants.get((owner, type), ()) for type in ("TXT", "CNAME"))
+    several = [_policy_of(answer.records or (), known.context) for answer in chain(*answers)]
+    return min(several or [covering(known.context, known.domain).policy()], key=rank)
+
+
+def _policy_of(records: Sequence[Record], context: Context) -> Policy | None:
+    texts: list[str] = []
+    for record in records:
+        is_alias = record.type == "CNAME"
+        texts += (
+            context.answers.ask(record.target, "TXT").values if is_alias else (record.text.value,)
+        )
+    found = [text for text in texts if is_dmarc(text)]
+    return parse(found[0]).effective(Reading.RFC9989).domain if len(found) == 1 else None
 
 
 # -- the records, in words -------------------------------------------------------------------------

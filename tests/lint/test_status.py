@@ -348,6 +348,26 @@ def test_every_answer_of_a_set_is_shown(folder: Path) -> None:
     assert facts()["records"]["MX"] == ["a.example.net or b.example.net"]
 
 
+@pytest.mark.parametrize("type", ["TXT", "CNAME"])
+def test_the_weakest_policy_of_a_set_is_shown(folder: Path, type: str) -> None:
+    for each in folder.iterdir():
+        each.unlink()
+    text = _SET.replace('name           = ""', 'name           = "_dmarc"').replace(
+        '"TXT"', f'"{type}"'
+    )
+    values = {"TXT": ("v=DMARC1; p=reject", "v=DMARC1; p=none"), "CNAME": ("a.p.net", "b.p.net")}[
+        type
+    ]
+    text = text.replace("v=spf1 mx -all", values[0]).replace("v=spf1 a -all", values[1])
+    (folder / "main.tf").write_text(text)
+    write = Lock()
+    for name, policy in (("a.p.net.", "reject"), ("b.p.net.", "none")):
+        held = Held(Status.RECORDS, (f"v=DMARC1; p={policy}",))
+        write.put(name, "TXT", held, datetime.date(2026, 11, 24))
+    (folder / "zonelint.lock").write_text(lock.write(write))
+    assert facts()["phase"] == "none"
+
+
 def test_what_an_alias_leads_to_is_what_a_domain_has(folder: Path) -> None:
     zone = ZONE.replace("_mta-sts IN TXT", "sts IN TXT").replace("_smtp._tls IN TXT", "tls IN TXT")
     aliases = "_mta-sts IN CNAME sts\n_smtp._tls IN CNAME tls\n"
