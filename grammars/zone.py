@@ -602,17 +602,30 @@ class Zone:
         found = self.unknown.get((owner, type), ()) if self.unknown else ()
         if self.unknown and type != "CNAME":
             found += self.unknown.get((owner, "CNAME"), ())
+        found += self._may_be_delegated(owner)
         return found if self.complete or (owner, type) in self.gone else (*found, self.rest)
 
     def unknown_answer(self, name: str, type: str) -> str:
         """Why the zone cannot say what it answers for a name and type; empty where it can."""
         if not self.unknown or self.is_delegated(name) or not self.contains(name):
             return ""
+        cut = self._may_be_delegated(name)
         if name not in self.names:
             name = "*." + self._closest(name)
         return next(
-            iter(self.unknown.get((name, type)) or self.unknown.get((name, "CNAME"), ())), ""
+            iter(self.unknown.get((name, type)) or self.unknown.get((name, "CNAME")) or cut), ""
         )
+
+    def _may_be_delegated(self, name: str) -> tuple[str, ...]:
+        """What would have to be known before it is certain that no other zone answers for a name.
+
+        NS of which only their owner is known, or not even whether there are any.
+        """
+        found: tuple[str, ...] = ()
+        while self.unknown and not found and name != self.origin and self.contains(name):
+            found = self.unknown.get((name, "NS"), ())
+            name = parent(name)
+        return found
 
     def is_delegated(self, name: str) -> bool:
         """Whether another zone answers for the name: at or below one of the delegations."""

@@ -7,7 +7,7 @@ from tests.rules.table import spf, world
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.rules.context import Context
 from zonelint.rules.mail.lookups import MX_LIMIT
-from zonelint.rules.model.answers import Status
+from zonelint.rules.model.answers import BELOW, Status
 from zonelint.rules.model.declaring import is_answered_by
 from zonelint.rules.model.questions import Question, after, of_zone
 from zonelint.rules.transport.support.hosts import may_have_address
@@ -43,6 +43,21 @@ def test_a_zone_answers_for_what_no_other_one_holds():
     answered = ["example.com.", "a.example.com.", "sub.example.com.", "other.example.com."]
     assert [is_answered_by(above, name) for name in answered] == [True, True, False, False]
     assert [is_answered_by(below, name) for name in answered] == [False, False, True, False]
+
+
+def test_what_is_below_a_delegation_that_may_be_there_is_not_known():
+    zone = read(f"{HEADER}a A 8.8.8.8\nx.sub A 8.8.8.8\n")
+    zone.note_unknown("sub.example.com.", "NS", "the value of a resource")
+    ask = Context([zone]).answers.ask
+    answers = [ask(f"{name}.example.com.", "A") for name in ("a", "sub", "x.sub", "y.sub", "y")]
+    assert [answer.is_whole for answer in answers] == [True, False, False, False, True]
+    assert answers[3].missing == "the value of a resource"
+
+
+def test_the_names_below_one_are_those_with_records():
+    [zone] = Context([read(f"{HEADER}a.b A 8.8.8.8\nx\\.b A 8.8.8.8\nd.b DNAME a\n")]).zones
+    told = zone.context.answers.ask("b.example.com.", BELOW).values
+    assert sorted(told) == ["a.b.example.com.", "d.b.example.com."]
 
 
 def test_what_a_zone_asks_for():
