@@ -224,7 +224,8 @@ def kind_of(owner: str) -> Kind | None:
 def _behind(zone: MailZone, leading: Leading) -> Behind:
     owner, kind, record, is_meant, _ = leading
     answer = zone.context.answers.ask(leading.asked, "TXT")
-    at, texts, subjects = answer.last, _texts(kind, answer, is_meant), []
+    at = record.owner if record.type == "TXT" else answer.last
+    texts, subjects = _texts(kind, answer, is_meant), []
     for value in texts:
         ast = kind.read(value)
         text = AnsweredText(owner, record, value, at, len(texts))
@@ -254,12 +255,12 @@ def leading(zone: MailZone) -> Iterator[Leading]:
             yield from _led_by(owner, kind, rrset)
     for domain in declared_in(zone) if aliases else ():
         yield from _led_by(domain.name, Spf, aliases.get(domain.name, ()))
-    if "DNAME" in zone.features or any(owner.startswith("*.") for owner in aliases):
+    if "DNAME" in zone.features or any(owner.startswith("*.") for owner in (*aliases, *zone.dmarc)):
         sts = [owner for owner in (*zone.sts, *aliases) if owner.startswith("_mta-sts.")]
         with_sts = (owner.removeprefix("_mta-sts.") for owner in sts)
         domains = dict.fromkeys((zone.origin, *zone.zone.table("MX"), *with_sts))
         for domain, (label, kind) in product(domains, _OF_DOMAINS.items()):
-            given = _given(zone, label + domain)
+            given = _given(zone, label + domain, kind)
             if given is not None:
                 yield Leading(label + domain, kind, given, is_meant=False)
 
@@ -286,11 +287,17 @@ def alias_of(zone: MailZone, name: str) -> Record | None:
     return _given(zone, name) if own is None else own.records[0]
 
 
-def _given(zone: MailZone, name: str) -> Record | None:
-    """The DNAME or the wildcard alias by which a name is answered; None where neither is."""
+def _given(zone: MailZone, name: str, kind: Kind | None = None) -> Record | None:
+    """The DNAME or the wildcard alias by which a name is answered; None where neither is.
+
+    Of DMARC the wildcard's own record, too.
+    """
     if zone.zone.redirected(name) is not None:
         redirections = zone.zone.table("DNAME")
         return redirections[nearest(name, redirections)].records[0]
     rrset = zone.zone.answer(name, "TXT")[1]
-    is_wildcard = rrset is not None and rrset.type == "CNAME" and rrset.owner != name
-    return rrset.records[0] if rrset is not None and is_wildcard else None
+    if rrset is None or rrset.owner == name:
+        return None
+    if rrset.type == "CNAME":
+        return rrset.records[0]
+    return next((r for r in rrset if kind is Dmarc and is_dmarc(r.text.value)), None)

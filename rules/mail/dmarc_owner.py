@@ -92,7 +92,8 @@ def _led_to(targets: Iterable[str], context: Context) -> frozenset[str]:
 
 def _aliased_in(zone: MailZone) -> Iterator[str]:
     for rrset in zone.zone.of_type("CNAME"):
-        if rrset.owner.startswith(LABEL):
+        is_wildcard = rrset.owner.startswith("*.") and "._" not in rrset.owner
+        if is_wildcard or rrset.owner.startswith(LABEL):
             yield from (record.target for record in rrset)
 
 
@@ -193,8 +194,15 @@ def _behind(zone: MailZone) -> Iterator[TxtSubject]:
 
 
 def _text_of_aliases(subject: Dmarc) -> PolicyText | None:
-    """The record, where aliases lead to it and it speaks for no domain itself."""
-    if subject.domain is not None or not is_aliased(subject.owner, subject.context):
+    """The record, where aliases lead to it and it speaks for no domain itself.
+
+    Or it is a wildcard's, which speaks for domains that are told of.
+    """
+    if subject.domain is not None:
+        return None
+    if not is_aliased(subject.owner, subject.context) and not any(
+        each.leading.record is subject.record for each in behind(subject.zone)
+    ):
         return None
     return PolicyText(subject.record, subject.value, subject.zone, subject.features, subject.ast)
 

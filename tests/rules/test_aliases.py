@@ -218,6 +218,19 @@ def test_what_a_wildcard_or_a_dname_gives_a_domain_is_judged(
     assert (finding.owner, finding.type) == (owner, "CNAME" if where == "*" else "DNAME")
 
 
+@pytest.mark.parametrize(
+    "tags", ["p=reject", "p=none; rua=mailto:a@other.example", "p=none; psd=y"]
+)
+def test_a_wildcards_policy_is_judged_as_that_of_the_domain(tags: str) -> None:
+    told = [
+        sorted((each.code, each.owner) for each in (*result.findings, *result.undecided))
+        for owner in ("_dmarc", "*")
+        for result in (run(World([f"{SPF}{written(owner, (f'v=DMARC1; {tags}',))}"]), None),)
+    ]
+    direct, wild = ([(c, "" if "_dmarc" in o or "*" in o else o) for c, o in each] for each in told)
+    assert direct == wild
+
+
 _POOLED = """
 '':
 - {{type: MX, value: {{preference: 10, exchange: mail.example.net.}}}}
