@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 from typing import NamedTuple
 
 from zonelint.grammars.spf import record as spf
@@ -211,12 +212,7 @@ class Visit(NamedTuple):
     @property
     def path(self) -> tuple[Branch, ...]:
         """The branches from the root's own term down to this one."""
-        found: list[Branch] = []
-        at: Visit | None = self
-        while at is not None:
-            found.append(at.branch)
-            at = at.above
-        return tuple(reversed(found))
+        return (self.branch,) if self.above is None else (*self.above.path, self.branch)
 
     @property
     def top(self) -> Branch:
@@ -520,26 +516,14 @@ def _sum_up(at: Tree) -> None:
             missing.append(below.missing)
             unanswered.append(below.unanswered)
             loops.append(below.loops)
-        elif branch.descends and branch.fate is Fate.MESSAGE:
-            missing.append((branch.term.text,))
-            unanswered.append((branch.term.text,))
         elif branch.fate is Fate.MESSAGE:
             unanswered.append((branch.term.text,))
+            missing += unanswered[-1:] if branch.descends else ()
         unanswered.append(branch.missing)
         lookups += branch.lookups
         voids = [voids[0] + branch.voids[0], voids[1] + branch.voids[1]]
     at.lookups = lookups
     at.voids = (voids[0], voids[1])
-    at.missing = _first(missing, _MOST_MISSING)
-    at.unanswered = _first(unanswered, _MOST_MISSING)
-    at.loops = tuple(dict.fromkeys(loop for group in loops for loop in group))[:_MOST_LOOPS]
-
-
-def _first(groups: Iterable[tuple[str, ...]], most: int) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for group in groups:
-        for name in group:
-            found[name] = None
-            if len(found) == most:
-                return tuple(found)
-    return tuple(found)
+    at.missing = tuple(dict.fromkeys(chain(*missing)))[:_MOST_MISSING]
+    at.unanswered = tuple(dict.fromkeys(chain(*unanswered)))[:_MOST_MISSING]
+    at.loops = tuple(dict.fromkeys(chain(*loops)))[:_MOST_LOOPS]

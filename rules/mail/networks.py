@@ -19,6 +19,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from zonelint.grammars.listing import reached
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.tree import Mechanism, Network
 from zonelint.rules.mail import lookups
@@ -60,24 +61,23 @@ Value = NetworkResult | NetworkQuestion
 
 
 class _Values:
-    """Makes values, the same object for the same content: equal values are identical."""
+    """Makes values, the same object for the same content: equal values are identical.
 
-    def __init__(self) -> None:
+    paths: whether they know the terms that lead there; without them more values are equal.
+    """
+
+    def __init__(self, *, paths: bool = False) -> None:
+        self._paths = paths
         self._made: dict[Hashable, Value] = {}
 
-    def result(self, result: str, path: tuple[str, ...] = ()) -> Value:
-        key = (result, path)
-        found = self._made.get(key)
-        if found is None:
-            found = self._made[key] = NetworkResult(result, path)
-        return found
+    def result(self, result: str, *path: str) -> Value:
+        path = path if self._paths else ()
+        return self._made.setdefault((result, path), NetworkResult(result, path))
 
     def question(self, term: str, path: tuple[str, ...], matches: Value, misses: Value) -> Value:
+        path = path if self._paths else ()
         key = (term, path, id(matches), id(misses))
-        found = self._made.get(key)
-        if found is None:
-            found = self._made[key] = NetworkQuestion(term, path, matches, misses)
-        return found
+        return self._made.setdefault(key, NetworkQuestion(term, path, matches, misses))
 
 
 @dataclass(slots=True)
@@ -180,14 +180,9 @@ def possible(value: Value) -> frozenset[str]:
 
 def questions(value: Value) -> list[NetworkQuestion]:
     """Every question that a value may ask, each once, in the order of evaluation."""
-    found: dict[int, NetworkQuestion] = {}
-    waiting = [value]
-    while waiting:
-        at = waiting.pop()
-        if isinstance(at, NetworkQuestion) and id(at) not in found:
-            found[id(at)] = at
-            waiting += [at.misses, at.matches]
-    return list(found.values())
+    found = reached([value], lambda at: () if isinstance(at, NetworkResult) else
+                    (at.misses, at.matches))  # fmt: skip
+    return [each for each in found if isinstance(each, NetworkQuestion)]
 
 
 @once_a_run
@@ -198,7 +193,7 @@ def of(domain: str, context: Context) -> Maps:
 
 def of_tree(tree: Tree, answers: Answers, *, paths: bool = True) -> Maps:
     """The maps of a tree that was made before. Without paths equal parts are joined."""
-    return _Mapper(answers, paths=paths).maps(tree)
+    return _Mapper(answers, _Values(paths=paths)).maps(tree)
 
 
 NO_PASS = frozenset(("fail", "softfail", "neutral", "none", "permerror"))
@@ -250,8 +245,8 @@ def difference(
 ) -> NetworkDifference:
     """How the meaning of a record changes. Each tree with the answers that it was made from."""
     values = _Values()
-    old = _Mapper(answers, paths=False, values=values).maps(before)
-    new = _Mapper(after_answers, paths=False, values=values).maps(after)
+    old = _Mapper(answers, values).maps(before)
+    new = _Mapper(after_answers, values).maps(after)
     found: list[tuple[Network, Value, Value]] = []
     for own, other in ((old.ip4, new.ip4), (old.ip6, new.ip6)):
         found += _changes(own, other)
@@ -290,18 +285,12 @@ def equal(before: str, after: str, owner: str, context: Context) -> bool:
         values = _Values()
         opened = all(map(_is_within_limits, trees))
         first, second = (
-            _Mapper(answer, paths=False, values=values, opened=opened).maps(tree)
+            _Mapper(answer, values, opened).maps(tree)
             for tree, answer in zip(trees, answers, strict=True)
         )
     except TooManyNetworks:
         return False
-    return _same(first.ip4, second.ip4) and _same(first.ip6, second.ip6)
-
-
-def _same(left: IntervalMap, right: IntervalMap) -> bool:
-    return left.starts == right.starts and all(
-        a is b for a, b in zip(left.values, right.values, strict=True)
-    )
+    return first.ip4 == second.ip4 and first.ip6 == second.ip6
 
 
 def _exp(record: spf.SpfRecord) -> str | None:
@@ -330,8 +319,7 @@ class _Mapper:
     """Makes maps from trees: each record once."""
 
     answers: Answers
-    paths: bool = True
-    values: _Values = field(default_factory=_Values)
+    values: _Values
     opened: bool = True
     _made: dict[int, tuple[IntervalMap, IntervalMap]] = field(default_factory=dict)
     _unknown: dict[str, None] = field(default_factory=dict)
@@ -360,8 +348,7 @@ class _Mapper:
             branch = branches.get(id(term))
             ranges = self._ranges(term, branch, bits)
             if ranges is not None:
-                path = (term.text,) if self.paths else ()
-                group.append((ranges, self.values.result(term.qualifier.result, path)))
+                group.append((ranges, self.values.result(term.qualifier.result, term.text)))
                 continue
             rest = self._painted(rest, group)
             group = []
@@ -376,8 +363,7 @@ class _Mapper:
         """The whole map of a domain that has no usable record (§4.3 to §4.6)."""
         match tree.fate:
             case Fate.UNKNOWN | Fate.FAILED:
-                for name in tree.missing:
-                    self._unknown[name] = None
+                self._unknown |= dict.fromkeys(tree.missing)
                 return self.values.result("undecided")
             case Fate.NO_RECORD | Fate.NO_NAME:
                 return self.values.result("none")
@@ -392,8 +378,7 @@ class _Mapper:
         steps: list[Mechanism] = []
         for term in tree.record.mechanisms:
             if term.name == "all":
-                path = (term.text,) if self.paths else ()
-                value = self.values.result(term.qualifier.result, path)
+                value = self.values.result(term.qualifier.result, term.text)
                 return IntervalMap.constant(bits, value), steps
             steps.append(term)
         redirect = tree.record.redirect
@@ -407,16 +392,14 @@ class _Mapper:
             return IntervalMap.constant(bits, self.values.result("permerror")), steps
         self._note(branch)
         symbol = f"redirect={self._key(tree, branch)}"
-        path = (redirect.text,) if self.paths else ()
-        return IntervalMap.constant(bits, self.values.result(symbol, path)), steps
+        return IntervalMap.constant(bits, self.values.result(symbol, redirect.text)), steps
 
     def _behind(self, value: Value, redirect: str) -> Value:
         """A value of a redirect's target: no record there is an error (§6.1)."""
         return self._replaced(
             value,
             lambda leaf: self.values.result(
-                "permerror" if leaf.result == "none" else leaf.result,
-                (redirect, *leaf.path) if self.paths else (),
+                "permerror" if leaf.result == "none" else leaf.result, redirect, *leaf.path
             ),
             (redirect,),
             {},
@@ -502,20 +485,18 @@ class _Mapper:
         below = branch.tree
         if self.opened and branch.descends and branch.fate not in _LOST:
             if below is None or branch.fate is not Fate.FOUND:  # a loop, no record, no name
-                path = (term.text,) if self.paths else ()
-                return IntervalMap.constant(bits, self.values.result("permerror", path))
+                return IntervalMap.constant(bits, self.values.result("permerror", term.text))
             inner = self._of(below)[0 if bits == 32 else 1]
             return inner.merged(rest, self._included(term.text, result))
-        path = (term.text,) if self.paths else ()
-        matches = self.values.result(result, path)
+        matches = self.values.result(result, term.text)
         if self.opened and len(branch.exchanges) > lookups.MX_LIMIT:
             # One of the first ten may match; then comes the error.
-            error = IntervalMap.constant(bits, self.values.result("permerror", path))
+            error = IntervalMap.constant(bits, self.values.result("permerror", term.text))
             ranges = self._around(term, branch.exchanges[: lookups.MX_LIMIT], bits)
             return self._painted(error, [(ranges or [], matches)])
         self._note(branch)
         key = f"{term.name}:{self._key(tree, branch)}"
-        return rest.mapped(lambda value: self.values.question(key, path, matches, value))
+        return rest.mapped(lambda value: self.values.question(key, (term.text,), matches, value))
 
     def _included(self, term: str, result: str) -> Callable[[Value, Value], Value]:
         """What an include makes of the target's value and of what follows the include (§5.2)."""
@@ -532,19 +513,19 @@ class _Mapper:
         return choose
 
     def _through(self, leaf: NetworkResult, term: str, result: str, rest: Value) -> Value:
-        path = (term, *leaf.path) if self.paths else ()
+        path = term, *leaf.path
         match leaf.result:
             case "pass":
-                return self.values.result(result, path)
+                return self.values.result(result, *path)
             case "fail" | "softfail" | "neutral":
                 return rest
             case "none" | "permerror":
-                return self.values.result("permerror", path)
+                return self.values.result("permerror", *path)
             case other if other.startswith("redirect="):
                 # What the redirect says stays open: it may pass, and it may not.
-                return self.values.question(other, path, self.values.result(result, path), rest)
+                return self.values.question(other, path, self.values.result(result, *path), rest)
             case other:
-                return self.values.result(other, path)
+                return self.values.result(other, *path)
 
     def _replaced(
         self,
@@ -561,7 +542,7 @@ class _Mapper:
             else:
                 found = self.values.question(
                     value.term,
-                    (*above, *value.path) if self.paths else (),
+                    (*above, *value.path),
                     self._replaced(value.matches, change, above, known),
                     self._replaced(value.misses, change, above, known),
                 )
@@ -569,11 +550,8 @@ class _Mapper:
         return found
 
     def _note(self, branch: Branch) -> None:
-        for name in branch.missing:
-            self._unknown[name] = None
-        if branch.tree is not None:
-            for name in branch.tree.missing:
-                self._unknown[name] = None
+        below = () if branch.tree is None else branch.tree.missing
+        self._unknown |= dict.fromkeys((*branch.missing, *below))
 
     def _key(self, tree: Tree, branch: Branch) -> str:
         """What makes two questions the same: the target, and the domain where it matters."""
