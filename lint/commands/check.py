@@ -32,7 +32,7 @@ from zonelint.providers.replacing import replaced
 from zonelint.providers.terraform.source.find import ENDINGS, GivenVariable
 from zonelint.providers.writing import files_of
 from zonelint.providers.zonefile.find import FoundFiles
-from zonelint.providers.zonefile.reader import ReadError
+from zonelint.providers.zonefile.reader import EmptyFolder, ReadError
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result, once_for_targets
 from zonelint.rules.core.finding import Finding
@@ -388,8 +388,6 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     # Before anything is read: what is wrong with a configuration or a lock is told first.
     for configuration in project.configurations_of(found.documents):
         project.settings_of(configuration)
-    if options.show_files or options.show_settings:
-        return _show(options, project, found)
     judge = Judge(
         known,
         project,
@@ -399,8 +397,16 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
     if judge.known is not None and options.origin is None:
         # What is named is judged in each zone that it is a part of.
         wholes = judge.known.including([file.path for file in found.files if file.named])
+        for empty in [each for each in found.errors if isinstance(each, EmptyFolder)]:
+            parts = [str(Path(at, n)) for at, _, ns in found.disk.walk(empty.path) for n in ns]
+            if within := judge.known.including(parts):
+                wholes += within
+                found.errors.remove(empty)
+                found.searched.remove(empty.path)
         found.files += [FoundFiles(path, named=True) for path in wholes]
         judge.known.leave_out(wholes)
+    if options.show_files or options.show_settings:
+        return _show(options, project, found)
     divided = _divided(options, found, judge)
     sources = _read(found, project) if divided is None else divided[1]
     judge = replace(judge, unread=[problem.path for problem in sources.problems])
@@ -962,7 +968,9 @@ def _command(options: CheckOptions, sources: Sources) -> list[str] | None:
     }
     words += [name for name, is_given in flags.items() if is_given]
     is_like_option = any(path.startswith("-") for path in options.paths)
-    return [*words, *(["--"] if is_like_option else []), *options.paths]
+    unread = {problem.path for problem in sources.problems}
+    paths = [path for path in options.paths if path not in unread or Path(path).exists()]
+    return [*words, *(["--"] if is_like_option else []), *paths]
 
 
 def _replace(path: Path, pieces: Iterable[str]) -> None:

@@ -6,13 +6,20 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from zonelint.grammars.listing import reached
 from zonelint.providers.files import Files
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Listed
 from zonelint.providers.project.refused import display_path
 from zonelint.providers.terraform.source.find import ENDINGS
+<<<<<<< HEAD
 from zonelint.providers.zonefile.find import walk
+=======
+from zonelint.providers.zonefile.find import SKIPPED
+from zonelint.providers.zonefile.parts import parts_named
+from zonelint.providers.zonefile.reader import ReadError, load
+>>>>>>> a48de107 (Check a folder of included files, and print what is included)
 from zonelint.rules.config.intent import schema
 from zonelint.terminal import clean
 
@@ -28,9 +35,17 @@ def files(found: Listed) -> Iterator[str]:
         # A folder with Terraform source stands for all files below it: modules lie there.
         folder = Path(path).parent if Path(path).name == "*.tf" else None
         paths.update(dict.fromkeys([path] if folder is None else _source(folder, found.disk)))
-    for task in () if found.octodns is None else found.octodns.tasks:
-        paths.update(dict.fromkeys(task.weight))
+    yaml = [] if found.octodns is None else [p for t in found.octodns.tasks for p in t.weight]
+    zones = [*yaml, *(file.path for file in found.files)]
+    paths.update(dict.fromkeys(reached(reversed(zones), lambda path: _parts(path, found.disk))))
     yield from (f"{clean(path)}\n" for path in paths if path not in absent)
+
+
+def _parts(path: str, disk: Files) -> list[str]:
+    """The files that one includes."""
+    data = load(path, disk)
+    parts = [] if isinstance(data, ReadError) else parts_named(path, data, disk)
+    return list(map(display_path, parts))
 
 
 def missing(found: Listed) -> list[str]:

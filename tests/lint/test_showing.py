@@ -50,6 +50,29 @@ def test_the_files_are_printed_and_nothing_is_checked() -> None:
     assert missing.stdout.splitlines() == ["a/a.example.zone", "a/b.example.zone"]
 
 
+def test_what_is_included_is_shown_and_a_folder_of_it_is_checked_as_each_file() -> None:
+    Path("inc").mkdir()
+    Path("inc/mail.inc").write_text("$INCLUDE inc/more.inc\n")
+    Path("inc/more.inc").write_text('@ TXT "v=spf1 +all"\n')
+    Path("b/c.example.zone").write_text("$TTL 1h\n$INCLUDE ../inc/mail.inc\n")
+    Path(".git").mkdir()
+    files = ["b/c.example.zone", "inc/mail.inc", "inc/more.inc"]
+    assert sorted(check("--show-files", "b").stdout.splitlines()) == files
+    assert sorted(check("--show-files", "inc").stdout.splitlines()) == files
+    done = check("inc", "nothing.zone", "--format", "concise", "--select", "SPF201")
+    assert "inc/more.inc:1:15: error SPF201" in done.stdout
+    assert "in 1 zone" in done.stdout
+    assert done.stderr == "zonelint: nothing.zone: There is no such file.\n"
+    alone = check("inc/more.inc", "--format", "json", "--select", "SPF201").stdout
+    assert check("inc", "--format", "json", "--select", "SPF201").stdout == alone
+
+
+def test_the_command_of_a_summary_leaves_out_what_is_not_there() -> None:
+    Path("a/a.example.zone").write_text(ZONE.replace("+all", "mx +all"))
+    done = check("a/a.example.zone", "nothing.zone", "--select", "SPF201")
+    assert done.stdout.endswith("--fix-proposed SPF201 --select SPF201 a/a.example.zone\n")
+
+
 @pytest.mark.parametrize("words", [(".",), ()])
 def test_a_folder_of_terraform_source_is_shown_with_its_modules(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
