@@ -13,13 +13,9 @@ from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Listed
 from zonelint.providers.project.refused import display_path
 from zonelint.providers.terraform.source.find import ENDINGS
-<<<<<<< HEAD
 from zonelint.providers.zonefile.find import walk
-=======
-from zonelint.providers.zonefile.find import SKIPPED
 from zonelint.providers.zonefile.parts import parts_named
 from zonelint.providers.zonefile.reader import ReadError, load
->>>>>>> a48de107 (Check a folder of included files, and print what is included)
 from zonelint.rules.config.intent import schema
 from zonelint.terminal import clean
 
