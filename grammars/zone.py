@@ -590,6 +590,11 @@ class Zone:
         return found
 
     @property
+    def aliased(self) -> Mapping[str, Sequence[str]]:
+        """The names whose records a provider answers with at others as well, each with those."""
+        return {}
+
+    @property
     def rest(self) -> str:
         """What is missing of a zone that is not complete."""
         return listed(self.unread) if self.unread else UNREAD

@@ -184,9 +184,10 @@ def replacements(zone: Zone, edits: Sequence[Edit]) -> Mapping[Part, Hashable]:
     Two zones that hold a part want the same of it where these are equal. EditError.
     """
     if (source := _source(zone)) is not None:
-        from zonelint.providers.terraform.source.edit import splices
+        from zonelint.providers.terraform.source.edit import splices, with_aliases
 
-        return {splice.spot: splice.after for splice in splices(source, edits)}
+        made = splices(source, with_aliases(source, edits))
+        return {splice.spot: splice.after for splice in made}
     if isinstance(zone, MasterZone):
         return {
             source.path: tuple(made)
@@ -245,11 +246,12 @@ def _changed_file(zone: MasterZone, edits: Sequence[Edit], new: Mapping[str, str
 
 
 def _changed_source(zone: ResourceZone, edits: Sequence[Edit], beside: Beside) -> Changed:
-    from zonelint.providers.terraform.source.edit import applied, splices
+    from zonelint.providers.terraform.source.edit import applied, splices, with_aliases
     from zonelint.providers.terraform.source.zones import SourceContext
 
     context = zone.context
     assert isinstance(context, SourceContext), "zones of a source have its context"
+    edits = with_aliases(zone, edits)
     made = splices(zone, edits)
     held = context.texts
     pending = beside.setdefault(context, [])

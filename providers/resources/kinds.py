@@ -108,7 +108,8 @@ class RecordKind:
     type_names: types of the provider's own, and what the DNS has in their place.
     ttl_text: the TTL is a string.
     ttl_default: the numbers that stand for the provider's own TTL. alias is a property that, when
-      it is set, stands for values that are not in the resource.
+      it is set, stands for values that are not in the resource. target and target_zone say what it
+      leads to: a name or an id, and the id of the zone that the name is in; a dot leads into one.
     routes: lists in it, of which each element has values of its own and is one of several answers.
     variant: one that, when it is set, makes the resource one of several answers, of which each
       asker gets one.
@@ -140,6 +141,8 @@ class RecordKind:
     ttl: str | None = None
     ttl_default: tuple[int, ...] = ()
     alias: str | None = None
+    target: str | None = None
+    target_zone: str | None = None
     cut: int = 0
     octal: bool = False
     comments: bool = False
@@ -230,7 +233,7 @@ def _spelt(property: str, world: ResourceWorld, terraform: Mapping[str, str]) ->
             return _CAPITALS.get(property) or property[:1].upper() + property[1:]
 
 
-_CAPITALS = {"awsRegion": "AWSRegion", "ttl": "TTL", "vpcs": "VPCs"}
+_CAPITALS = {"awsRegion": "AWSRegion", "dnsName": "DNSName", "ttl": "TTL", "vpcs": "VPCs"}
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 

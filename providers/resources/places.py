@@ -120,14 +120,14 @@ def _tree(value: Value | None, around: HclPlace, names: HandleNames) -> Any:
         case HclTable() as table if table.instance is None:
             return {key: _tree(each, around, names) for key, each in table.pairs()}
         case HclUnknown():
-            return Open(value.why)
+            return Open(value.why, value.handle)
         case _:
             return Open("a whole resource")
 
 
 def _text(value: HclText, around: HclPlace, names: HandleNames) -> Any:
-    if len(value.pieces) == 1 and isinstance(value.pieces[0], HclUnknown):
-        return Open(value.pieces[0].why)
+    if len(value.pieces) == 1 and isinstance(hole := value.pieces[0], HclUnknown):
+        return Open(hole.why, hole.handle)
     parts: list[Stretch] = []
     holes: list[tuple[int, int, str]] = []
     shown: list[str] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.masterfile.rdata import rdata_fault
@@ -100,6 +100,16 @@ class Resource:
     def policy(self, key: str) -> list[Given]:
         """What the routing policy says of one of the things that an answer goes by."""
         return [self._inner(*path.split(".")) for path in self.kind.policy.get(key, ())]
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether it stands for values that are not in it."""
+        found = self.given(self.kind.alias)
+        return found.unknown or bool(found.value)
+
+    def target(self, path: str | None) -> Given:
+        """What it says of the place of these values."""
+        return Given(None) if path is None else self._inner(*path.split("."))
 
     def _inner(self, property: str, *rest: str) -> Given:
         found = self.given(property)
@@ -211,12 +221,24 @@ def _open(resource: Resource, why: str) -> dict[str, Any]:
     return {resource.spelt(property): Open(why) for property in (kind.name, kind.type) if property}
 
 
+class AliasTarget(NamedTuple):
+    """What an alias leads to in its own zone: a name, and what is there of the alias's type.
+
+    unknown: a phrase for each thing there that is not known.
+    """
+
+    name: str
+    records: Sequence[ResourceRecord]
+    unknown: Sequence[str] = ()
+
+
 @dataclass(slots=True)
 class Content:
     """What a resource holds.
 
     unknown: a phrase for each thing that is not known yet.
     blind: the owner is among them, so there is no telling where its records stand.
+    behind: what it leads to. What of that is not known is told there.
     """
 
     owner: str | None = None
@@ -226,6 +248,12 @@ class Content:
     faults: list[ZoneFault] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     blind: bool = False
+    behind: AliasTarget | None = None
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What would have to be known before all of its records are."""
+        return (*self.unknown, *(() if self.behind is None else self.behind.unknown))
 
     def rename(self, origin: str, other: str) -> None:
         """Move what lies in one zone to the same names below another."""
@@ -312,8 +340,11 @@ def type_of(resource: Resource) -> str | None:
     return kind.type_names.get(type, type)
 
 
-def read(resource: Resource, origin: str) -> Content:
-    """The records of a resource in a zone. Nothing that is wrong in it raises."""
+def read(resource: Resource, origin: str, behind: AliasTarget | None = None) -> Content:
+    """The records of a resource in a zone. Nothing that is wrong in it raises.
+
+    behind: what it leads to, where it is an alias and that is in its own zone.
+    """
     content = Content()
     try:
         name = name_of(resource)
@@ -335,8 +366,20 @@ def read(resource: Resource, origin: str) -> Content:
         return content
     if content.type == "CNAME" and content.owner == origin and resource.kind.flattens:
         content.type = "ALIAS"
-    _Reader(resource, content, origin, ttl).read()
+    if behind is None:
+        _Reader(resource, content, origin, ttl).read()
+    else:
+        content.behind = behind
+        answered = [answered_by(resource, content.owner, each) for each in behind.records]
+        content.records = [each for each in answered if not each.reason]
+        content.absent = [each for each in answered if each.reason]
     return content
+
+
+def answered_by(alias: Resource, owner: str, record: ResourceRecord) -> ResourceRecord:
+    """What an alias is answered with, where it leads to a record."""
+    at = alias.span_of(alias.kind.name)
+    return replace(record, owner=owner, owner_at=at, behind=record.behind or record)
 
 
 _OWNERS = {
@@ -395,8 +438,7 @@ class _Reader:
     def read(self) -> None:
         resource, content = self.resource, self.content
         assert content.type is not None, "a type that is not known has no values to look for"
-        alias = resource.given(resource.kind.alias)
-        if alias.unknown or alias.value:
+        if resource.is_alias:
             if content.type in (*ADDRESSES, "CNAME"):
                 why = f"the addresses that {resource.address} leads to"
                 self._stand_in(0, "A" if content.type == "CNAME" else content.type, why)

@@ -45,6 +45,8 @@ class ResourceRecord(Record):
     where: where the value is written in a source.
     owner_at and ttl_at: where owner and TTL are.
     home: the zone that it is in.
+    behind: the record that is written, where this one is what its provider answers with at an
+      alias that leads there.
     """
 
     owner: str
@@ -63,6 +65,7 @@ class ResourceRecord(Record):
     owner_at: Span | None = None
     ttl_at: Span | None = None
     home: str | None = None
+    behind: ResourceRecord | None = None
 
     def __repr__(self) -> str:
         shown = "(hidden)" if self.hidden else repr(self.written)

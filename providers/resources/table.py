@@ -257,6 +257,9 @@ _RECORD = Table(
         Entry("targets", Choice([t.value for t in Targets]), "What a target without final dot is.",
               '"absolute"'),
         Entry("alias", _PROPERTY, "The property that refers to values elsewhere."),
+        Entry("target", _PROPERTY, "What of it has the name or the id that it refers to; a dot "
+              "leads into a property."),
+        Entry("target-zone", _PROPERTY, "What of it has the id of the zone with that name."),
         Entry("routes", Many(_PROPERTY), "Lists in that property, each element with values of its "
               "own: one of several answers.", "[]"),
         Entry("variant", _PROPERTY, "The property that makes it one of several answers."),
@@ -357,6 +360,8 @@ def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
         ttl=entry.get("ttl"),
         ttl_default=tuple(entry.get("ttl-default", ())),
         alias=entry.get("alias"),
+        target=entry.get("target"),
+        target_zone=entry.get("target-zone"),
         cut=entry.get("cut", 0),
         octal=entry.get("octal", False),
         comments=entry.get("comments", False),

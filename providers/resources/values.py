@@ -44,9 +44,13 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A value that is not known. why: what it depends on, in words."""
+    """A value that is not known. why: what it depends on, in words.
+
+    handle: what it is, where that can be told: a resource, and the way from there.
+    """
 
     why: str
+    handle: tuple[str | int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,14 @@ class Given:
     """A value taken out of a tree. hidden: it, or something around it, is not to be shown.
 
     where: where it is written, if that is known.
-    why: what it depends on, if it is not known.
+    why, handle: what it depends on, if it is not known: see Open.
     """
 
     value: Any
     hidden: bool = False
     where: Where | None = None
     why: str = "known after the change"
+    handle: tuple[str | int, ...] | None = None
 
     @property
     def unknown(self) -> bool:
@@ -129,7 +134,7 @@ def given(value: Any, *, hidden: bool = False) -> Given:
             hidden = True
         value = value.value
     if isinstance(value, Open):
-        return Given(UNKNOWN, hidden, where, value.why)
+        return Given(UNKNOWN, hidden, where, value.why, value.handle)
     return Given(value, hidden, where)
 
 

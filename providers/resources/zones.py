@@ -9,11 +9,15 @@ its text can be judged all the same, and that its zone is not known is told.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
+from typing import NamedTuple
 
+from zonelint.grammars.dnsname import BadName, whole_name
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import (
     ELSEWHERE,
@@ -23,16 +27,30 @@ from zonelint.grammars.zone import (
     Variant,
     ZoneFault,
     ZoneFaultKind,
+    ancestors,
     is_below,
     without_dot,
 )
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.mail.organisation import registered_domain
-from zonelint.rules.model.answers import ADDRESSES
+from zonelint.rules.model.answers import ADDRESSES, CIRCLE
 
 from .kinds import NameForm
 from .named_zone import NamedZone, zone_name
-from .reading import Content, Resource, Unfit, moved, name_of, parts_of, read, read_texts
+from .reading import (
+    UNKNOWN_TARGET,
+    AliasTarget,
+    Content,
+    Resource,
+    Unfit,
+    answered_by,
+    moved,
+    name_of,
+    owner_in,
+    parts_of,
+    read,
+    read_texts,
+)
 from .record import ResourceRecord
 from .table import ResourceTable
 from .values import Open, is_on, text_of
@@ -40,6 +58,10 @@ from .wording import UNREAD, WordedResources
 
 _ANY_TYPE = (*ADDRESSES, "CNAME", "MX", "NS", "TLSA", "TXT")
 """The types that rules ask for: where a type is not known, it may be each of them."""
+_MOST_ANSWERED = 100_000
+"""Records that the aliases of one reading are answered with at most."""
+_RECORD_ID = re.compile(r"/dnszones/([^/]+)/([^/]+)/([^/]+)\Z", re.IGNORECASE)
+"""The id of a record of Azure's: its zone, type and name."""
 
 
 class ResourceZone(WordedResources):
@@ -52,8 +74,8 @@ class ResourceZone(WordedResources):
     """
 
     __slots__ = (
-        "_members", "_says", "context", "handle", "is_blind", "is_deployed", "provider", "reread",
-        "texts",
+        "_aliased", "_members", "_says", "context", "handle", "is_blind", "is_deployed", "provider",
+        "reread", "texts",
     )  # fmt: skip
 
     def __init__(
@@ -67,8 +89,17 @@ class ResourceZone(WordedResources):
         self.reread: Callable[[str], ResourceZone | None] | None = None
         self.is_blind = False
         self.is_deployed = False
+        self._aliased: dict[str, list[str]] = {}
         self._members: dict[str, str] = {}
         self._says = ""
+
+    @property
+    def aliased(self) -> Mapping[str, Sequence[str]]:
+        return self._aliased
+
+    def note_aliased(self, name: str, *owners: str) -> None:
+        """Note that owners are answered with what is at a name."""
+        self._aliased.setdefault(name, []).extend(owners)
 
     @property
     def rest(self) -> str:
@@ -81,6 +112,10 @@ class ResourceZone(WordedResources):
         if self.stand_in and self.called is None and not self._says:
             property = resource.kind.zone_ref or resource.kind.zone_name
             self._says = resource.spelt(property)
+
+    def owner_of(self, address: str) -> str | None:
+        """The owner of a resource's records, where it belongs here."""
+        return self._members.get(address)
 
     @property
     def served_as(self) -> tuple[str, str] | None:
@@ -110,6 +145,8 @@ class ResourceZone(WordedResources):
             held += [each for each in answers if each.name not in {one.name for one in held}]
         for each in other.undecided:
             self.undecided.append(replace(each, owner=str(here(each.owner))))
+        for name, owners in other.aliased.items():
+            self.note_aliased(str(here(name)), *(str(here(owner)) for owner in owners))
         for address, owner in other._members.items():
             self._members.setdefault(address, str(here(owner)))
         for place, values in other.hidden.items():
@@ -230,6 +267,16 @@ def _differ(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
+class _Alias(NamedTuple):
+    """An alias of a provider's, its zone, and what puts it there with what it leads to."""
+
+    resource: Resource
+    zone: ResourceZone
+    place: Callable[[AliasTarget | None], None]
+
+
+_Name = tuple[int, str, str]
+"""A zone, and an owner and a type there."""
 _ZoneKey = tuple[str, str, str]
 """The name of a zone, its provider, and its id there, "" where that is not known."""
 _PRIVATE = ""
@@ -247,47 +294,140 @@ class _Assembly:
         self.ids: dict[tuple[str, str], set[str]] = {}
         self.held: dict[tuple[_ZoneKey, str, str], _Side] = {}
         self.checked: set[tuple[_ZoneKey, str, str, str]] = set()
+        self.answered = 0
+        self.addresses: set[str] = set()
+        self.faulty: set[tuple[int, str | None]] = set()
 
     def take(self, resources: Sequence[Resource]) -> list[ResourceZone]:
         for resource in resources:
             self._learn(resource)
+            self.addresses.add(resource.address)
         self._learn_by_names(resources)
         homes = [(resource, self._home(resource)) for resource in resources]
         for resource, origin in homes:
             side = self._side(resource)
             if origin is not None and side.zone is not None:
                 self.ids.setdefault((origin, side.provider), set()).add(side.zone)
-        later: list[tuple[Resource, _ZoneKey, _Side]] = []
+        later: list[Callable[[AliasTarget | None], None]] = []
+        aliases: list[_Alias] = []
         for resource, origin in homes:
             if origin == _PRIVATE:
                 continue
             if origin is None:
-                zone = self._stranger(resource)
-                content = read(resource, zone.origin)
-                self._place_texts(resource, content)
-                if content.owner is not None and not zone.contains(content.owner):
-                    content.rename(content.owner, zone.origin)
-                _put(zone, content, resource)
-                continue
-            side = self._side(resource)
-            key = self._zone_for(resource, origin, side)
-            if resource.maybe is not None:
-                self._place_apart(resource, key)
-            elif side.variant is not None:
-                later.append((resource, key, side))
+                zone, place = self._stranger(resource), partial(self._place_adrift, resource)
             else:
-                self._place(resource, key, side)
-        for placed in later:
-            self._place(*placed)
+                side = self._side(resource)
+                key = self._zone_for(resource, origin, side)
+                zone, place = self.zones[key], partial(self._place, resource, key, side)
+            if resource.maybe is not None and origin is not None:
+                self._place_apart(resource, key)
+            elif resource.is_alias:
+                aliases.append(_Alias(resource, zone, place))
+            elif origin is not None and side.variant is not None:
+                later.append(place)
+            else:
+                place(None)
+        for put in later:
+            put(None)
+        self._lead(aliases)
         for key, zone in self.zones.items():
             for (owner, type), answers in zone.variants.items():
                 self._settle_variants(key, owner, type, answers)
+        return [*self.zones.values(), *self.strangers.values()]
+
+    def _lead(self, aliases: Sequence[_Alias]) -> None:
+        """Put aliases of providers into their zones, each after what it leads to there."""
+        held = [(each, read(each.resource, each.zone.origin)) for each in aliases]
+        for each, content in held:
+            if content.owner is not None:
+                each.zone.take(each.resource, content.owner)
+        led: list[tuple[_Alias, _Name, _Name]] = []
+        away: list[_Alias] = []
+        for each, content in held:
+            target = self._target(each, content.type)
+            if target is None or content.owner is None or content.type is None:
+                away.append(each)
+                continue
+            place = (id(each.zone), content.owner, content.type)
+            led.append((each, place, (id(each.zone), target, content.type)))
+        for each in away:
+            each.place(None)
+        self._note_lost()
+        left = Counter(place for _, place, _ in led)
+        waiting: dict[_Name, list[tuple[_Alias, _Name, _Name]]] = {}
+        ready: deque[tuple[_Alias, _Name, _Name]] = deque()
+        for one in led:
+            (waiting.setdefault(one[2], []) if one[2] in left else ready).append(one)
+        while ready:
+            each, place, (_, name, type) = ready.popleft()
+            each.place(self._behind(each, name, type))
+            left[place] -= 1
+            if not left[place]:
+                ready.extend(waiting.pop(place, ()))
+        for each, _, (_, name, _) in chain.from_iterable(waiting.values()):
+            each.place(AliasTarget(name, (), (CIRCLE,)))
+
+    def _target(self, alias: _Alias, type: str | None) -> str | None:
+        """The name in its own zone that an alias leads to; None where it may lead elsewhere.
+
+        Providers refuse an alias that leads to a name of its zone by the id of another one.
+        """
+        resource, zone, kind = alias.resource, alias.zone, alias.resource.kind
+        found = resource.target(kind.target)
+        if found.handle is not None:
+            address = str(found.handle[0])
+            of_kind = not set(kind.types).isdisjoint(address.split("."))
+            lost = UNKNOWN_TARGET if of_kind and address not in self.addresses else None
+            return zone.owner_of(address) or lost
+        text = None if found.unknown or found.hidden else text_of(found)
+        ids = {each.rpartition("/")[2] for each in self._ids(resource) if each}
+        if not text or len(ids) > 1:
+            return None
+        if (id := _RECORD_ID.search(text)) is not None:
+            is_here = zone_name(id[1]) == zone.origin and id[2].upper() == type
+            return owner_in(resource, id[3], zone.origin) if is_here else None
+        try:
+            name = owner_in(resource, text, zone.origin) if zone.stand_in else whole_name(text)
+        except (BadName, Unfit):
+            return None
+        return name if zone.contains(name) and not zone.is_delegated(name) else None
+
+    def _ids(self, resource: Resource) -> Iterator[str]:
+        """The ids that are written of an alias's own zone, and of the one that it leads to."""
+        kind = resource.kind
+        for found in (resource.given(kind.zone_ref), resource.target(kind.target_zone)):
+            if not found.unknown and not found.hidden:
+                yield text_of(found) or ""
+
+    def _behind(self, alias: _Alias, name: str, type: str) -> AliasTarget | None:
+        """What an alias is answered with: what its zone holds at a name; None if not all is seen.
+
+        That an alias is one of addresses is no proof that there are any.
+        """
+        zone, held = alias.zone, alias.zone.get(name, type) or ()
+        records = [each for each in held if isinstance(each, ResourceRecord)]
+        unknown = zone.unknown.get((name, type), ())
+        self.answered += len(records)
+        is_open = not records and (
+            not zone.complete
+            or any(zone.get(f"*.{above}", type) for above in ancestors(name))
+            or (id(zone), name) in self.faulty
+        )
+        if zone.variants.get((name, type)) and self._side(alias.resource).variant is not None:
+            unknown = (*unknown, _which(name, type))
+        if self.answered > _MOST_ANSWERED or (is_open and not unknown):
+            unknown = (f"the addresses that {alias.resource.address} leads to",)
+            return AliasTarget(name, (), unknown) if type in ADDRESSES else None
+        return AliasTarget(name, records, unknown)
+
+    def _note_lost(self) -> None:
+        """Note that zones lack the records of which nothing tells in which of them they are."""
         found = [*self.zones.values(), *self.strangers.values()]
         lost = {zone.served_by for zone in found if zone.stand_in and zone.is_lost}
         for zone in found:
             if zone.served_by in lost:
                 zone.complete, zone.is_blind = False, True
-        return found
+        self.faulty = {(id(zone), fault.owner) for zone in found for fault in zone.faults}
 
     def _home(self, resource: Resource) -> str | None:
         """The name of the resource's zone; None where it is not known."""
@@ -312,20 +452,33 @@ class _Assembly:
             self.zones[key].complete = True
         return key
 
-    def _place(self, resource: Resource, key: _ZoneKey, side: _Side) -> None:
+    def _place_adrift(self, resource: Resource, behind: AliasTarget | None) -> None:
+        """Put a resource into the stand-in for a zone whose name is not known."""
+        zone = self._stranger(resource)
+        content = read(resource, zone.origin, behind)
+        self._place_texts(resource, content)
+        if content.owner is not None and not zone.contains(content.owner):
+            content.rename(content.owner, zone.origin)
+        _put(zone, content, resource)
+
+    def _place(
+        self, resource: Resource, key: _ZoneKey, side: _Side, behind: AliasTarget | None
+    ) -> None:
         """Put a resource into its zone, or beside it where its answers exclude what stands there.
 
         What stands beside the zone is judged by its own text only: with the zone's other records
         nobody ever sees it.
         """
         origin = key[0]
-        zone, content = self.zones[key], read(resource, origin)
+        zone, content = self.zones[key], read(resource, origin, behind)
         if content.owner is not None and content.type is not None:
             self._note_variant(resource, content, key, side.variant)
+            _pass_on(zone, content, resource)
             holder = self.held.setdefault((key, content.owner, content.type), side)
             if holder.excludes(side, content.type):
                 _note_choice(zone, content)
-                zone, content = self._stand_in((key, side), called=origin), read(resource, origin)
+                zone = self._stand_in((key, side), called=origin)
+                content = read(resource, origin, behind)
                 content.rename(origin, zone.origin)
         self._place_texts(resource, content)
         _put(zone, content, resource)
@@ -337,7 +490,7 @@ class _Assembly:
         if name is None:
             return
         owner, type, records = str(content.owner), str(content.type), content.records
-        is_open = bool(content.unknown) or any(each.unknown or each.lacking for each in records)
+        is_open = bool(content.lacking) or any(each.unknown or each.lacking for each in records)
         answer = resource.variant_of(name, None if is_open else records)
         zone = self.zones[key]
         zone.variants.setdefault((owner, type), []).append(answer)
@@ -484,6 +637,25 @@ class _Assembly:
         return next((name for name in declared if is_below(owner, name)), None)
 
 
+def _pass_on(zone: ResourceZone, content: Content, alias: Resource) -> None:
+    """Give an alias the several answers that what it leads to has."""
+    behind, owner, type = content.behind, str(content.owner), str(content.type)
+    if behind is None or (owner, type) in zone.variants or not content.records:
+        return
+    known = (each for each in behind.records if not each.reason)
+    made = dict(zip(known, content.records, strict=True))
+
+    def here(records: Iterable[Record]) -> list[Record]:
+        held = (each for each in records if isinstance(each, ResourceRecord))
+        return [made.get(each) or answered_by(alias, owner, each) for each in held]
+
+    if answers := zone.variants.get((behind.name, type)):
+        zone.variants[owner, type] = [
+            each._replace(records=None if each.records is None else here(each.records))
+            for each in answers
+        ]
+
+
 def _note_choice(zone: ResourceZone, content: Content) -> None:
     """Note that who asks gets the answer of the zone or another one, where they differ."""
     owner, type = str(content.owner), str(content.type)
@@ -587,8 +759,12 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
         zone.undecided.append(Undecided(UNREAD, owner, tuple(dict.fromkeys(content.unknown))))
     if content.blind:
         zone.complete, zone.is_blind = False, True
-    elif content.unknown:
-        _note_types(zone, owner, content, *content.unknown)
+    elif content.lacking:
+        _note_types(zone, owner, content, *content.lacking)
+    if (behind := content.behind) is not None:
+        names = (each.behind.owner for each in content.records if each.behind is not None)
+        for name in dict.fromkeys((behind.name, *names)):
+            zone.note_aliased(name, owner)
     for record in content.records:
         for hole in record.holes:
             zone.open_texts[record.plain[hole.start : hole.end]] = hole.why

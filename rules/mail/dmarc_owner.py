@@ -91,19 +91,25 @@ def _led_to(targets: Iterable[str], context: Context) -> frozenset[str]:
 
 
 def _aliased_in(zone: MailZone) -> Iterator[str]:
+    for alias, target in _aliases(zone):
+        is_wildcard = alias.startswith("*.") and "._" not in alias
+        if is_wildcard or alias.startswith(LABEL):
+            yield target
+
+
+def _aliases(zone: MailZone) -> Iterator[tuple[str, str]]:
+    """The aliases of a zone, each with what it leads to: CNAMEs, and those of its provider."""
     for rrset in zone.zone.of_type("CNAME"):
-        is_wildcard = rrset.owner.startswith("*.") and "._" not in rrset.owner
-        if is_wildcard or rrset.owner.startswith(LABEL):
-            yield from (record.target for record in rrset)
+        yield from ((record.owner, record.target) for record in rrset)
+    for name, owners in zone.zone.aliased.items():
+        yield from ((owner, name) for owner in owners)
 
 
 ALIASED = Fact("dmarcplace", _aliased_in)
 
 
 def _leaves_in(zone: MailZone) -> Iterator[str]:
-    for rrset in zone.zone.of_type("CNAME"):
-        if "._report._dmarc." in rrset.owner:
-            yield from (record.target for record in rrset)
+    return (target for alias, target in _aliases(zone) if "._report._dmarc." in alias)
 
 
 LEAVES = Fact("dmarcplace.leaves", _leaves_in)

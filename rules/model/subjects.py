@@ -584,6 +584,7 @@ class MailZone:
         if owner.startswith("_dmarc."):
             return False
         aliases = [record.owner for record in self.targets("CNAME").get(owner, ())]
+        aliases += self.zone.aliased.get(owner, ())
         return bool(aliases) and all("._report._dmarc." in alias for alias in aliases)
 
     def _add(self, table: dict[str, list[_S]], kind: type[_S], record: Record, value: str) -> None:

@@ -218,7 +218,7 @@ class ModuleInstance:
             case "terraform" | "tofu":
                 return HclUnknown(f"{name}.workspace", (name,))
             case _ if any(key[:2] == ("managed", name) for key in module.resources):
-                return HclTable(self._of_type("managed", name))
+                return HclTable(self._of_type("managed", name), self._undeclared(name))
             case _:
                 return None
 

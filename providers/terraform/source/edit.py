@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -73,6 +73,31 @@ def splices(zone: ResourceZone, edits: Sequence[Edit]) -> list[SourceSplice]:
             more = "another record" if others == 1 else f"{others} other records"
             raise EditError(f"the text is also that of {more}, where the change is not wanted")
     return sorted(made.values(), key=lambda splice: splice.spot)
+
+
+def with_aliases(zone: ResourceZone, edits: Sequence[Edit]) -> Sequence[Edit]:
+    """The edits; that of a record which aliases are answered with, at all of its owners.
+
+    What an alias is answered with is written at what it leads to. Raises EditError.
+    """
+    if not zone.aliased:
+        return edits
+    same: dict[int, list[ResourceRecord]] = {}
+    for each in zone.each_record():
+        if isinstance(each, ResourceRecord):
+            same.setdefault(id(each.behind or each), []).append(each)
+    made: dict[tuple[object, ...], Edit] = {}
+    for edit in edits:
+        record = edit.before
+        if not isinstance(record, ResourceRecord):
+            made[id(edit), None] = edit
+            continue
+        if record.behind is not None and (edit.after is None or edit.is_move):
+            raise EditError("the record is what an alias leads to, and stays for who asks there")
+        for one in same.get(id(record.behind or record), [record]):
+            owner = edit.owner if one is record else one.owner
+            made[id(one), edit.after, edit.ttl] = replace(edit, owner=owner, before=one)
+    return list(made.values())
 
 
 def users(zone: ResourceZone, spot: Spot) -> Iterator[ResourceRecord]:

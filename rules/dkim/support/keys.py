@@ -82,6 +82,7 @@ def is_vendors(dkim: Dkim) -> bool:
 
 def _targets_of(zone: MailZone) -> Iterable[str]:
     yield from zone.targets("CNAME")
+    yield from zone.zone.aliased
     for owner, rrset in zone.zone.table("DNAME").items():
         if "._domainkey." in f".{owner}":
             yield f"*.{rrset.records[0].target}"

@@ -114,7 +114,7 @@ def astray(record: Sts | TlsRpt, place: str, noun: str, effect: str) -> Iterator
     """
     owner, zone = record.owner, record.zone
     domain = owner if owner == zone.origin else _behind(owner, place)
-    if domain is None or owner in zone.targets("CNAME"):
+    if domain is None or owner in zone.targets("CNAME") or owner in zone.zone.aliased:
         return
     right = f"{place}{domain}"
     where = f"Senders look for {noun} at {without_dot(right)} and not at {record.dotless}"

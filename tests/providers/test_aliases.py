@@ -1,0 +1,268 @@
+"""Aliases of a provider's own: answered in their zone with what is there, and unknown elsewhere."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.providers.test_resources import ORIGIN, resource
+from zonelint.providers.cloudformation.zones import read_templates
+from zonelint.providers.resources.named_zone import NamedZone
+from zonelint.providers.resources.reading import Resource
+from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
+from zonelint.providers.terraform.source.zones import read_source
+from zonelint.providers.writing import EditError, changed
+from zonelint.rules.context import Context
+from zonelint.rules.core import registry
+from zonelint.rules.core.change import Edit
+from zonelint.rules.core.engine import Engine
+from zonelint.rules.model.answers import CIRCLE
+
+_R53 = "aws_route53_record"
+
+
+def _record(token: str, number: int = 0, /, **values: object) -> Resource:
+    return replace(resource(token, **values), address=f"{token}.r{number}")
+
+
+def _r53(
+    name: str, type: str, *values: str, to: str = "", number: int = 0, **more: object
+) -> Resource:
+    held: dict[str, object] = {"alias": [{"name": to}]} if to else {"records": list(values)}
+    return _record(_R53, number, name=name, type=type, **held, **more)
+
+
+def _zone(*resources: Resource, whole: bool = True) -> ResourceZone:
+    made, looked_up = ([NamedZone(ORIGIN)], []) if whole else ([], [NamedZone(ORIGIN)])
+    numbered = [replace(each, address=f"{each.address}.{n}") for n, each in enumerate(resources)]
+    return next(z for z in assemble(numbered, known_zones(made, looked_up), "p") if not z.stand_in)
+
+
+def _held(zone: ResourceZone) -> list[tuple[str, str, str]]:
+    return sorted((each.owner, each.type, each.rdata) for each in zone.each_record())
+
+
+_ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/dnszones/example.com/A/web"
+_FORMS = {
+    "aws_route53_record": (
+        {"name": "web", "type": "A", "records": ["192.0.2.1"]},
+        {"name": "mail", "type": "A", "alias": [{"name": "web.example.com", "zone_id": "Z1"}]},
+    ),
+    "aws-native:route53:RecordSet": (
+        {"name": "web.example.com", "type": "A", "resourceRecords": ["192.0.2.1"]},
+        {"name": "mail.example.com", "type": "A", "aliasTarget": {"dnsName": "Web.example.com."}},
+    ),
+    "azurerm_dns_a_record": (
+        {"name": "web", "records": ["192.0.2.1"]},
+        {"name": "mail", "target_resource_id": _ID},
+    ),
+    "azure-native:dns:RecordSet": (
+        {"relativeRecordSetName": "web", "recordType": "A",
+         "aRecords": [{"ipv4Address": "192.0.2.1"}]},
+        {"relativeRecordSetName": "mail", "recordType": "A", "targetResource": {"id": _ID}},
+    ),
+    "ns1_record": (
+        {"domain": "web.example.com", "type": "A", "answers": [{"answer": "192.0.2.1"}]},
+        {"domain": "mail.example.com", "type": "A", "link": "web.example.com"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("token", _FORMS)
+def test_it_is_answered_with_the_records_of_a_name_of_its_zone(token: str) -> None:
+    target, alias = _FORMS[token]
+    for order in ((target, alias), (alias, target)):
+        zone = _zone(*(_record(token, **values) for values in order))
+        assert _held(zone) == [(f"{n}.example.com.", "A", "192.0.2.1") for n in ("mail", "web")]
+        assert not zone.unknown
+        assert not zone.undecided
+
+
+@pytest.mark.parametrize(
+    ("token", "values"),
+    [
+        (_R53, {"name": "mail", "type": "A", "alias": [{"name": "lb.example.net"}]}),
+        (_R53, {"name": "mail", "type": "A", "alias": [{"name": "web.sub.example.com"}]}),
+        (_R53, {"name": "mail", "type": "A", "zone_id": "/hostedzone/Z1",
+                "alias": [{"name": "web.example.com", "zone_id": "Z2"}]}),
+        ("azurerm_dns_a_record", {"name": "mail", "target_resource_id": _ID.replace("com", "net")}),
+        ("azurerm_dns_a_record", {"name": "mail", "target_resource_id": "/…/publicIPAddresses/i"}),
+    ],
+)  # fmt: skip
+def test_what_it_leads_to_elsewhere_stays_unknown(token: str, values: dict[str, object]) -> None:
+    cut = _r53("sub", "NS", "ns.example.net") if token == _R53 else _record(token, name="sub")
+    web = _record(token, name="web", type="A", records=["192.0.2.1"])
+    zone = _zone(web, cut, _record(token, **values))
+    mail = zone.get("mail.example.com.", "A")
+    assert mail is not None
+    assert zone.unknown["mail.example.com.", "A"]
+
+
+def test_a_target_that_is_not_there_leaves_nothing_where_the_whole_zone_is_seen() -> None:
+    alias = _r53("mail", "A", to="web.example.com")
+    assert _held(_zone(alias)) == []
+    part = _zone(alias, whole=False)
+    assert part.get("mail.example.com.", "A") is None
+    assert part.unknown_answer("mail.example.com.", "A")
+
+
+def test_aliases_lead_on_and_never_in_a_circle() -> None:
+    chain = [_r53("a", "TXT", to="b.example.com"), _r53("b", "TXT", to="c.example.com")]
+    zone = _zone(*chain, _r53("c", "TXT", "v=spf1 -all"))
+    assert [owner for owner, _, _ in _held(zone)] == [f"{n}.example.com." for n in "abc"]
+    zone = _zone(*chain, _r53("c", "TXT", to="a.example.com"), _r53("s", "A", to="s.example.com"))
+    assert _held(zone) == []
+    assert zone.unknown["a.example.com.", "TXT"] == zone.unknown["s.example.com.", "A"] == (CIRCLE,)
+
+
+def test_the_answers_of_a_set_are_those_of_its_alias() -> None:
+    weighted = [
+        _r53("t", "TXT", f"v=DMARC1; p={p}", set_identifier=p,
+             weighted_routing_policy=[{"weight": 1}])
+        for p in ("reject", "none")
+    ]  # fmt: skip
+    zone = _zone(_r53("_dmarc", "TXT", to="t.example.com"), *weighted)
+    (one, other) = zone.variants["_dmarc.example.com.", "TXT"]
+    texts = [record.text.value for each in (one, other) for record in each.records or ()]
+    assert texts == ["v=DMARC1; p=reject", "v=DMARC1; p=none"]
+    assert {r.owner for e in (one, other) for r in e.records or ()} == {"_dmarc.example.com."}
+
+
+def test_what_an_alias_leads_to_is_in_its_place() -> None:
+    """A key and a policy may stand at any name that an alias leads to."""
+    zone = _zone(
+        _r53("", "MX", "10 mail.example.com"),
+        _r53("mail", "A", "192.0.2.1"),
+        _r53("_dmarc", "TXT", to="mail.example.com"),
+        _r53("mail", "TXT", "v=DMARC1; p=reject; rua=mailto:d@example.com"),
+        _r53("s1._domainkey", "TXT", to="k.example.com"),
+        _r53("k", "TXT", "v=DKIM1; p="),
+    )
+    result = Engine(registry.rules(), is_shown=False).run(Context([zone]))
+    found = {each.code for each in result.findings}
+    assert found.isdisjoint({"DKIM008", "DMARC004", "DMARC101"})
+
+
+_SOURCE = """
+resource "aws_route53_zone" "z" { name = "example.com" }
+resource "aws_route53_record" "alias" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "example.com"
+  type    = "TXT"
+  alias {
+    name                   = aws_route53_record.spf.fqdn
+    zone_id                = aws_route53_zone.z.zone_id
+    evaluate_target_health = false
+  }
+}
+resource "aws_route53_record" "spf" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "_spf"
+  type    = "TXT"
+  ttl     = 300
+  records = ["v=spf1 mx -all"]
+}
+"""
+
+
+def test_a_change_of_it_is_written_at_what_it_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(_SOURCE)
+    (zone,) = read_source([str(tmp_path)]).zones
+    (record,) = zone.get("example.com.", "TXT") or ()
+    edit = Edit(record.owner, "TXT", record, '"v=spf1 -all"')
+    new = changed(zone, [edit])
+    assert {rdata for _, _, rdata in _held(new.zone)} == {'"v=spf1 -all"'}  # type: ignore[arg-type]
+    ((_, text),) = new.texts.values()
+    assert text == _SOURCE.replace("mx -all", "-all")
+    with pytest.raises(EditError, match="what an alias leads to"):
+        changed(zone, [Edit(record.owner, "TXT", record, None)])
+
+
+def test_references_in_sources_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        textwrap.dedent("""
+        resource "azurerm_dns_zone" "z" { name = "example.com" }
+        resource "azurerm_dns_a_record" "mail" {
+          name = "mail"
+          zone_name = azurerm_dns_zone.z.name
+          target_resource_id = azurerm_dns_a_record.web.id
+        }
+        resource "azurerm_dns_a_record" "lost" {
+          name = "lost"
+          zone_name = azurerm_dns_zone.z.name
+          target_resource_id = azurerm_dns_a_record.nobody.id
+        }
+        resource "azurerm_dns_a_record" "out" {
+          name = "out"
+          zone_name = azurerm_dns_zone.z.name
+          target_resource_id = azurerm_public_ip.web.id
+        }
+        resource "azurerm_dns_a_record" "web" {
+          name = "web"
+          zone_name = azurerm_dns_zone.z.name
+          records = ["192.0.2.1"]
+        }
+        """)
+    )
+    (zone,) = read_source([str(tmp_path)]).zones
+    known = {owner for owner, _, rdata in _held(zone) if rdata == "192.0.2.1"}
+    assert known == {"mail.example.com.", "web.example.com."}
+    assert zone.get("lost.example.com.", "A") is None
+    assert zone.unknown.keys() == {("out.example.com.", "A")}
+
+
+def test_references_in_templates_are_followed(tmp_path: Path) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(
+        textwrap.dedent("""
+        Resources:
+          Mail:
+            Type: AWS::Route53::RecordSet
+            Properties:
+              HostedZoneName: example.com.
+              Name: mail.example.com
+              Type: A
+              AliasTarget: { DNSName: !Ref Web, HostedZoneId: !Ref Zone }
+          Web:
+            Type: AWS::Route53::RecordSet
+            Properties:
+              HostedZoneName: example.com.
+              Name: web.example.com
+              Type: A
+              ResourceRecords: [192.0.2.1]
+        """)
+    )
+    (zone,) = read_templates([str(path)]).zones
+    assert [rdata for _, _, rdata in _held(zone)] == ["192.0.2.1", "192.0.2.1"]
+
+
+_TEXTS = st.sampled_from(
+    ["v=spf1 mx -all", "v=spf1 +all", "v=DMARC1; p=none", "v=DMARC1; p=reject", "v=DKIM1; p="]
+)
+_OWNERS = ("", "_dmarc", "s1._domainkey", "sub")
+
+
+def _said(zone: ResourceZone) -> set[tuple[str, str, str]]:
+    result = Engine(registry.rules(), is_shown=False).run(Context([zone]))
+    said = {(e.code, e.owner, e.message) for e in result.findings}
+    return said | {(e.code, e.owner, "undecided") for e in result.undecided}
+
+
+@given(st.lists(st.tuples(st.sampled_from(_OWNERS), _TEXTS), unique_by=lambda each: each[0]))
+def test_rules_say_of_an_alias_what_they_say_of_its_records(
+    pairs: Sequence[tuple[str, str]],
+) -> None:
+    """At the names that are asked for; those of the targets are beside the question."""
+    mail = [_r53("", "MX", "10 mail.example.com"), _r53("mail", "A", "192.0.2.1")]
+    plain = _zone(*mail, *(_r53(owner, "TXT", text) for owner, text in pairs))
+    aliases = [_r53(owner, "TXT", to=f"t{n}.example.com") for n, (owner, _) in enumerate(pairs)]
+    targets = [_r53(f"t{n}", "TXT", text) for n, (_, text) in enumerate(pairs)]
+    names = {f"t{n}.example.com." for n in range(len(pairs))}
+    led = {each for each in _said(_zone(*mail, *aliases, *targets)) if each[1] not in names}
+    assert led == _said(plain)
