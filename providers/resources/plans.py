@@ -77,7 +77,7 @@ def pair(
         if (new := now.get(key)) is not None:
             if not new.complete and not new.is_blind:
                 held = {(rrset.owner, rrset.type) for rrset in new.rrsets()}
-                new.gone = {(r.owner, r.type) for r in old.rrsets()} - held
+                new.lose({(r.owner, r.type) for r in old.rrsets()} - held)
             # What was secret is so still, whatever becomes of it.
             new.hidden = {**old.hidden, **new.hidden}
 

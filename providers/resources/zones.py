@@ -74,8 +74,8 @@ class ResourceZone(WordedResources):
     """
 
     __slots__ = (
-        "_aliased", "_members", "_says", "context", "handle", "is_blind", "is_deployed", "provider",
-        "reread", "texts",
+        "_aliased", "_members", "_open", "_says", "context", "handle", "is_blind", "is_deployed",
+        "provider", "reread", "texts",
     )  # fmt: skip
 
     def __init__(
@@ -90,6 +90,7 @@ class ResourceZone(WordedResources):
         self.is_blind = False
         self.is_deployed = False
         self._aliased: dict[str, list[str]] = {}
+        self._open: dict[tuple[str, str], tuple[Resource, str]] = {}
         self._members: dict[str, str] = {}
         self._says = ""
 
@@ -100,6 +101,45 @@ class ResourceZone(WordedResources):
     def note_aliased(self, name: str, *owners: str) -> None:
         """Note that owners are answered with what is at a name."""
         self._aliased.setdefault(name, []).extend(owners)
+
+    def note_open(self, alias: Resource, owner: str, type: str, name: str) -> None:
+        """Note what an alias leads to of which not all is seen: a name that may be in the zone."""
+        self._open[owner, type] = alias, name
+
+    def is_open(self, owner: str, type: str) -> bool:
+        """Whether an alias there is answered with something of which not all is seen."""
+        return (owner, type) in self._open
+
+    def lose(self, gone: Iterable[tuple[str, str]]) -> None:
+        """Note what a change takes away; what aliases are answered with goes with it."""
+        self.gone |= {*gone}
+        while lost := [k for k, (_, name) in self._open.items() if (name, k[1]) in self.gone]:
+            self.gone |= {*lost}
+            for owner, type in lost:
+                self._forget(owner, type)
+
+    def _find(self) -> None:
+        """Answer aliases with what another part of the zone turns out to hold."""
+        while found := [key for key in self._open if self._is_found(*key)]:
+            for owner, type in found:
+                alias, name = self._open[owner, type]
+                self._forget(owner, type)
+                held = [e for e in self.get(name, type) or () if isinstance(e, ResourceRecord)]
+                behind = AliasTarget(name, held, self.unknown.get((name, type), ()))
+                _put(self, read(alias, self.origin, behind), alias)
+
+    def _is_found(self, owner: str, type: str) -> bool:
+        name = self._open[owner, type][1]
+        return (name, type) not in self._open and self.get(name, type) is not None
+
+    def _forget(self, owner: str, type: str) -> None:
+        """Take away what stands in for the records of an alias."""
+        del self._open[owner, type]
+        reasons = self.unknown.pop((owner, type), ())
+        self.undecided = [e for e in self.undecided if (e.owner, e.missing) != (owner, reasons)]
+        stands = self.table(type).pop(owner, ())
+        self.records -= len(stands)
+        self._names = self._published = None
 
     @property
     def rest(self) -> str:
@@ -152,6 +192,9 @@ class ResourceZone(WordedResources):
         for place, values in other.hidden.items():
             self.hidden.setdefault(place, []).extend(values)
         self.open_texts.update(other.open_texts)
+        for (owner, type), (alias, name) in other._open.items():
+            self.note_open(alias, str(here(owner)), type, str(here(name)))
+        self._find()
         self.complete = self.complete or other.complete
         self.is_blind = self.is_blind or other.is_blind
 
@@ -360,7 +403,7 @@ class _Assembly:
             (waiting.setdefault(one[2], []) if one[2] in left else ready).append(one)
         while ready:
             each, place, (_, name, type) = ready.popleft()
-            each.place(self._behind(each, name, type))
+            each.place(self._behind(each, place[1], name, type))
             left[place] -= 1
             if not left[place]:
                 ready.extend(waiting.pop(place, ()))
@@ -399,7 +442,7 @@ class _Assembly:
             if not found.unknown and not found.hidden:
                 yield text_of(found) or ""
 
-    def _behind(self, alias: _Alias, name: str, type: str) -> AliasTarget | None:
+    def _behind(self, alias: _Alias, owner: str, name: str, type: str) -> AliasTarget | None:
         """What an alias is answered with: what its zone holds at a name; None if not all is seen.
 
         That an alias is one of addresses is no proof that there are any.
@@ -415,6 +458,8 @@ class _Assembly:
         )
         if zone.variants.get((name, type)) and self._side(alias.resource).variant is not None:
             unknown = (*unknown, _which(name, type))
+        if is_open or zone.is_open(name, type):
+            zone.note_open(alias.resource, owner, type, name)
         if self.answered > _MOST_ANSWERED or (is_open and not unknown):
             unknown = (f"the addresses that {alias.resource.address} leads to",)
             return AliasTarget(name, (), unknown) if type in ADDRESSES else None
@@ -473,7 +518,7 @@ class _Assembly:
         zone, content = self.zones[key], read(resource, origin, behind)
         if content.owner is not None and content.type is not None:
             self._note_variant(resource, content, key, side.variant)
-            _pass_on(zone, content, resource)
+            self._pass_on(resource, content, key)
             holder = self.held.setdefault((key, content.owner, content.type), side)
             if holder.excludes(side, content.type):
                 _note_choice(zone, content)
@@ -492,14 +537,28 @@ class _Assembly:
         owner, type, records = str(content.owner), str(content.type), content.records
         is_open = bool(content.lacking) or any(each.unknown or each.lacking for each in records)
         answer = resource.variant_of(name, None if is_open else records)
-        zone = self.zones[key]
-        zone.variants.setdefault((owner, type), []).append(answer)
-        for record in records:
-            if record.hidden:  # the zone is judged with each answer
-                zone.hidden.setdefault(place_of(record), []).append(_describe(record))
-                zone.secret.add((owner, type))
+        _keep_variant(self.zones[key], owner, type, answer, records)
         if any(not each.absent for each in resource.policy("health")):
             self.checked.add((key, owner, type, name))
+
+    def _pass_on(self, alias: Resource, content: Content, key: _ZoneKey) -> None:
+        """Give an alias the several answers that what it leads to has."""
+        zone, behind = self.zones[key], content.behind
+        owner, type = str(content.owner), str(content.type)
+        if behind is None or not behind.records or (owner, type) in zone.variants:
+            return
+        known = (each for each in behind.records if not each.reason)
+        made = dict(zip(known, content.records, strict=True))
+        for answer in zone.variants.get((behind.name, type), ()):
+            held = [each for each in answer.records or () if isinstance(each, ResourceRecord)]
+            here = [made.get(each) or answered_by(alias, owner, each) for each in held]
+            passed = answer._replace(records=None if answer.records is None else here)
+            _keep_variant(zone, owner, type, passed, here)
+            if held and made.keys().isdisjoint(held):
+                apart = self._stand_in((key, owner, type, answer.name), called=key[0])
+                beside = read(alias, key[0], AliasTarget(behind.name, held))
+                beside.rename(key[0], apart.origin)
+                _put(apart, beside, alias)
 
     def _settle_variants(
         self, key: _ZoneKey, owner: str, type: str, answers: list[Variant]
@@ -637,23 +696,15 @@ class _Assembly:
         return next((name for name in declared if is_below(owner, name)), None)
 
 
-def _pass_on(zone: ResourceZone, content: Content, alias: Resource) -> None:
-    """Give an alias the several answers that what it leads to has."""
-    behind, owner, type = content.behind, str(content.owner), str(content.type)
-    if behind is None or (owner, type) in zone.variants or not content.records:
-        return
-    known = (each for each in behind.records if not each.reason)
-    made = dict(zip(known, content.records, strict=True))
-
-    def here(records: Iterable[Record]) -> list[Record]:
-        held = (each for each in records if isinstance(each, ResourceRecord))
-        return [made.get(each) or answered_by(alias, owner, each) for each in held]
-
-    if answers := zone.variants.get((behind.name, type)):
-        zone.variants[owner, type] = [
-            each._replace(records=None if each.records is None else here(each.records))
-            for each in answers
-        ]
+def _keep_variant(
+    zone: ResourceZone, owner: str, type: str, answer: Variant, records: Iterable[ResourceRecord]
+) -> None:
+    """Keep one of several answers; the zone is judged with each of them."""
+    zone.variants.setdefault((owner, type), []).append(answer)
+    for record in records:
+        if record.hidden:
+            zone.hidden.setdefault(place_of(record), []).append(_describe(record))
+            zone.secret.add((owner, type))
 
 
 def _note_choice(zone: ResourceZone, content: Content) -> None:

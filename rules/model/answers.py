@@ -256,14 +256,20 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
 
 def _flattened(zone: Zone, name: str, type: str) -> Held | None:
     """The addresses that a DNS service looks up; they are known where the zone itself has them."""
-    alias = zone.get(name, "ALIAS")
-    target = name if alias is None else alias.records[0].target
-    if not zone.contains(target) or any(zone.get(target, kind) for kind in FLATTENED):
-        return None
-    held = held_by(zone, target, type)
-    if held is None or held.alias is not None:
-        return None
-    return Held(Status.NODATA) if held.status.is_void else held
+    at = name
+    for _ in range(LONGEST_CHAIN):
+        if (alias := zone.get(at, "ALIAS")) is not None:
+            at = alias.records[0].target
+        elif any(zone.get(at, kind) for kind in FLATTENED):
+            return None
+        else:
+            held = held_by(zone, at, type)
+            if held is None or held.alias is None:
+                return Held(Status.NODATA) if held is not None and held.status.is_void else held
+            at = held.alias
+        if not zone.contains(at):
+            return None
+    return None
 
 
 def _types_at(zone: Zone, name: str) -> Held | None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.providers.test_resources import ORIGIN, resource
 from zonelint.providers.cloudformation.zones import read_templates
 from zonelint.providers.resources.named_zone import NamedZone
+from zonelint.providers.resources.plans import pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 from zonelint.providers.terraform.source.zones import read_source
@@ -266,3 +267,28 @@ def test_rules_say_of_an_alias_what_they_say_of_its_records(
     names = {f"t{n}.example.com." for n in range(len(pairs))}
     led = {each for each in _said(_zone(*mail, *aliases, *targets)) if each[1] not in names}
     assert led == _said(plain)
+
+
+def test_what_another_part_of_the_zone_holds_answers_it() -> None:
+    """A zone of which two plans have a part each; the alias of an alias with it."""
+    chain = [_r53("a", "TXT", to="b.example.com"), _r53("b", "TXT", to="c.example.com")]
+    zone = _zone(*chain, _r53("mail", "A", to="web.example.com"), whole=False)
+    assert {each.owner for each in zone.undecided} == {"b.example.com."}
+    held = [_r53("c", "TXT", "v=spf1 -all"), _r53("web", "A", "192.0.2.1")]
+    zone.absorb(_zone(*held, whole=False))
+    assert [owner for owner, type, _ in _held(zone) if type == "TXT"] == [
+        f"{n}.example.com." for n in "abc"
+    ]
+    assert ("mail.example.com.", "A", "192.0.2.1") in _held(zone)
+    assert not zone.unknown
+    assert not zone.undecided
+
+
+def test_what_a_change_takes_from_a_part_of_a_zone_it_takes_from_aliases() -> None:
+    chain = [_r53("a", "A", to="b.example.com"), _r53("b", "A", to="c.example.com")]
+    before = _zone(*chain, _r53("c", "A", "192.0.2.1"), whole=False)
+    after = _zone(*chain, whole=False)
+    assert after.unknown_answer("a.example.com.", "A")
+    pair([after], [before], (), known_zones([]), "p")
+    assert after.gone == {(f"{name}.example.com.", "A") for name in "abc"}
+    assert not after.unknown
