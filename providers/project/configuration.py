@@ -613,6 +613,12 @@ class Configuration:
                     "'zonelint lock' resolves them again"
                 )
 
+    def name_of_view(self, view: str, then: Configuration) -> str:
+        """What it calls a view of another time: the same words tell one that it names anew."""
+        now, was = (each.intent.views if each.intent is not None else {} for each in (self, then))
+        new = (name for name, words in now.items() if words == was.get(view) and name not in was)
+        return view if view in now else next(new, view)
+
     def idle_views(self, zones: Collection[ZoneId]) -> Iterator[str]:
         """What to say of words of views that tell none of the zones, where these are all there are.
 

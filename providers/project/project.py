@@ -89,6 +89,7 @@ class Project:
         self.trusted = trusted
         self.reports = reports
         self.before: Project | None = None
+        self._after: Project | None = None
         self.called: Mapping[str, str] = {}
         self._folders = ("", "")
         self._given = config
@@ -134,6 +135,7 @@ class Project:
         `here` lay in the folder `there`; "": each stands where it stood.
         """
         self.before = other
+        other._after = self
         self._folders = (here, there)
 
     def bases_of(self, document: str) -> tuple[Configuration, ...]:
@@ -525,7 +527,7 @@ class Project:
         for zone in zones:
             configuration = self.configuration_of(reading.document_of(zone))
             settings = self.settings_of(configuration)
-            identity = identity_of(zone, configuration)
+            identity = self._identity_of(zone, configuration)
             self._by_zone.setdefault(identity, configuration)
             if getattr(zone, "suppliers", ()):
                 zone = self._filled_in(zone)
@@ -575,7 +577,15 @@ class Project:
 
     def identity_of(self, zone: Zone) -> ZoneId:
         """Which zone it is. Raises ConfigRefused."""
-        return identity_of(zone, self.configuration_of(reading.document_of(zone)))
+        return self._identity_of(zone, self.configuration_of(reading.document_of(zone)))
+
+    def _identity_of(self, zone: Zone, configuration: Configuration) -> ZoneId:
+        """A view that the change calls anew has that name before it as well."""
+        found = identity_of(zone, configuration)
+        if self._after is None or not found.view or not self.files.is_past:
+            return found
+        now = self._after.configuration_at(configuration.folder)
+        return found._replace(view=now.name_of_view(found.view, configuration))
 
     def configurations_of(self, documents: Iterable[str]) -> list[Configuration]:
         """The configurations that hold for documents, each once. Raises ConfigRefused."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import without_dot
@@ -79,7 +78,8 @@ def _with_mail(zone: MailZone) -> Iterator[str]:
         for each in declared_in(zone)
         if each.senders or each.profile in (Profile.SENDING, Profile.BULK_SENDER)
     }
-    for owner in chain((zone.origin,), sending, zone.zone.table("MX"), zone.spf):
+    others = sorted({*zone.zone.table("MX"), *zone.spf})  # in whatever order they are written
+    for owner in dict.fromkeys((zone.origin, *sending, *others)):
         if (
             (owner in sending or zone.receives(owner) or zone.sends(owner))
             and not is_parked(zone, owner)

@@ -131,6 +131,15 @@ def test_records_that_lead_mail_elsewhere_are_a_part_of_the_meaning(repository: 
     assert "MX: 10 mail.example.com. → 10 new.example.com." in shown
 
 
+def test_records_in_another_order_are_no_change(repository: Repository):
+    """DMARC101 is about the first domain with mail, and none is when its parent is not known."""
+    head, *rest = HEAD.replace("example.com", "sub.example.com").splitlines(keepends=True)
+    mail = [f'{name} MX 10 mail\n{name} TXT "v=spf1 mx -all"\n' for name in ("b", "a", "c")]
+    repository.commit(zone="".join([head, *rest, *mail]))
+    repository.write("zone", "".join([head, *rest, *reversed(mail)]))
+    assert check("--against", "HEAD", "--fail-on", "undecided").exit_code == 0
+
+
 def test_a_zone_file_may_move(repository: Repository):
     repository.commit(zone=HEAD + SPF + KEY + NONE)
     repository.git("mv", ZONE, "zones/other.zone")
@@ -227,6 +236,7 @@ VIEWS = '[views]\n{} = ["{}"]\n{} = ["{}"]\n'
         (("in", "int", "out", "ext"), ("in", "i", "out", "e")),
         (("in", "int", "out", "ext"), ("internal", "int", "external", "ext")),
         (("in", "int", "out", "ext"), ("in", "int", "world", "ext")),
+        (("in", "int", "out", "ext"), ("inner", "int", "outer", "ext", "db.zone")),
         (None, ("in", "int", "out", "ext")),
         (("in", "int", "out", "ext"), None),
     ],
@@ -235,10 +245,10 @@ def test_views_are_renamed_or_their_files(
     repository: Repository, before: tuple[str, ...] | None, after: tuple[str, ...] | None
 ):
     def write(views: tuple[str, ...] | None, external: str) -> None:
-        _, inner, _, outer = views or ("in", "int", "out", "ext")
+        _, inner, _, outer, *named = views or ("in", "int", "out", "ext")
         repository.write("zonelint.toml", VIEWS.format(*views) if views else "")
-        repository.write(f"{inner}/example.com.zone", INTERNAL)
-        repository.write(f"{outer}/example.com.zone", external)
+        for folder, text in ((inner, INTERNAL), (outer, external)):
+            repository.write(f"{folder}/{''.join(named) or 'example.com.zone'}", text)
 
     write(before, BEFORE)
     repository.commit()
@@ -664,6 +674,16 @@ def test_a_module_that_nobody_calls_any_more_creates_nothing(
         shown = check(*words, "--against", "HEAD", "--select", "PHASE", "--format", "concise")
         assert told in shown.stdout
         assert ("PHASE002" in shown.stdout) is bool(told)
+
+
+def test_folders_of_terraform_are_no_modules_of_others_that_are_read_with_them(
+    repository: Repository,
+):
+    texts = {name: _TEXT.replace("example.com", f"example.{name}") for name in ("com", "org")}
+    owns = {name: _OWN.replace("example.com", f"example.{name}") for name in ("com", "org")}
+    repository.commit(**{f"tf/{name}/main.tf": owns[name] + texts[name] for name in texts})
+    told = check("--against", "HEAD", "--fail-on", "undecided", ".")
+    assert (told.exit_code, "in 2 zones" in told.stdout) == (0, True)
 
 
 @pytest.mark.parametrize("paths", [(), ("b",), ("b/example.com.zone",)])

@@ -693,12 +693,17 @@ class TerraformConfiguration:
                 yield from (each for each, _ in scope.calls(name) if each.module is None)
 
     @property
+    def _own_modules(self) -> list[Module]:
+        """Its modules, of all that were read with others."""
+        return [module for folder, module in self._modules.items() if folder in self._called]
+
+    @property
     def problems(self) -> list[ReadError]:
         """What could not be read, of any of its modules."""
-        return [problem for module in self._modules.values() for problem in module.problems]
+        return [problem for module in self._own_modules for problem in module.problems]
 
     @property
     def sources(self) -> list[SourceText]:
         """Every file that was read."""
-        read = [source for module in self._modules.values() for source in module.sources]
+        read = [source for module in self._own_modules for source in module.sources]
         return [*read, *(source for source in self._texts.values() if source is not None)]
