@@ -31,7 +31,7 @@ from zonelint.providers.project.reading import Listed, Sources, document_of, for
 from zonelint.providers.replacing import replaced
 from zonelint.providers.terraform.source.find import ENDINGS, GivenVariable
 from zonelint.providers.writing import files_of
-from zonelint.providers.zonefile.find import FoundFiles
+from zonelint.providers.zonefile.find import FoundFiles, walk
 from zonelint.providers.zonefile.reader import EmptyFolder, ReadError
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result, once_for_targets
@@ -398,7 +398,7 @@ def _run(options: CheckOptions, known: Sequence[Rule]) -> int:
         # What is named is judged in each zone that it is a part of.
         wholes = judge.known.including([file.path for file in found.files if file.named])
         for empty in [each for each in found.errors if isinstance(each, EmptyFolder)]:
-            parts = [str(Path(at, n)) for at, _, ns in found.disk.walk(empty.path) for n in ns]
+            parts = [str(Path(at, n)) for at, ns in walk(empty.path, found.disk) for n in ns]
             if within := judge.known.including(parts):
                 wholes += within
                 found.errors.remove(empty)
