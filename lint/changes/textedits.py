@@ -14,7 +14,7 @@ from zonelint.providers.writing import EditError, changed, homes
 from zonelint.providers.zonefile.edit import splices
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Finding
-from zonelint.rules.offers.amended import Replacement, shared_ends
+from zonelint.rules.offers.amended import Replacement, differing, shared_ends
 
 MOST_COMPARED = 2000
 """Lines that differ up to which they are matched with each other; beyond, they are one edit."""
@@ -84,7 +84,7 @@ def replacements(before: str, after: str) -> Iterator[Replacement]:
     old = lines_with_ends(before)
     new = lines_with_ends(after)
     starts = list(accumulate(map(len, old), initial=0))
-    for first, last, begin, end in _blocks(old, new):
+    for first, last, begin, end in differing(old, new, MOST_COMPARED):
         text = "".join(new[begin:end])
         replaced = "".join(old[first:last])
         head, tail = shared_ends(replaced, text)
@@ -99,18 +99,3 @@ def lines_with_ends(text: str) -> list[str]:
         found.append(text[start : end.end()])
         start = end.end()
     return [*found, text[start:]]
-
-
-def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
-    """The stretches of lines that differ: first and last in the old text, and in the new one."""
-    head, tail = shared_ends(old, new)
-    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
-    if max(len(old), len(new)) > MOST_COMPARED:
-        yield head, head + len(old), head, head + len(new)
-        return
-    from difflib import SequenceMatcher  # zone files are edited without it
-
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, first, last, begin, end in matcher.get_opcodes():
-        if tag != "equal":
-            yield head + first, head + last, head + begin, head + end

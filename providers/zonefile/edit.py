@@ -504,10 +504,8 @@ class _Editor:
 
     def _behind(self, listed: Sequence[MasterRecord], place: int) -> MasterRecord | None:
         """The record behind a place, those passed over that go."""
-        for number in range(place + 1, len(listed)):
-            if id(listed[number]) not in self.removed:
-                return listed[number]
-        return None
+        behind = map(listed.__getitem__, range(place + 1, len(listed)))
+        return next((each for each in behind if id(each) not in self.removed), None)
 
     def _anchor(self, owner: str) -> MasterRecord | None:
         """The record to stand behind: the owner's last, else its nearest relative's, else any.

@@ -16,15 +16,12 @@ Words used throughout:
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from typing import TypeVar
 
 from zonelint.grammars.listing import grouped
-
-Key = TypeVar("Key")
 
 DAY = 86_400
 """Seconds in a day."""
@@ -233,21 +230,15 @@ class Tally:
 
 def tally(flows: Iterable[Flow]) -> Tally:
     """Count the messages of *flows*."""
-    messages = aligned = dkim = spf = quarantined = rejected = 0
-    for flow in flows:
-        count = flow.count
-        messages += count
-        if flow.dkim_aligned or flow.spf_aligned:
-            aligned += count
-        if flow.dkim_aligned:
-            dkim += count
-        if flow.spf_aligned:
-            spf += count
-        if flow.disposition is Disposition.QUARANTINE:
-            quarantined += count
-        elif flow.disposition is Disposition.REJECT:
-            rejected += count
-    return Tally(messages, aligned, dkim, spf, quarantined, rejected)
+    held = list(flows)
+    return Tally(
+        sum(flow.count for flow in held),
+        sum(flow.count for flow in held if flow.dkim_aligned or flow.spf_aligned),
+        sum(flow.count for flow in held if flow.dkim_aligned),
+        sum(flow.count for flow in held if flow.spf_aligned),
+        sum(flow.count for flow in held if flow.disposition is Disposition.QUARANTINE),
+        sum(flow.count for flow in held if flow.disposition is Disposition.REJECT),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,16 +417,13 @@ class DomainEvidence:
 
     def by_selector(self) -> tuple[SelectorEvidence, ...]:
         """The DKIM keys that signatures named, sorted by domain and selector."""
-        seen: dict[tuple[str, str], _Selector] = {}
-        for flow in self.flows:
-            results: dict[tuple[str, str], bool] = {}
-            for signature in flow.dkim:
-                if signature.domain and signature.selector:
-                    key = (signature.domain, signature.selector)
-                    results[key] = results.get(key, False) or signature.result == "pass"
-            for key, passed in results.items():
-                seen.setdefault(key, _Selector(flow.day)).add(flow, passed)
-        return tuple(seen[key].evidence(*key) for key in sorted(seen))
+        signed = grouped(
+            ((signature.domain, signature.selector), flow)
+            for flow in self.flows
+            for signature in flow.dkim
+            if signature.domain and signature.selector
+        )
+        return tuple(_selector(*key, dict.fromkeys(signed[key])) for key in sorted(signed))
 
     def by_receiver(self) -> Mapping[str, int]:
         """Messages told by each reporting organisation."""
@@ -556,9 +544,7 @@ class EvidenceBuilder:
         days = report.days
         last = days[-1]
         flows = self._flows.setdefault(report.domain, {})
-        messages = 0
         for row in report.rows:
-            messages += row.count
             key = (
                 last,
                 row.source_ip,
@@ -579,7 +565,7 @@ class EvidenceBuilder:
                 report.end,
                 days,
                 report.policy,
-                messages,
+                sum(row.count for row in report.rows),
             )
         )
         return True
@@ -606,28 +592,19 @@ class EvidenceBuilder:
 # -- helpers -------------------------------------------------------------------------------------
 
 
-class _Selector:
-    """Counts the messages that one key signed."""
-
-    __slots__ = ("first", "last", "last_passed", "messages", "passed")
-
-    def __init__(self, day: date) -> None:
-        self.first = self.last = day
-        self.last_passed: date | None = None
-        self.messages = self.passed = 0
-
-    def add(self, flow: Flow, passed: bool) -> None:
-        self.first = min(self.first, flow.day)
-        self.last = max(self.last, flow.day)
-        self.messages += flow.count
-        if passed:
-            self.passed += flow.count
-            self.last_passed = max(self.last_passed or flow.day, flow.day)
-
-    def evidence(self, domain: str, selector: str) -> SelectorEvidence:
-        return SelectorEvidence(
-            domain, selector, self.messages, self.passed, self.first, self.last, self.last_passed
-        )
+def _selector(domain: str, selector: str, flows: Collection[Flow]) -> SelectorEvidence:
+    """What one key signed. flows: those with a signature of it, each once."""
+    verified = DkimResult(domain, selector, "pass")
+    passed = [flow for flow in flows if verified in flow.dkim]
+    return SelectorEvidence(
+        domain,
+        selector,
+        sum(flow.count for flow in flows),
+        sum(flow.count for flow in passed),
+        min(flow.day for flow in flows),
+        max(flow.day for flow in flows),
+        max((flow.day for flow in passed), default=None),
+    )
 
 
 def _source(address: str, flows: list[Flow]) -> SourceEvidence:

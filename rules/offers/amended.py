@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -99,6 +99,27 @@ def shared_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
     """How many characters two texts share at their beginning, and behind that at their end."""
     head = shared_start(one, other)
     return head, shared_start(one[head:][::-1], other[head:][::-1])
+
+
+def differing(
+    old: Sequence[str], new: Sequence[str], most: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """The stretches of items that differ: first and last in the old ones, and in the new ones.
+
+    One stretch where there are more than `most` between what both begin and end with: that would
+    take more than the square of their number.
+    """
+    head, tail = shared_ends(old, new)
+    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+    if max(len(old), len(new)) > most:
+        yield head, head + len(old), head, head + len(new)
+        return
+    from difflib import SequenceMatcher  # zone files are edited without it
+
+    for tag, *stretch in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            first, last, begin, end = (head + each for each in stretch)
+            yield first, last, begin, end
 
 
 def shared_start(left: Sequence[str], right: Sequence[str]) -> int:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from zonelint.grammars.dnsname import absolute
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import TEXT_TYPES, Span
 from zonelint.providers.hcl.values import HclPlace, escaped
@@ -23,13 +23,12 @@ from zonelint.providers.resources.places import Stretch, Written
 from zonelint.providers.resources.record import Joined, ResourceRecord
 from zonelint.providers.resources.values import Where
 from zonelint.providers.resources.zones import ResourceZone
-from zonelint.providers.zonefile.edit import EditError
+from zonelint.providers.zonefile.edit import EditError, Splice, spliced
 from zonelint.rules.core.change import Edit
-from zonelint.rules.offers.amended import shared_ends
+from zonelint.rules.offers.amended import differing
 
 _MOST_COMPARED = 2000
-"""Words of two texts, without what they begin and end with alike, that are compared one by one:
-that takes more than the square of their number."""
+"""Words of two texts, without what they begin and end with alike, that are compared one by one."""
 _WORD = re.compile(r"\w+(?:[.-]\w+)*|.", re.DOTALL)
 _LONGEST_WORD = 63
 """Characters of a word: a label of a name has no more. Of what is longer, a key, each counts."""
@@ -128,15 +127,8 @@ def uses(zone: ResourceZone, spot: Spot) -> bool:
 
 def applied(texts: Mapping[str, str], made: Iterable[SourceSplice]) -> dict[str, str]:
     """The texts of files, by path, with the replacements made. Raises EditError."""
-    new = dict(texts)
-    behind: dict[str, int] = {}
-    for splice in sorted(made, key=lambda each: each.spot, reverse=True):
-        path = splice.source.path
-        if splice.end > behind.get(path, len(texts[path])):
-            raise EditError("two changes overlap")
-        behind[path] = splice.start
-        new[path] = new[path][: splice.start] + splice.after + new[path][splice.end :]
-    return new
+    by_path = grouped((e.source.path, Splice(e.start, e.end, e.after)) for e in made)
+    return {path: spliced(text, by_path.get(path, ())) for path, text in texts.items()}
 
 
 def _meet(start: int, end: int, spot: Spot) -> bool:
@@ -277,7 +269,7 @@ def _pieces(record: ResourceRecord, at: int, old: str, new: str) -> Iterator[Sou
     ]
     will = [*_words(new)]
     starts = [*accumulate(map(len, was), initial=0)]
-    for first, last, begin, stop in _changed(was, will):
+    for first, last, begin, stop in differing(was, will, _MOST_COMPARED):
         run = starts[first], starts[last], "".join(will[begin:stop])
         start, end, text = _in_one(old, edges, *run)
         yield _piece(record.where, at + start, at + end, text)
@@ -297,18 +289,6 @@ def _words(text: str) -> Iterator[str]:
     """What is replaced as a whole: a word or a name, or one character of a key or between words."""
     for found in _WORD.finditer(text):
         yield from found[0] if len(found[0]) > _LONGEST_WORD else (found[0],)
-
-
-def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
-    """The stretches that differ: first and last in the old words, and in the new ones."""
-    head, tail = shared_ends(old, new)
-    if len(old) + len(new) - 2 * (head + tail) > _MOST_COMPARED:
-        yield head, len(old) - tail, head, len(new) - tail
-        return
-    for tag, *stretches in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            first, last, begin, stop = stretches
-            yield first, last, begin, stop
 
 
 def _in_one(
