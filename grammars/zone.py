@@ -132,7 +132,7 @@ class Record(RRset):
     `ttl` is in seconds, None where the source gives none (the provider's default applies).
     """
 
-    __slots__ = ("ttl",)
+    __slots__ = ("_target", "ttl")
 
     ttl: int | None
 
@@ -197,9 +197,17 @@ class Record(RRset):
 
         ValueError for any other type.
         """
-        index = TARGET_FIELD.get(self.type)
-        if index is None:
-            raise ValueError(f"a {self.type} record has no target")
+        try:
+            return self._target
+        except AttributeError:
+            index = TARGET_FIELD.get(self.type)
+            if index is None:
+                raise ValueError(f"a {self.type} record has no target") from None
+            self._target: str = self.read_target(index)
+            return self._target
+
+    def read_target(self, index: int) -> str:
+        """The target, of a record that has one in this field."""
         return self.rdata.split(" ")[index]
 
     @property

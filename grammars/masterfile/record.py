@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from zonelint.grammars.dnsname import absolute
@@ -18,7 +18,6 @@ from zonelint.grammars.masterfile.rdata import (
 )
 from zonelint.grammars.masterfile.tokens import Offsets, SourceText, logical_line
 from zonelint.grammars.zone import (
-    TARGET_FIELD,
     TEXT_TYPES,
     Field,
     Record,
@@ -88,7 +87,6 @@ class MasterRecord(Record):
     at: int
     begin: int
     end: int
-    _target: str | None = field(default=None, init=False)
 
     def __repr__(self) -> str:
         return f"<{self.owner} {self.ttl} {self.type} {self.written}>"
@@ -182,16 +180,7 @@ class MasterRecord(Record):
                 places.extend([piece.span()] * width)
         return by_character(value, places)
 
-    @property
-    def target(self) -> str:
-        if self._target is None:
-            self._target = self._target_read()
-        return self._target
-
-    def _target_read(self) -> str:
-        index = TARGET_FIELD.get(self.type)
-        if index is None:
-            raise ValueError(f"a {self.type} record has no target")
+    def read_target(self, index: int) -> str:
         texts = self._texts()
         if texts[0] == GENERIC:
             return absolute(self.rdata.split(" ")[index], self.place.origin)
