@@ -107,7 +107,7 @@ def sources(zone: Zone) -> Sequence[SourceText]:
 def is_editable(zone: Zone) -> bool:
     """Whether the zone is written in files of its own: an alias of octoDNS has another zone's."""
     if is_yaml(zone):
-        return zone.editable
+        return not zone.unwritable
     return isinstance(zone, MasterZone) or _source(zone) is not None
 
 

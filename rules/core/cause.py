@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from zonelint.grammars.listing import grouped
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.found import Root, RootScope
 
@@ -36,12 +37,15 @@ class CommonCause(NamedTuple):
 def causes_of(findings: Iterable[Finding]) -> list[CommonCause]:
     """The causes of findings, by their first places; a finding without one is its own."""
     found = grouped((each.cause or number, each) for number, each in enumerate(findings))
-    return [CommonCause(sorted(each, key=_is_without_change)) for each in found.values()]
+    return [CommonCause(sorted(each, key=_shown_after)) for each in found.values()]
 
 
-def _is_without_change(finding: Finding) -> bool:
-    """What a cause is shown by has a change, if any of its findings has."""
-    return finding.change is None
+def _shown_after(finding: Finding) -> tuple[bool, bool]:
+    """What a cause is shown by has a change, or else is of the zone that its file is named after,
+    if any of its findings is.
+    """
+    name = os.path.basename(finding.span.path)  # noqa: PTH119 - of a resource it is an address
+    return finding.change is None, not name.startswith(without_dot(finding.zone.name))
 
 
 def with_causes(findings: Sequence[Finding]) -> Iterator[Finding]:

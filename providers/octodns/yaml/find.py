@@ -103,7 +103,7 @@ class Task:
     file: File | None = None
     origin: str = ""
     paths: tuple[tuple[str, EntrySettings], ...] = ()
-    editable: bool = True
+    copy_of: str = ""
     configuration: str = ""
     unread: tuple[str, ...] = ()
     suppliers: tuple[ConfiguredSupply, ...] = ()
@@ -220,7 +220,7 @@ class YamlReading:
             self.found.known |= self._whole(task.file)
         else:
             self.found.known = True
-            zone = self._zone(task.origin, task.paths, editable=task.editable)
+            zone = self._zone(task.origin, task.paths, copy_of=task.copy_of)
             if zone is not None:
                 zone.configuration = task.configuration
                 zone.provider = ", ".join(task.targets)
@@ -272,7 +272,7 @@ class YamlReading:
                     Task(
                         origin=zone.origin,
                         paths=zone.paths,
-                        editable=zone.alias_of is None,
+                        copy_of=zone.alias_of or "",
                         configuration=config.path,
                         unread=zone.unread,
                         suppliers=zone.suppliers,
@@ -462,7 +462,7 @@ class YamlReading:
         return shaped
 
     def _zone(
-        self, origin: str, paths: Iterable[tuple[str, EntrySettings]], *, editable: bool = True
+        self, origin: str, paths: Iterable[tuple[str, EntrySettings]], *, copy_of: str = ""
     ) -> OctoZone | None:
         sources: list[tuple[SourceText, EntrySettings]] = []
         for path, settings in paths:
@@ -474,7 +474,7 @@ class YamlReading:
             sources.append((source, settings))
         try:
             include = Includes(self.files)
-            zone = read(origin, sources, include, editable=editable, roots=self.roots)
+            zone = read(origin, sources, include, copy_of=copy_of, roots=self.roots)
         except YamlFault as fault:
             self._error(sources[0][0].path, fault)
             return None

@@ -102,7 +102,6 @@ class OctoZone(SuppliedZone):
 
     `configuration` is the path of octoDNS's own that names it; "" where it was found without.
     `provider` names the targets that get these records, where others get other records.
-    `editable` is False for another zone's alias: what stands in its files is that zone's.
     `files` are the files that were asked for, with their settings; `texts` those and what they
     include. `filled` is the zone with what its suppliers add, and what holds for each of them.
     `silent` are the faults that octoDNS itself passes over without a word.
@@ -110,7 +109,7 @@ class OctoZone(SuppliedZone):
 
     __slots__ = (
         "configuration",
-        "editable",
+        "copy_of",
         "entries",
         "files",
         "filled",
@@ -125,15 +124,16 @@ class OctoZone(SuppliedZone):
         origin: str,
         files: Sequence[tuple[SourceText, EntrySettings]],
         include: Include,
-        editable: bool = True,
+        copy_of: str = "",
     ) -> None:
         super().__init__(origin, files[0][0].path if files else without_dot(origin))
         self.configuration = ""
         self.provider = ""
-        self.editable = editable
-        if not files or not editable:
-            why = "is an alias, and has the records of another zone" if files else "has no file"
-            self.unwritable = f"{without_dot(origin)} {why}"
+        self.copy_of = copy_of
+        self.is_copy = bool(copy_of)
+        if not files or copy_of:
+            why = f"is an alias of {without_dot(copy_of)}, whose records it has"
+            self.unwritable = f"{without_dot(origin)} {why if files else 'has no file'}"
         self.files = tuple(files)
         self.include = include
         self.texts: list[SourceText] = []
@@ -157,7 +157,7 @@ def unread_zone(origin: str, configuration: str, unread: tuple[str, ...]) -> Oct
     def nothing(including: str, name: str) -> tuple[str, str]:
         raise YamlFault(f"{including} includes nothing", "")
 
-    zone = OctoZone(origin, (), nothing, editable=False)
+    zone = OctoZone(origin, (), nothing)
     zone.path = zone.configuration = configuration
     zone.complete = not unread
     zone.unread = unread
@@ -169,15 +169,15 @@ def read(
     files: Sequence[tuple[SourceText, EntrySettings]],
     include: Include,
     *,
-    editable: bool = True,
+    copy_of: str = "",
     roots: dict[int, Node | None] | None = None,
 ) -> OctoZone:
     """The zone that the files hold together, in their order. Raises YamlFault.
 
-    `editable` is False for a zone that is another one's alias: its records stand in the file of
-    that zone. `roots` are those of sources that were composed already (see Document).
+    `copy_of` is the zone that it is an alias of, in whose files its records are. `roots` are those
+    of sources that were composed already (see Document).
     """
-    zone = OctoZone(origin, files, include, editable)
+    zone = OctoZone(origin, files, include, copy_of)
     _Reader(zone, roots).run()
     return zone
 
@@ -186,7 +186,7 @@ def read_again(
     zone: OctoZone, files: Sequence[tuple[SourceText, EntrySettings]], include: Include
 ) -> OctoZone:
     """The zone as it is in these texts. Raises YamlFault."""
-    made = read(zone.origin, files, include, editable=zone.editable)
+    made = read(zone.origin, files, include, copy_of=zone.copy_of)
     made.provider = zone.provider
     return made
 

@@ -287,7 +287,7 @@ def test_what_an_alias_shares_is_not_changed() -> None:
 
 def test_nothing_is_written_for_a_zone_that_is_an_alias() -> None:
     source = YamlSource("example.com.yaml", "a: {type: A, value: 192.0.2.1}\n")
-    found = read("example.org.", [(source, EntrySettings())], no_include, editable=False)
+    found = read("example.org.", [(source, EntrySettings())], no_include, copy_of="example.net.")
     record = first(found, "a.example.org.", "A")
     for edit in (
         Edit(record.owner, "A", record, "192.0.2.9"),

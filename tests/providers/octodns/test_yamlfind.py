@@ -1263,3 +1263,24 @@ def test_what_octodns_writes_is_not_judged_beside_what_it_is_written_from(folder
     status, found, said = check("out/example.com.yaml")
     assert (status, found, said.startswith(told)) == (2, [], True)
     assert check("out/example.com.yaml", options=("--as-found",)) == (0, [], "")
+
+
+def test_a_cause_is_shown_by_the_zone_of_the_file_and_an_alias_says_that_it_is_one(
+    folder: Path,
+) -> None:
+    put(
+        "octodns.yaml",
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n"
+        "zones:\n  a.example.net.: {alias: example.com.}\n"
+        "  example.com.: {sources: [c], targets: [t]}\n",
+    )
+    put(
+        "zones/example.com.yaml",
+        "_dmarc: {type: TXT, value: v=DMARC1\\; p=none\\; rua=mailto:d@example.com}\n",
+    )
+    run = CliRunner().invoke(zonelint, ["check", ".", "--select", "DMARC201,DMARC112"])
+    assert "mail from any subdomain passes as example.com" in run.stdout
+    assert "= also: _dmarc.a.example.net" in run.stdout
+    why = "As a.example.net is an alias of example.com, whose records it has, other records need a"
+    assert run.stdout.count(why) == 1
+    assert "reports about a.example.net" in run.stdout.split(why)[0]
