@@ -420,7 +420,7 @@ def _weighed(
         if isinstance(said, Found) and said.change is not None and said.change.safe:
             said = _as_safe_as_proved(said, rule, subject, proofs)
         if isinstance(said, Found) and said.change is None:
-            said = _of_copy(said, subject)
+            said = _of_another(said, subject)
         if isinstance(said, Found) and (depends := said.depends or _supplied(rule, said, subject)):
             said = Unknown(said.owner, depends)
         yield said
@@ -577,15 +577,13 @@ def _supplied(rule: Rule, found: Found, subject: Subject) -> tuple[str, ...]:
     return zone.written.supplied_by(Finding(rule, rule.severity, found), zone.context.intent)
 
 
-def _of_copy(found: Found, subject: Subject) -> Found:
+def _of_another(found: Found, subject: Subject) -> Found:
     """What is found in the records of another zone says so: there is no place for others."""
     if isinstance(subject, Silencer | Loosening):
         return found
     zone = subject if isinstance(subject, MailZone) else subject.zone
-    if not (isinstance(zone.written, SuppliedZone) and zone.written.is_copy):
-        return found
-    why = f"As {zone.written.unwritable}, other records need a zone of its own."
-    return replace(found, advice=f"{found.advice} {why}".lstrip())
+    why = zone.written.elsewhere if isinstance(zone.written, SuppliedZone) else ""
+    return replace(found, advice=f"{found.advice} {why}".strip()) if why else found
 
 
 class _Stood:

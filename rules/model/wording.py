@@ -128,13 +128,13 @@ class SuppliedZone(Zone):
 
     `refused` are the faults for which they add nothing: code, owner and type. `supplied` are the
     records of a zone with what they add that stand in none of its files as they are. `unwritable`
-    is why nothing of the zone can be written, empty where it can; `is_copy` that another zone has
-    its records, and is where they can be written. `kept` are the owners and types
+    is why nothing of the zone can be written, empty where it can; `elsewhere` where its
+    records have to change then, if that is in another zone or file. `kept` are the owners and types
     that octoDNS has and does not write: a target that holds them keeps what it holds
     (octodns/zone/base.py, `changes`).
     """
 
-    __slots__ = ("is_copy", "kept", "refused", "supplied", "suppliers", "unwritable")
+    __slots__ = ("elsewhere", "kept", "refused", "supplied", "suppliers", "unwritable")
 
     def __init__(self, origin: str, path: str) -> None:
         super().__init__(origin, path)
@@ -142,7 +142,7 @@ class SuppliedZone(Zone):
         self.refused: Collection[tuple[str, str, str]] = ()
         self.supplied: Collection[Record] = ()
         self.unwritable = ""
-        self.is_copy = False
+        self.elsewhere = ""
         self.kept: set[tuple[str, str]] = set()
 
     def follow(self, befores: Iterable[Zone]) -> None:

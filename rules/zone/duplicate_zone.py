@@ -13,6 +13,7 @@ from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.wording import SuppliedZone
 
 
 @rule(
@@ -45,7 +46,7 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     References
         RFC 1034 §4.2
     """
-    if not zone.zone.complete or zone.zone.unknown:
+    if not _is_comparable(zone):
         return
     facts = zone.context.facts(DUPLICATES)
     first = bisect_left(facts, (zone.origin, "", "", ""))
@@ -72,8 +73,14 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
 
 
 def _facts(zone: MailZone) -> Iterator[tuple[str, str, str, str]]:
-    if "twin" in zone.features and zone.zone.complete and not zone.zone.unknown:
+    if "twin" in zone.features and _is_comparable(zone):
         yield zone.origin, _place(zone), _digest(zone), zone.zone.path
+
+
+def _is_comparable(zone: MailZone) -> bool:
+    """Whether all of a zone is known, and it is not written from another."""
+    made = isinstance(zone.written, SuppliedZone) and zone.written.elsewhere
+    return zone.zone.complete and not zone.zone.unknown and not made
 
 
 def _place(zone: MailZone) -> str:

@@ -53,7 +53,7 @@ _OF_AN_ID = re.compile(
     r"has the (?:source|processor|target) \S+, which (?:is not configured|can only be a source)"
 )
 """Why zones are refused that have one cause: an id that all of them name."""
-_WRITTEN = "octoDNS writes this file, from the sources of its zone; name those."
+_WRITTEN = "octoDNS writes {}, from the sources of its zone"
 _MOST_NAMES = 3
 _FOR_SOME = re.compile(r"\b(?:included|excluded)\b|!include\b")
 
@@ -134,6 +134,7 @@ class YamlReading:
         self.texts: dict[str, SourceText | ReadError] = {}
         self.settings: dict[str, EntrySettings] = {}
         self.targets: set[str] = set()
+        self.written: set[str] = set()
         self.roots: dict[int, Node | None] = {}
         self.taken: set[str] = set()
         self.zones: dict[str, list[int]] = {}
@@ -329,7 +330,7 @@ class YamlReading:
             if any(self._may_be_read_by(source, file) for file in left)
         )
         self.settings = other.settings | self.settings
-        self.targets |= other.targets
+        self.written |= other.targets
 
     def _may_be_read_by(self, source: SourceText, file: File) -> bool:
         """Whether a configuration that cannot be read may read a file.
@@ -384,9 +385,7 @@ class YamlReading:
         here = self.place.folder(str(Path(file.path).parent))
         settings = self.settings.get(here)
         if settings is None and here in self.targets:
-            if file.named:
-                self._complain(ReadError(file.path, _WRITTEN))
-            return True
+            return True  # octoDNS writes these files, from others that are read
         try:
             origin = self.origins.of(file.path, "") if file.named else None
             origin = origin or self._declared(file) or origin_of_file(name)
@@ -412,7 +411,10 @@ class YamlReading:
                 )
             )
             return True
-        self._zone(origin, [(file.path, settings or EntrySettings())])
+        zone = self._zone(origin, [(file.path, settings or EntrySettings())])
+        if zone is not None and settings is None and here in self.written:
+            zone.unwritable = _WRITTEN.format(file.path)
+            zone.elsewhere = "octoDNS writes this file: what it is written from has to change."
         return True
 
     def _declared(self, file: File) -> str | None:

@@ -130,10 +130,11 @@ class OctoZone(SuppliedZone):
         self.configuration = ""
         self.provider = ""
         self.copy_of = copy_of
-        self.is_copy = bool(copy_of)
         if not files or copy_of:
             why = f"is an alias of {without_dot(copy_of)}, whose records it has"
             self.unwritable = f"{without_dot(origin)} {why if files else 'has no file'}"
+        if copy_of:
+            self.elsewhere = f"As {self.unwritable}, other records need a zone of its own."
         self.files = tuple(files)
         self.include = include
         self.texts: list[SourceText] = []
