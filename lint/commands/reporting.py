@@ -25,7 +25,7 @@ from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.baseline import Applied, Baseline, BaselineKey, is_kept
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import FailOn, Finding, Severity
-from zonelint.rules.core.identity import Twins, ZoneId
+from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.core.result import FormerFindings
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.core.selection import Selection
@@ -161,14 +161,20 @@ class Run:
         if baseline is None:
             return None
         applied = baseline.apply(
-            found, self._twins(sources), self._stood(sources), self.project.place_of
+            found, self._twins(sources, path), self._stood(sources), self.project.place_of
         )
         # What a change leaves as it was is not among the findings, and no entry is gone for that.
         expired = {} if self.compares else self._expired(applied, result, sources)
         return replace(applied, expired=expired, by_file={path: applied.known})
 
-    def _twins(self, sources: Sources) -> Twins:
-        return sources.twins(self.project.identity_of, self._known_of)
+    def _twins(self, sources: Sources, path: Path | None = None) -> Twins:
+        """The names that several zones have; path: of those with their baseline there."""
+        zones = sources.namesakes(self.project.identity_of, self._known_of)
+        return twins_of(
+            zone
+            for zone in zones
+            if path is None or self._baseline_of(self.project.configuration_for(zone)) == path
+        )
 
     def _known_of(self, name: str) -> list[ZoneId]:
         return [] if self.beside is None else self.beside.identities_of(name)
@@ -202,7 +208,7 @@ class Run:
                 configuration.refuse_outside(self._baseline_of(configuration), "baseline")
         befores = {path: self._before(path) for path in groups}
         for path, found in groups.items():
-            before, twins = befores[path], self._twins(sources)
+            before, twins = befores[path], self._twins(sources, path)
             after = Baseline.of(found, twins, self.project.place_of)
             unjudged: dict[BaselineKey, int] = {}
             if before is not None:

@@ -23,7 +23,7 @@ from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.cause import CommonCause, causes_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding, Severity, needed
-from zonelint.rules.core.identity import Twins, ZoneId
+from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.model.remedy import remedy
@@ -207,7 +207,9 @@ def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgem
         Remark(each.span, RemarkLevel.ERROR, f"This is not checked. {each.message}")
         for each in read.problems
     ]
-    said += _findings(held, result, repository.twins)
+    of = held.project.configuration_for
+    mine = (zone for zone in repository.namesakes if of(zone) is held.configuration)
+    said += _findings(held, result, twins_of(mine))
     said += _undecided(judgement, result)
     said += _crashes(judgement, result)
     for remark in dict.fromkeys(_in_file(each, read.plans) for each in said):

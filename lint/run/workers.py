@@ -28,7 +28,7 @@ from zonelint.providers.zonefile import reader as zonefile
 from zonelint.providers.zonefile.find import FoundFiles as File
 from zonelint.providers.zonefile.reader import NoOrigin, ReadError, is_whole
 from zonelint.rules.core.engine import Engine, Result
-from zonelint.rules.core.identity import Twins, ZoneId, twins_of
+from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, ZoneElsewhere
 from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.parts import Coordinator, Part
@@ -357,10 +357,10 @@ class _Shown(Sources):
     def identities(self, identity_of: Callable[[Zone], ZoneId]) -> Collection[ZoneId]:
         return self._identities
 
-    def twins(
+    def namesakes(
         self, identity_of: Callable[[Zone], ZoneId], beside: Callable[[str], Iterable[ZoneId]]
-    ) -> Twins:
-        return twins_of([*self._identities, *(z for name in self._names for z in beside(name))])
+    ) -> Sequence[ZoneId]:
+        return [*self._identities, *(zone for name in self._names for zone in beside(name))]
 
     def line(self, path: str, number: int) -> str | None:
         return self._lines.get((path, number))

@@ -385,8 +385,9 @@ def repository(project: Project, zones: Sequence[Zone], given: Sequence[str] = (
 def paths_known(project: Project, documents: Collection[str], given: Sequence[str]) -> list[str]:
     """Where the project of a run has zones that the run may not judge.
 
-    What each configuration names, and the others of its repository, which a run over that reads;
-    else the repository, else the configuration's folder. Nothing where the run was given all of it.
+    What each configuration names, and the others of its repository name, which a run there reads:
+    its folder where one names nothing. Of what holds in the run that is its repository. Nothing
+    where the run was given all of it.
     """
     named: dict[str, None] = {}
     held = project.configurations_of(documents)
@@ -398,7 +399,8 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
             except RunRefused:  # this run reads something else
                 continue
             continue
-        if (home := project.home_of(configuration)) is not None:
+        home = project.home_of(configuration) if configuration in held else configuration.folder
+        if home is not None:
             named[display_path(home)] = None
     judged = real_paths((*given, *documents)) if named else ()
     real = real_by_path(named)

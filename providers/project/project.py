@@ -21,6 +21,7 @@ from zonelint.providers.project.configuration import Configuration, Words
 from zonelint.providers.project.reading import Listed, Sources
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
 from zonelint.providers.terraform.source.find import GivenVariable
+from zonelint.providers.zonefile.find import walk
 from zonelint.providers.zonefile.reader import Origins
 from zonelint.rules.config.intent import ConfigError, Intent, load_table
 from zonelint.rules.core.baseline import Baseline
@@ -465,7 +466,7 @@ class Project:
                 yield other
 
     def beside(self, configuration: Configuration) -> Iterator[Configuration]:
-        """The other configurations of the repository of one that names zones, if they do so too."""
+        """The other configurations of the repository of one that names zones."""
         home = self.home_of(configuration)
         if home is None or not configuration.names_zones:
             return
@@ -474,17 +475,16 @@ class Project:
                 other = self.configuration_at(folder)
             except ConfigRefused:  # whoever judges that folder is told why
                 continue
-            if other is not configuration and other.names_zones:
+            if other is not configuration and other.file is not None:
                 yield other
 
     def _configured_folders(self, home: str) -> list[str]:
         """The folders of a repository with a configuration."""
         if home not in self._configured:
-            found = self._configured[home] = []
-            for folder, below, names in self.files.walk(home):
-                below[:] = [name for name in below if not name.startswith(".")]
-                if not {configurations.OWN, configurations.SHARED}.isdisjoint(names):
-                    found.append(folder)
+            files = {configurations.OWN, configurations.SHARED}
+            self._configured[home] = [
+                folder for folder, names in walk(home, self.files) if not files.isdisjoint(names)
+            ]
         return self._configured[home]
 
     def read(self, found: Listed, progress: Progress | None = None) -> Sources:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from zonelint.providers.resources.zones import ResourceZone
     from zonelint.providers.terraform.source.find import GivenVariable
     from zonelint.rules.config.intent import Intent
-    from zonelint.rules.core.identity import Twins, ZoneId
+    from zonelint.rules.core.identity import ZoneId
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
@@ -128,17 +128,15 @@ class Sources:
         """The zones that no plan tells of."""
         return [zone for zone in self.zones if not is_planned(zone)]
 
-    def twins(
+    def namesakes(
         self, identity_of: Callable[[Zone], ZoneId], beside: Callable[[str], Iterable[ZoneId]]
-    ) -> Twins:
-        """The origins that several zones have. beside: those that are only known of a name."""
-        from zonelint.rules.core.identity import twins_of
-
+    ) -> Sequence[ZoneId]:
+        """The zones of names that several have. beside: those that are only known of a name."""
         counts = Counter(zone.origin for zone in self.zones)
         known = [each for name in counts for each in beside(name)]
         names = {each.name for each in known}
         alike = (z for z in self.zones if counts[z.origin] > 1 or z.origin in names)
-        return twins_of([*map(identity_of, alike), *known])
+        return [*map(identity_of, alike), *known]
 
     def after(self, zones: Sequence[Zone], problems: Sequence[ReadError]) -> Sources:
         """The zones as a change has left them, and what went wrong besides."""

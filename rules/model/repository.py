@@ -347,11 +347,15 @@ class Repository:
     @property
     def twins(self) -> Twins:
         """The names that several zones have, in whatever view."""
+        return twins_of(self.namesakes)
+
+    @property
+    def namesakes(self) -> Sequence[ZoneId]:
+        """The zones that have the name of one of the run, with these."""
         names = dict.fromkeys(seat.identity.name for seat in self.seats)
-        held = (
-            seat for name in names for view in [*self._views] for seat in self.seats_at(view, name)
-        )
-        return twins_of(seat.identity for seat in held)
+        views = list(self._views)
+        held = (self.seats_at(view, name) for name in names for view in views)
+        return [seat.identity for seats in held for seat in seats]
 
     def has_one_zone(self, view: str) -> bool:
         alone = self._known is None and self._elsewhere is None

@@ -612,7 +612,10 @@ def test_what_another_configuration_of_the_repository_names_is_known(
         (tmp_path / team / f"{origin}.zone").write_text(f"$ORIGIN {origin}.\n$TTL 1h\n{text}")
     monkeypatch.chdir(tmp_path / "a")
     assert "SPF201" in {code for code, _ in found()}
+    (tmp_path / "b" / "zonelint.toml").write_text("")
+    assert "SPF201" in {code for code, _ in found()}
     (tmp_path / "b" / "zonelint.toml").unlink()
+    (tmp_path / "b" / "pyproject.toml").write_text("")
     assert "SPF201" not in {code for code, _ in found()}
 
 
@@ -648,6 +651,11 @@ def test_a_name_of_two_projects_is_answered_by_ones_own(
         assert (told["domain"], told["client"]["spf"]) == ("example.org", verdict)
         shown = json.loads(run("status", f"{team}.example", "--format", "json").stdout)
         assert shown["domains"][0]["spf_lookups"] == lookups
+        run("check", "--write-baseline")
+        assert '"zone"' not in Path("zonelint-baseline.json").read_text()
+        assert not found()
+    monkeypatch.chdir(tmp_path)
+    assert not found(".")
 
 
 def test_a_mail_domain_that_a_zone_below_hides_needs_no_dmarc_record(tmp_path, monkeypatch):
