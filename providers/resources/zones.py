@@ -18,6 +18,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from zonelint.grammars.dnsname import BadName, whole_name
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import (
     ELSEWHERE,
@@ -58,8 +59,8 @@ from .wording import UNREAD, WordedResources
 
 _ANY_TYPE = (*ADDRESSES, "CNAME", "MX", "NS", "TLSA", "TXT")
 """The types that rules ask for: where a type is not known, it may be each of them."""
-_MOST_ANSWERED = 100_000
-"""Records that the aliases of one reading are answered with at most."""
+_MOST_ANSWERED = 1000
+"""Records that the aliases of one reading are answered with, or four for each of its resources."""
 _RECORD_ID = re.compile(r"/dnszones/([^/]+)/([^/]+)/([^/]+)\Z", re.IGNORECASE)
 """The id of a record of Azure's: its zone, type and name."""
 
@@ -110,36 +111,40 @@ class ResourceZone(WordedResources):
         """Whether an alias there is answered with something of which not all is seen."""
         return (owner, type) in self._open
 
-    def lose(self, gone: Iterable[tuple[str, str]]) -> None:
+    def lose(self, gone: Collection[tuple[str, str]]) -> None:
         """Note what a change takes away; what aliases are answered with goes with it."""
         self.gone |= {*gone}
-        while lost := [k for k, (_, name) in self._open.items() if (name, k[1]) in self.gone]:
-            self.gone |= {*lost}
-            for owner, type in lost:
-                self._forget(owner, type)
+        self._settle(gone, self.gone.add)
 
     def _find(self) -> None:
         """Answer aliases with what another part of the zone turns out to hold."""
-        while found := [key for key in self._open if self._is_found(*key)]:
-            for owner, type in found:
-                alias, name = self._open[owner, type]
-                self._forget(owner, type)
-                held = [e for e in self.get(name, type) or () if isinstance(e, ResourceRecord)]
-                behind = AliasTarget(name, held, self.unknown.get((name, type), ()))
-                _put(self, read(alias, self.origin, behind), alias)
+        led = {(name, type): name for (_, type), (_, name) in self._open.items()}
+        found = [key for key in led if not self.is_open(*key) and self.get(*key) is not None]
+        aliases = dict(self._open)
 
-    def _is_found(self, owner: str, type: str) -> bool:
-        name = self._open[owner, type][1]
-        return (name, type) not in self._open and self.get(name, type) is not None
+        def answer(key: tuple[str, str]) -> None:
+            alias, name = aliases[key]
+            held = [e for e in self.get(name, key[1]) or () if isinstance(e, ResourceRecord)]
+            behind = AliasTarget(name, held, self.unknown.get((name, key[1]), ()))
+            _put(self, read(alias, self.origin, behind), alias)
 
-    def _forget(self, owner: str, type: str) -> None:
-        """Take away what stands in for the records of an alias."""
-        del self._open[owner, type]
-        reasons = self.unknown.pop((owner, type), ())
-        self.undecided = [e for e in self.undecided if (e.owner, e.missing) != (owner, reasons)]
-        stands = self.table(type).pop(owner, ())
-        self.records -= len(stands)
+        self._settle(found, answer)
+
+    def _settle(
+        self, places: Iterable[tuple[str, str]], act: Callable[[tuple[str, str]], None]
+    ) -> None:
+        """Take away what stands in for aliases that lead to places, and to what is done so."""
+        leading = grouped(((name, key[1]), key) for key, (_, name) in self._open.items())
+        waiting, told = deque(places), set[tuple[str, tuple[str, ...]]]()
+        while waiting:
+            for key in leading.pop(waiting.popleft(), ()):
+                del self._open[key]
+                told.add((key[0], self.unknown.pop(key, ())))
+                self.records -= len(self.table(key[1]).pop(key[0], ()))
+                act(key)
+                waiting.append(key)
         self._names = self._published = None
+        self.undecided = [e for e in self.undecided if (e.owner, e.missing) not in told]
 
     @property
     def rest(self) -> str:
@@ -337,11 +342,12 @@ class _Assembly:
         self.ids: dict[tuple[str, str], set[str]] = {}
         self.held: dict[tuple[_ZoneKey, str, str], _Side] = {}
         self.checked: set[tuple[_ZoneKey, str, str, str]] = set()
-        self.answered = 0
+        self.left = 0
         self.addresses: set[str] = set()
         self.faulty: set[tuple[int, str | None]] = set()
 
     def take(self, resources: Sequence[Resource]) -> list[ResourceZone]:
+        self.left = max(_MOST_ANSWERED, 4 * len(resources))
         for resource in resources:
             self._learn(resource)
             self.addresses.add(resource.address)
@@ -450,7 +456,7 @@ class _Assembly:
         zone, held = alias.zone, alias.zone.get(name, type) or ()
         records = [each for each in held if isinstance(each, ResourceRecord)]
         unknown = zone.unknown.get((name, type), ())
-        self.answered += len(records)
+        self.left -= len(records) + len(zone.variants.get((name, type), ()))
         is_open = not records and (
             not zone.complete
             or any(zone.get(f"*.{above}", type) for above in ancestors(name))
@@ -460,7 +466,7 @@ class _Assembly:
             unknown = (*unknown, _which(name, type))
         if is_open or zone.is_open(name, type):
             zone.note_open(alias.resource, owner, type, name)
-        if self.answered > _MOST_ANSWERED or (is_open and not unknown):
+        if self.left < 0 or (is_open and not unknown):
             unknown = (f"the addresses that {alias.resource.address} leads to",)
             return AliasTarget(name, (), unknown) if type in ADDRESSES else None
         return AliasTarget(name, records, unknown)
@@ -555,7 +561,7 @@ class _Assembly:
             passed = answer._replace(records=None if answer.records is None else here)
             _keep_variant(zone, owner, type, passed, here)
             if held and made.keys().isdisjoint(held):
-                apart = self._stand_in((key, owner, type, answer.name), called=key[0])
+                apart = self._stand_in((key, answer.name), called=key[0])
                 beside = read(alias, key[0], AliasTarget(behind.name, held))
                 beside.rename(key[0], apart.origin)
                 _put(apart, beside, alias)
