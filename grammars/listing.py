@@ -28,9 +28,13 @@ def counted(number: int, word: str, plural: str | None = None) -> str:
 
 
 def together(said: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """What is said of things, each sentence once: the first few that it is said of, and it."""
-    for text, names in grouped((text, name) for name, text in said).items():
-        yield f"{some(names)}: {text}"
+    """What is said of things, each sentence once: the first few that it is said of, and it.
+
+    Sentences that differ in the thing's own name are one; the first is shown.
+    """
+    alike = grouped((text.replace(name, "\0"), (name, text)) for name, text in said)
+    for each in alike.values():
+        yield f"{some(name for name, _ in each)}: {each[0][1]}"
 
 
 def reached(starts: Iterable[_K], onward: Callable[[_K], Iterable[_K]]) -> list[_K]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 import click
@@ -16,7 +16,6 @@ from zonelint.providers.project.reading import document_of
 from zonelint.providers.project.refused import ConfigRefused, display_path
 from zonelint.providers.replacing import replaced
 from zonelint.providers.zonefile.find import PATTERNS, is_zone_name
-from zonelint.providers.zonefile.reader import find
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.toml_text import quote_toml
 from zonelint.rules.context import Context
@@ -90,7 +89,7 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
         if not own:
             return print_errors(["every zone has a configuration, so there is none to write"])
     suggested = guessing.views([zone.zone for zone in own])
-    text = _readable(patterns(_places(sources.zones)), found, files, suggested)
+    text = _readable(patterns(_places(sources.zones), project), found, files, suggested)
     if show:
         click.echo(text, nl=False)
         return CLEAN
@@ -158,12 +157,12 @@ def _places(zones: Iterable[Zone]) -> Iterable[str]:
     return dict.fromkeys(getattr(zone, "configuration", "") or zone.path for zone in zones)
 
 
-def patterns(paths: Iterable[str]) -> list[str]:
+def patterns(paths: Iterable[str], project: Project) -> list[str]:
     """Few patterns that match the files, and the next of their kind: one for each folder and kind.
 
-    A folder of files that are called as their zones are is named itself: a check searches it. A
-    pattern for several files may match zone files that could not be read, so that a check says so
-    again. Where it would match something else, the files are listed.
+    A folder of which a check reads these files and no others is named itself, unless all are called
+    as zone files are. A pattern for several files may match zone files that could not be read, so
+    that a check says so again. Where it would match something else, the files are listed.
     """
     folders: dict[PurePath, dict[str, list[PurePath]]] = {}
     for path in map(PurePath, paths):
@@ -171,7 +170,7 @@ def patterns(paths: Iterable[str]) -> list[str]:
     found = []
     for folder, groups in folders.items():
         name = glob.escape(folder.as_posix())
-        if _is_searched(folder, [member for members in groups.values() for member in members]):
+        if _is_searched(folder, {each for members in groups.values() for each in members}, project):
             found.append(name)
             continue
         for kind, members in groups.items():
@@ -190,11 +189,11 @@ def _kind(path: PurePath) -> str:
     return f"*{glob.escape(path.suffix)}" if path.suffix else ""
 
 
-def _is_searched(folder: PurePath, members: Sequence[PurePath]) -> bool:
-    """Whether a search of the folder finds these files, some by their zones' names, and no more."""
+def _is_searched(folder: PurePath, members: Collection[PurePath], project: Project) -> bool:
+    """Whether a check of the folder reads these files, not all called as zones are, and no more."""
     if len(members) < 2 or all(is_zone_name(member.name) for member in members):
         return False
-    return {PurePath(found.path) for found in find([str(folder)])} == set(members)
+    return set(map(PurePath, project.listed([str(folder)]).documents_with_zones)) == members
 
 
 def _matches_no_other(pattern: str, members: Sequence[PurePath]) -> bool:

@@ -66,6 +66,16 @@ def test_a_name_that_only_helps_others_is_no_domain(zones: Path) -> None:
     assert not {"ns7.example.com.", "relay.example.com."} & set(declared)
 
 
+def test_a_folder_is_named_beside_a_file_that_is_no_zone(zones: Path) -> None:
+    for name in ("a.example", "b.example"):
+        Path(zones, f"{name}.yaml").write_text(
+            "'': {type: MX, value: {exchange: m.c.d., preference: 1}}\n"
+        )
+    text = "providers: {p: {class: octodns.provider.yaml.YamlProvider, directory: ./none}}\n"
+    Path(zones, "octodns.yaml").write_text(f"{text}zones: {{'*': {{sources: [p], targets: []}}}}\n")
+    assert 'zones = ["zones"]' in run("--stdout").stdout
+
+
 def test_what_is_guessed_says_so(zones: Path) -> None:
     assert run().exit_code == 0
     text = Path("zonelint.toml").read_text()
