@@ -11,7 +11,7 @@ from itertools import chain
 
 from zonelint.formats.reports.summary import Domain as Reported
 from zonelint.formats.reports.summary import Transport
-from zonelint.grammars.listing import counted
+from zonelint.grammars.listing import counted, grouped, some
 from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Policy, Reading, is_dmarc, parse, rank
@@ -182,15 +182,17 @@ def _senders(known: DomainState, record: SpfRecord) -> Iterator[str]:
         yield f"{own} of your own"
 
 
+_UNKNOWN_SIZE = "size not known without the lock"
+
+
 def _dkim(known: DomainState) -> Iterator[str]:
     below = f"._domainkey.{known.domain}"
-    found = False
-    for rrset in known.zone.zone.rrsets():
-        if rrset.owner.endswith(below) and rrset.type in ("TXT", "CNAME"):
-            found = True
-            selector = rrset.owner.removesuffix(below)
-            where = " (CNAME)" if rrset.type == "CNAME" else ""
-            yield f"{selector}: {_key(known.context, rrset.owner)}{where}"
+    found = grouped(
+        (f"{_key(known.context, owner)}{' (CNAME)' * (type == 'CNAME')}", owner.removesuffix(below))
+        for owner, type in ((rrset.owner, rrset.type) for rrset in known.zone.zone.rrsets())
+        if owner.endswith(below) and type in ("TXT", "CNAME")
+    )
+    yield from (f"{some(selectors, 5)}: {what}" for what, selectors in found.items())
     if not found:
         yield "no key" if known.zone.zone.complete else "not known"
 
@@ -199,7 +201,7 @@ def _key(context: Context, owner: str) -> str:
     """What stands at a selector, aliases followed."""
     answer = context.answers.ask(owner, "TXT")
     if not answer.is_fact:
-        return "size not known without the lock"
+        return f"size {_not_known([answer.reason])}" if answer.reason else _UNKNOWN_SIZE
     keys = [dkim.parse(value).key for value in answer.values]
     sizes = [f"{key.type.upper()} {key.bits} bits" for key in keys if isinstance(key, PublicKey)]
     return ", ".join(sizes) or ("no usable key" if keys else "no key is published there")
@@ -288,8 +290,9 @@ def _steps(known: DomainState, tree: lookups.Tree, policy: Policy | None) -> Ite
     yield _judged(known, "every sender is in it", ("SPF210", "SPF211"), counts, "no record counts")
     yield _judged(known, "the DKIM keys of every sender are published", _DKIM, _has_key(known))
     yield _judged(known, "DMARC is published, and reports go somewhere", _DMARC, _has_dmarc(known))
-    if not known.zone.has_null_mx(known.domain):
-        yield _judged(known, "mail to the domain arrives", _MX, _has_mx(known))
+    takes_none = known.zone.has_null_mx(known.domain)
+    mail = "it receives no mail, and says so" if takes_none else "mail to the domain arrives"
+    yield _judged(known, mail, _MX, _has_mx(known))
     yield _evidence(known)
     if known.declared is not None and known.declared.dmarc.target is not None:
         target = Policy(known.declared.dmarc.target.value)

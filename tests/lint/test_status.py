@@ -340,6 +340,14 @@ def test_an_answer_of_a_set_is_in_a_zone_whose_name_is_known(
     assert CliRunner().invoke(zonelint, words).stderr == ""
 
 
+def test_selectors_alike_are_told_together_and_a_null_mx_is_judged(folder: Path) -> None:
+    aliases = "a._domainkey CNAME a.b.c.\nb._domainkey CNAME b.b.c.\n"
+    _replace(folder, "@ IN MX 10 mail\n", f"@ IN MX 0 .\n{aliases}")
+    assert "a, b: size not known without the lock (CNAME)" in facts()["records"]["DKIM"]
+    (step,) = [each for each in facts()["steps"] if each["step"].startswith("it receives no mail")]
+    assert step["why"].startswith("MX003: ")
+
+
 def test_every_answer_of_a_set_is_shown(folder: Path) -> None:
     for each in folder.iterdir():
         each.unlink()
