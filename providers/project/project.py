@@ -150,7 +150,8 @@ class Project:
         now = self.configuration_of(document)
         then = self.before.configuration_of(self._place_before(document))
         is_new = now.file is not None and not self.before.files.exists(now.file)
-        return (then, *(each for each in (self._lost if is_new else ()) if each is not then))
+        lost = (each for each in (self._lost if is_new else ()) if each is not then)
+        return (then, *(e for e in lost if e.intent and e.intent.says_how_zones_are_read))
 
     def _place_before(self, document: str) -> str:
         here, there = self._folders
@@ -159,7 +160,7 @@ class Project:
 
     @cached_property
     def _lost(self) -> list[Configuration]:
-        """The configurations of the state before that are gone and say how zones are read."""
+        """The configurations of the state before that are gone."""
         assert self.before is not None, "only what is compared can have lost something"
         files = self.before.files
         root = files.repository_of(str(Path.cwd())) if files.is_past else None
@@ -168,7 +169,7 @@ class Project:
             file = configurations.find_here(Path(folder), files)
             if file is not None and not self.files.exists(file):
                 found.append(self.before._read(file))
-        return [each for each in found if each.intent and each.intent.says_how_zones_are_read]
+        return found
 
     def read_by(self, document: str) -> Configuration:
         """What a document is read by: a change is read by what held before it loosened that.
@@ -466,7 +467,10 @@ class Project:
                 yield other
 
     def beside(self, configuration: Configuration) -> Iterator[Configuration]:
-        """The other configurations of the repository of one that names zones."""
+        """The other configurations of the repository of one that names zones.
+
+        One that the change deletes holds on.
+        """
         home = self.home_of(configuration)
         if home is None or not configuration.names_zones:
             return
@@ -477,6 +481,9 @@ class Project:
                 continue
             if other is not configuration and other.file is not None:
                 yield other
+        for gone in () if self.before is None else self._lost:
+            if gone.names_zones:
+                yield replace(gone, files=self.files)
 
     def _configured_folders(self, home: str) -> list[str]:
         """The folders of a repository with a configuration."""

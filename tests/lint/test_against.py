@@ -782,13 +782,17 @@ def test_a_zone_that_no_configuration_keeps_apart_any_more_is_a_twin_in_every_ru
     )
     config = 'zones = ["zones/*.zone"]\n'
     repository.commit(**{
-        f"alpha/{joint}": head + SPF, f"beta/{joint}": head,
+        f"alpha/{joint}": head + '@ TXT "v=spf1 include:example.net -all"\n', f"beta/{joint}": head,
+        "beta/zones/n.zone": "$ORIGIN example.net.\n$TTL 1h\n" + SPF,
         "alpha/zonelint.toml": config, "beta/zonelint.toml": config,
     })  # fmt: skip
     assert "ZONE010" not in codes(check("--format", "json", "."))
     repository.git("rm", "-q", "beta/zonelint.toml")
     for path in (".", f"beta/{joint}"):
         assert "ZONE010" in codes(check("--against", "HEAD", "--format", "json", path))
+    # What it named goes on to be known where it is not judged.
+    alone = json.loads(check("--against", "HEAD", "--format", "json", "alpha").stdout)
+    assert [*alone["findings"], *alone["undecided"]] == []
 
 
 def test_a_plan_on_standard_input_is_compared_with_its_own_state_before(repository):
