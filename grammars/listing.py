@@ -49,6 +49,14 @@ def reached(starts: Iterable[_K], onward: Callable[[_K], Iterable[_K]]) -> list[
     return list(found)
 
 
+def firsts(pairs: Iterable[tuple[_K, _V]]) -> dict[_K, _V]:
+    """The first thing that each key has."""
+    found: dict[_K, _V] = {}
+    for key, value in pairs:
+        found.setdefault(key, value)
+    return found
+
+
 def grouped(pairs: Iterable[tuple[_K, _V]]) -> dict[_K, list[_V]]:
     """What each key has, the keys and what they have in their order."""
     found: dict[_K, list[_V]] = {}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import chain, product
 from typing import NamedTuple
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import (
     MOST_ANSWERS,
     NEAREST,
@@ -325,9 +326,7 @@ def _moves_at(old: _Set, new: _Set) -> Iterator[_Move]:
 
 def _at(answers: _Set, place: Place) -> list[_Set]:
     """The answers of which those at a place may get one; several where that is not known."""
-    held: dict[Place, list[Variant]] = {}
-    for each in answers:
-        held.setdefault(each.place, []).append(each)
+    held = grouped((each.place, each) for each in answers)
     while place and place not in held:
         place = place[:-1]
         if place == ("",):  # in any of the larger places, or in none of them

@@ -20,6 +20,8 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
+from zonelint.grammars.listing import firsts
+
 REPOSITORY_MARKS = (".git", ".hg", ".svn")
 
 Stamp = tuple[int, ...] | None
@@ -318,10 +320,7 @@ class Places:
 
 def each_once(paths: Iterable[str], place_of: Callable[[str], str]) -> list[str]:
     """The paths without those that lie where one of them does."""
-    found: dict[str, str] = {}
-    for path in paths:
-        found.setdefault(place_of(path), path)
-    return list(found.values())
+    return list(firsts((place_of(path), path) for path in paths).values())
 
 
 def real_by_path(paths: Iterable[str]) -> dict[str, str]:

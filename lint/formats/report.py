@@ -206,11 +206,9 @@ def other_places(cause: CommonCause) -> str:
     """Where else the cause shows, as the end of a sentence; empty where it shows once."""
     if not cause.others:
         return ""
-    named: dict[str, Finding] = {}
-    for finding in cause.others:
-        named.setdefault(_place_beside(finding, cause.first), finding)
-    shown = list(named)[:MOST_PLACES]
-    rest = len(cause.others) - sum(_place_beside(f, cause.first) in shown for f in cause.others)
+    places = [_place_beside(finding, cause.first) for finding in cause.others]
+    shown = list(dict.fromkeys(places))[:MOST_PLACES]
+    rest = sum(place not in shown for place in places)
     is_names = len({finding.owner for finding in cause.findings}) > 1
     word = "name" if is_names else "place"
     more = f"{rest:,} more {word}{'' if rest == 1 else 's'}"

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from zonelint.grammars.listing import firsts
+
 from .values import (
     NULL,
     Bool,
@@ -138,10 +140,7 @@ def unified(values: Sequence[Value]) -> Sequence[Value]:
 
 def distinct(items: Iterable[Value]) -> list[Value]:
     """The items, each once. Raises Misused where it cannot be told which are the same."""
-    firsts: dict[str, Value] = {}
-    for item in items:
-        firsts.setdefault(identity_of(item), item)
-    return list(firsts.values())
+    return list(firsts((identity_of(item), item) for item in items).values())
 
 
 def identity_of(item: Value) -> str:

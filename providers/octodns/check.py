@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from octodns.record import Record as OctodnsRecord
 from octodns.zone import Zone as OctodnsZone
 
-from zonelint.grammars.listing import grouped
+from zonelint.grammars.listing import firsts, grouped
 from zonelint.grammars.zone import Zone, nearest
 from zonelint.providers.octodns import messages as told
 from zonelint.providers.octodns.yaml.options import FAIL_ON, unknown_code
@@ -198,9 +198,7 @@ def _gets(target: str, record: OctodnsRecord) -> bool:
 
 def _together(result: Result) -> Result:
     """What was found for each of the targets, once."""
-    found: dict[str, Finding] = {}
-    for finding in result.findings:
-        found.setdefault(told.line(finding), finding)
+    found = firsts((told.line(finding), finding) for finding in result.findings)
     return replace(
         result,
         findings=list(found.values()),

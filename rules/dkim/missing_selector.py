@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import ancestors, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile
@@ -299,21 +301,18 @@ class _Needed(NamedTuple):
 def _with_keys(zone: MailZone) -> dict[str, list[str]]:
     """The domains with keys or aliases of keys, by each name above them."""
     names = {key.domain for keys in zone.keys.values() for key in keys if key.domain is not None}
-    found: dict[str, list[str]] = {}
-    for name in sorted({*names, *aliases_of(zone)}):
-        for above in ancestors(name):
-            found.setdefault(above, []).append(name)
-    return found
+    below = sorted({*names, *aliases_of(zone)})
+    return grouped((above, name) for name in below for above in ancestors(name))
 
 
 @once_a_zone
 def _selectors(zone: MailZone) -> dict[str, list[str]]:
     """The selectors of the keys that sign mail, by their domains."""
-    found: dict[str, list[str]] = {}
-    for key in (key for keys in zone.keys.values() for key in keys):
-        if key.domain is not None and key.selector and key.ast.signs_mail:
-            found.setdefault(key.domain, []).append(key.selector)
-    return found
+    return grouped(
+        (key.domain, key.selector)
+        for key in chain(*zone.keys.values())
+        if key.domain is not None and key.selector and key.ast.signs_mail
+    )
 
 
 def _own_keys(zone: MailZone, base: str) -> list[str]:

@@ -201,9 +201,7 @@ def beside(subject: _S) -> Sequence[_S]:
 
 @once_a_zone
 def _groups(zone: MailZone) -> Mapping[Parsed[Any], Sequence[Any]]:
-    astray: dict[object, list[Any]] = {}
-    for each in zone.astray:
-        astray.setdefault((each.owner, type(each)), []).append(each)
+    astray = grouped(((each.owner, type(each)), each) for each in zone.astray)
     groups: Iterable[Sequence[Any]] = (
         *(found.subjects for found in behind(zone)),
         *(group for table in zone.tables() for group in table.values()),

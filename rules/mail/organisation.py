@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.tags import dmarc
 from zonelint.grammars.tags.dmarc import DmarcRecord
 from zonelint.grammars.zone import labels, parent
@@ -173,8 +174,6 @@ def _by_top_level() -> Mapping[str, Sequence[str]]:
     """The lines of the list by the top-level domain that they end in: a run meets few of them."""
     from publicsuffixlist import PSLFILE
 
-    found: dict[str, list[str]] = {}
-    for line in Path(PSLFILE).read_text("utf-8").split("\n"):
-        if not line.startswith("//") and (words := line.split()):
-            found.setdefault(words[0].rpartition(".")[2], []).append(line)
-    return found
+    lines = Path(PSLFILE).read_text("utf-8").split("\n")
+    rules = (line for line in lines if line.strip() and not line.startswith("//"))
+    return grouped((line.split()[0].rpartition(".")[2], line) for line in rules)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import parent
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.identity import ZoneId
@@ -25,13 +26,13 @@ def links_of(zones: Iterable[MailZone]) -> dict[Name, list[ZoneId]]:
 
     The aliases that stand in a zone itself are followed.
     """
-    found: dict[Name, list[ZoneId]] = {}
-    for zone in zones:
-        asked = (_led_away(zone, *question) for question in asked_by(zone))
-        for name in dict.fromkeys(each for each in asked if each is not None):
-            for view in {holder.identity.view for holder in zone.context.holders(name)}:
-                found.setdefault((view, name), []).append(zone.identity)
-    return found
+    return grouped(
+        ((view, name), zone.identity)
+        for zone in zones
+        for name in dict.fromkeys(_led_away(zone, *question) for question in asked_by(zone))
+        if name is not None
+        for view in {holder.identity.view for holder in zone.context.holders(name)}
+    )
 
 
 def asking(links: Links, changed: Collection[Name]) -> set[ZoneId]:

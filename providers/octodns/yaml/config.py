@@ -31,6 +31,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Span, ancestors, parent, without_dot
 from zonelint.providers.files import DISK, Files
@@ -553,13 +554,9 @@ class Config:
     @cached_property
     def _below(self) -> dict[str, list[str]]:
         """The zones below each zone; what octoDNS keeps out of the zone above."""
-        found: dict[str, list[str]] = {}
         there = {*(name for name in self.told_of if name[:1] != "*"), *self._dynamic}
-        for origin in there:
-            for above in ancestors(parent(origin)):
-                if above in there:
-                    found.setdefault(above, []).append(origin)
-        return found
+        pairs = ((above, name) for name in there for above in ancestors(parent(name)))
+        return grouped((above, name) for above, name in pairs if above in there)
 
     @property
     def parts(self) -> set[str]:

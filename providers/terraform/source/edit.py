@@ -81,10 +81,8 @@ def with_aliases(zone: ResourceZone, edits: Sequence[Edit]) -> Sequence[Edit]:
     """
     if not zone.aliased:
         return edits
-    same: dict[int, list[ResourceRecord]] = {}
-    for each in zone.each_record():
-        if isinstance(each, ResourceRecord):
-            same.setdefault(id(each.behind or each), []).append(each)
+    records = (each for each in zone.each_record() if isinstance(each, ResourceRecord))
+    same = grouped((id(each.behind or each), each) for each in records)
     made: dict[tuple[object, ...], Edit] = {}
     for edit in edits:
         record = edit.before

@@ -118,33 +118,28 @@ class Catalogue:
         return found
 
     def _by_include(self, domain: str) -> Sender | None:
-        name = _plain(domain)
-        for met in self._all(name):
-            if name.endswith(met.includes) and met.sender.spf.explains(name):
-                return met.sender
-        return None
+        return self._first(domain, lambda m, n: n.endswith(m.includes) and m.sender.spf.explains(n))
 
     def _by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
         name = _plain(target)
-        for met in self._all(name):
-            if name.endswith(met.sender.tails):
-                for match in target_matches(met.sender, name):
-                    return met.sender, match
-        return None
+        ending = (met.sender for met in self._all(name) if name.endswith(met.sender.tails))
+        return next(
+            ((each, match) for each in ending for match in target_matches(each, name)), None
+        )
 
     def _by_mx(self, exchange: str) -> Sender | None:
-        name = _plain(exchange)
-        for met in self._all(name):
-            if name.endswith(met.exchanges) and met.sender.receives_at(name):
-                return met.sender
-        return None
+        return self._first(
+            exchange, lambda m, n: n.endswith(m.exchanges) and m.sender.receives_at(n)
+        )
 
     def _by_bounces(self, place: str) -> Sender | None:
-        name = _plain(place)
-        for met in self._all(name):
-            if name.endswith(met.bounces) and met.sender.takes_bounces_at(name):
-                return met.sender
-        return None
+        return self._first(
+            place, lambda m, n: n.endswith(m.bounces) and m.sender.takes_bounces_at(n)
+        )
+
+    def _first(self, name: str, fits: Callable[[_Met, str], bool]) -> Sender | None:
+        plain = _plain(name)
+        return next((met.sender for met in self._all(plain) if fits(met, plain)), None)
 
 
 def _plain(name: str) -> str:

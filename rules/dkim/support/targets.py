@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from zonelint.grammars.listing import firsts
 from zonelint.grammars.tags.dkim import is_dkim
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DomainIntent
@@ -38,11 +39,11 @@ class Wrong(NamedTuple):
 @once_a_zone
 def wrong_targets(zone: MailZone) -> dict[str, Wrong]:
     """The selectors of a zone whose CNAME is wrong, or may be, by owner; worked out once."""
-    found: dict[str, Wrong] = {}
-    for domain, aliases in aliases_of(zone).items():
-        for wrong in _of_domain(zone, domain, aliases):
-            found.setdefault(wrong.alias.rrset.owner, wrong)
-    return found
+    return firsts(
+        (wrong.alias.rrset.owner, wrong)
+        for domain, aliases in aliases_of(zone).items()
+        for wrong in _of_domain(zone, domain, aliases)
+    )
 
 
 def _of_domain(zone: MailZone, domain: str, aliases: Sequence[Alias]) -> Iterator[Wrong]:
