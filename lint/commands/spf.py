@@ -261,6 +261,9 @@ def _listed(tree: Tree, maps: Maps) -> Iterator[str]:
     cost = lookups.format_number(tree.lookups)
     word = "lookup" if tree.lookups == 1 else "lookups"
     many = f"{cost} {word} at worst" if tree.is_exact else f"at least {cost} {word}"
+    if tree.loops:
+        loop = " → ".join(without_dot(each) for each in tree.loops[0])
+        many = f"it leads into a loop ({loop}) of lookups"
     yield f"{name}: {many}, {lookups.LIMIT} are allowed"
     if tree.lookups > lookups.LIMIT:
         yield "  over the limit: receivers may return permerror instead of what is listed here"

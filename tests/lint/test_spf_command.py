@@ -120,6 +120,15 @@ def test_lookups_that_find_nothing_are_told(folder: Path) -> None:
     assert answer("void.example.com", "192.0.2.1")["result"] == "permerror"
 
 
+def test_a_loop_is_told(folder: Path) -> None:
+    Path("example.com.zone").write_text(
+        f'{ZONE}l TXT "v=spf1 include:m.example.com -all"\n'
+        'm TXT "v=spf1 include:l.example.com -all"\n'
+    )
+    told = "l.example.com: it leads into a loop (l.example.com → m.example.com → l.example.com)"
+    assert told in spf("l.example.com").output
+
+
 def test_a_name_of_other_letters_is_found(folder: Path) -> None:
     with (folder / "example.com.zone").open("a") as zone:
         zone.write('xn--bcher-kva TXT "v=spf1 +all"\n')
