@@ -208,7 +208,8 @@ class SpfChange:
     gained, lost: networks that surely pass now and surely did not, and the other way round; as few
       as can be.
     eased: the results of about every host that is refused less now.
-    missing: names that would have to be known to say everything.
+    is_risked: whether networks that surely passed may pass no more.
+    missing: what would have to be known to say everything.
     is_too_large: the records are so far over SPF's limits that nobody compared them.
     """
 
@@ -220,6 +221,7 @@ class SpfChange:
     missing: tuple[str, ...] = ()
     is_too_large: bool = False
     eased: tuple[str, str] | None = None
+    is_risked: bool = False
 
     @property
     def endings(self) -> tuple[str | None, str | None]:
@@ -274,7 +276,9 @@ def spf_change(domain: str, after: Context) -> SpfChange | None:
     if not found.changed and old.fate is new.fate:
         return None
     gained, lost = tuple(found.gained()), tuple(found.lost())
-    return SpfChange(domain, old, new, gained, lost, missing, eased=found.eased())
+    missing = tuple(dict.fromkeys((*missing, *found.missing)))
+    risked = bool(found.risked())
+    return SpfChange(domain, old, new, gained, lost, missing, eased=found.eased(), is_risked=risked)
 
 
 def _list_parts(tree: Tree, answers: Answers) -> list[object]:

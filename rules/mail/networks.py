@@ -202,9 +202,13 @@ NO_PASS = frozenset(("fail", "softfail", "neutral", "none", "permerror"))
 
 @dataclass(frozen=True, slots=True)
 class NetworkDifference:
-    """How two maps differ: the networks of which some result changes, with before and after."""
+    """How two maps differ: the networks of which some result changes, with before and after.
+
+    missing: what nobody knows of either.
+    """
 
     changed: tuple[tuple[Network, Value, Value], ...] = ()
+    missing: tuple[str, ...] = ()
 
     def gained(self) -> list[Network]:
         """The networks that pass after and did not before."""
@@ -213,6 +217,10 @@ class NetworkDifference:
     def lost(self) -> list[Network]:
         """The networks that passed before and do not after."""
         return self._moved(lambda old, new: old == {"pass"} and new <= NO_PASS)
+
+    def risked(self) -> list[Network]:
+        """The networks that passed before, and of which nobody knows whether they do after."""
+        return self._moved(lambda old, new: old == {"pass"} != new and not new <= NO_PASS)
 
     def eased(self) -> tuple[str, str] | None:
         """The results before and after of about every host that is refused less than it was."""
@@ -250,7 +258,7 @@ def difference(
     found: list[tuple[Network, Value, Value]] = []
     for own, other in ((old.ip4, new.ip4), (old.ip6, new.ip6)):
         found += _changes(own, other)
-    return NetworkDifference(tuple(found))
+    return NetworkDifference(tuple(found), (*old.missing, *new.missing))
 
 
 def _changes(old: IntervalMap, new: IntervalMap) -> Iterator[tuple[Network, Value, Value]]:

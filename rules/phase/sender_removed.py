@@ -55,7 +55,8 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
         if not records and not (is_path and change.before.fate is Fate.UNKNOWN):
             continue  # PHASE002 tells of it
         if evidence is None or not _tells_of(domain, evidence):
-            if change.lost or (change.missing and _fewer_terms(change)):
+            is_less_known = change.is_risked or (change.missing and _fewer_terms(change))
+            if change.lost or is_less_known:
                 yield zone.unknown(domain, REPORTS)
             continue
         days = wanted(domain, zone.context).min_days

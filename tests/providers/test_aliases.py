@@ -292,3 +292,17 @@ def test_what_a_change_takes_from_a_part_of_a_zone_it_takes_from_aliases() -> No
     pair([after], [before], (), known_zones([]), "p")
     assert after.gone == {(f"{name}.example.com.", "A") for name in "abc"}
     assert not after.unknown
+
+
+def test_a_host_that_becomes_an_alias_elsewhere_may_lose_what_spf_let_it_send() -> None:
+    rest = [_r53("", "TXT", "v=spf1 a:mail.example.com -all"), _r53("web", "A", "192.0.2.1")]
+    before = _zone(*rest, _r53("mail", "A", "192.0.2.1"))
+    rules = [each for each in registry.rules() if each.code == "PHASE007"]
+
+    def said(alias: Resource) -> set[tuple[str, tuple[str, ...]]]:
+        context = Context([_zone(*rest, alias)], previous=Context([before]))
+        result = Engine(rules, is_shown=False).run(context)
+        return {(each.owner, each.missing) for each in result.undecided}
+
+    assert said(_r53("mail", "A", to="lb.example.net")) == {(ORIGIN, ("DMARC reports",))}
+    assert said(_r53("mail", "A", to="web.example.com")) == set()
