@@ -20,7 +20,6 @@ from zonelint.rules.core.finding import Confidence, Finding
 from zonelint.rules.core.rule import Fix
 from zonelint.rules.evidence.evidence import NotReady
 from zonelint.rules.evidence.readiness import describe_missing, next_phase, next_step
-from zonelint.rules.mail.dmarc_discovery import report_name
 from zonelint.rules.model.repository import Repository
 from zonelint.rules.offers.harm import Refused
 from zonelint.run.judging import Judge
@@ -131,14 +130,10 @@ def _waiting(
 
 
 def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:
-    """Whether the owner belongs to one of the domains; a pattern declares the names below it.
-
-    So does what authorises the reports about one, elsewhere.
-    """
-    names = {owner, owner.partition(report_name("", ""))[0]}
-    if any(is_below(name, domain) for name in names for domain in domains):
+    """Whether the owner belongs to one of the domains; a pattern declares the names below it."""
+    if any(is_below(owner, domain) for domain in domains):
         return True
-    return not domains and any(map(intent.for_domain, names))
+    return not domains and intent.for_domain(owner) is not None
 
 
 def _differences(zones: Sequence[Zone], fixed: Fixed) -> list[ProposedRecords]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from zonelint.grammars.dnsname import quote_source, to_a_labels
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import ancestors, is_below, without_dot
+from zonelint.grammars.zone import ancestors, without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment as DeclaredAlignment
 from zonelint.rules.config.declaration import DmarcIntent as DmarcIntent
 from zonelint.rules.config.declaration import DmarcTarget as DmarcTarget
@@ -49,7 +49,6 @@ from zonelint.rules.config.sender import PROFILE, Sender, build, target_matches
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.toml_place import locate
 from zonelint.rules.core.finding import FailOn, Severity
-from zonelint.rules.model.answers import owner_name
 
 _LONGEST_FILE = 300_000
 """Characters: far more than any team writes by hand."""
@@ -103,10 +102,6 @@ class Intent:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    _reporting: dict[str, list[tuple[str, str]]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
-
     def for_domain(self, name: str) -> DomainIntent | None:
         """What is declared of a domain (absolute, any case); None where nothing is.
 
@@ -141,23 +136,6 @@ class Intent:
     def declared_below(self, name: str) -> Sequence[str]:
         """Those of them that are a name, or below it, or whose envelope senders are."""
         return self._by_ancestor().get(name, ())
-
-    def reporting_below(self, name: str) -> Sequence[tuple[str, str]]:
-        """The domains that are declared to send reports to a name, or below it, and where to."""
-        if not self._reporting:
-            self._reporting[""] = []
-            for domain in self.declared_domains():
-                for host in self._report_hosts(domain):
-                    for above in ancestors(host):
-                        self._reporting.setdefault(above, []).append((domain, host))
-        return self._reporting.get(name, ())
-
-    def _report_hosts(self, domain: str) -> Iterator[str]:
-        """Where the reports about a domain go outside of it."""
-        declared = self.for_domain(domain)
-        uris = () if declared is None else (*declared.dmarc.rua, *declared.dmarc.ruf)
-        hosts = (owner_name(uri.partition("!")[0].rpartition("@")[2]) for uri in uris)
-        yield from (h for h in dict.fromkeys(hosts) if h is not None and not is_below(h, domain))
 
     @property
     def has_patterns(self) -> bool:
