@@ -161,7 +161,18 @@ _RSA_HEAD = re.compile(
 )
 
 
+_USUAL_HEAD = bytes.fromhex("30820122300d06092a864886f70d01010105000382010f003082010a0282010100")
+
+
+def _is_usual(octets: bytes) -> bool:
+    """Whether it is an RSA key of 2048 bits with the exponent 65537, as most are."""
+    is_framed = octets.startswith(_USUAL_HEAD) and octets.endswith(b"\x02\x03\x01\x00\x01")
+    return is_framed and len(octets) == 294 and octets[len(_USUAL_HEAD)] >= 0x80
+
+
 def _rsa(octets: bytes) -> PublicKey | UnusableKey:
+    if _is_usual(octets):
+        return PublicKey("rsa", 2048, octets, _sha256(octets[24:]))
     if len(octets) == 32 and not _begins_as_rsa(octets):
         return UnusableKey(
             "The key has 32 octets: that is an Ed25519 key, and the record lacks `k=ed25519`."

@@ -144,6 +144,17 @@ def test_a_damaged_key_is_one_exactly_when_cryptography_says_so(place, octet):
         assert ours.bits % 8
 
 
+@given(st.integers(0, len(rsa_der(2048)) - 1), st.integers(0, 255))
+def test_the_usual_key_is_read_as_any_other(place, octet):
+    data = bytearray(rsa_der(2048))
+    assert publickey._is_usual(data)
+    data[place] = octet
+    quick = publickey._rsa(bytes(data))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publickey, "_is_usual", lambda _: False)
+        assert quick == publickey._rsa(bytes(data))
+
+
 @given(st.sampled_from(["rsa", "ed25519"]), st.binary(max_size=200))
 def test_any_octets_are_a_key_or_a_reason(kind, data):
     answer = publickey.decode(kind, b64(data))
