@@ -55,6 +55,7 @@ _OF_AN_ID = re.compile(
 """Why zones are refused that have one cause: an id that all of them name."""
 _WRITTEN = "octoDNS writes {}, from the sources of its zone"
 _MOST_NAMES = 3
+_FIRST_LOOK = 1 << 16
 _FOR_SOME = re.compile(r"\b(?:included|excluded)\b|!include\b")
 
 Progress = Callable[[int, int], None]
@@ -233,16 +234,19 @@ class YamlReading:
     def _is_config(self, file: File) -> bool:
         if file.folder or (not file.named and origin_of_file(last_part(file.path))):
             return False
-        source = self._load(file.path)
-        if isinstance(source, ReadError):
-            return False
+        loaded = self._load(file.path)
+        source = self._beginning_of(file.path) if isinstance(loaded, ReadError) else loaded
         if not yamlconfig.looks_like_config(source.text):
             return False
-        try:
-            config = yamlconfig.read(source, Includes(self.files), self.files)
-        except YamlFault as fault:
-            self.broken.append((source, read_error(file.path, fault)))
-            self.tasks.append(Task(error=self.broken[-1][1]))
+        error = loaded
+        if not isinstance(error, ReadError):
+            try:
+                config = yamlconfig.read(source, Includes(self.files), self.files)
+            except YamlFault as fault:
+                error = read_error(file.path, fault)
+        if isinstance(error, ReadError):
+            self.broken.append((source, error))
+            self.tasks.append(Task(error=error))
             return True
         self._config(config)
         if file.named and not config.zones:
@@ -253,6 +257,14 @@ class YamlReading:
             )
             self.tasks.append(Task(error=error))
         return True
+
+    def _beginning_of(self, path: str) -> SourceText:
+        """What a file that cannot be read begins with, for a first look."""
+        try:
+            octets = self.files.beginning(path, _FIRST_LOOK)
+        except OSError:
+            octets = b""
+        return SourceText(path, octets.replace(b"\0", b"").lstrip(b"\xff\xfe").decode("latin-1"))
 
     def _config(self, config: yamlconfig.Config) -> None:
         self.settings.update({self.place.folder(str(p)): s for p, s in config.settings.items()})

@@ -464,7 +464,8 @@ def test_what_rests_on_a_record_that_a_filter_may_take_is_undecided(
     ("processor", "found", "missing"),
     [
         ("TypeRejectlistFilter, rejectlist: [TXT], include_target: false", ["DMARC101"], {}),
-        ("NameRejectlistFilter, rejectlist: [mail]", [], {"ZONE001": [LEFT]}),
+        # At `mail` there may be a zone of its own, by name servers that the target holds.
+        ("NameRejectlistFilter, rejectlist: [mail]", [], {"DMARC101": [LEFT], "ZONE001": [LEFT]}),
         ("NameRejectlistFilter, rejectlist: [/^x/, www]", [], {"ZONE001": [LEFT]}),
         ("NetworkValueRejectlistFilter, rejectlist: [10.0.0.0/8]", [], {"ZONE001": [LEFT]}),
         ("ExcludeRootNsChanges", [], {}),
@@ -1286,3 +1287,19 @@ def test_a_cause_is_shown_by_the_zone_of_the_file_and_an_alias_says_that_it_is_o
     why = "As a.example.net is an alias of example.com, whose records it has, other records need a"
     assert run.stdout.count(why) == 1
     assert "reports about a.example.net" in run.stdout.split(why)[0]
+
+
+@pytest.mark.parametrize("octets", ["latin-1", "utf-16"])
+def test_a_configuration_in_other_octets_than_utf_8_is_told(folder: Path, octets: str) -> None:
+    Path(".git").mkdir()
+    put("zones/example.com.yaml", FINE)
+    text = (
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n"
+        "zones: {example.com.: {sources: [c], targets: [c]}}\n# für\n"
+    )
+    Path("octodns.yaml").write_bytes(text.encode(octets))
+    Path("other.yaml").write_bytes(b"on: f\xfcr\n")
+    for path in (".", "zones/example.com.yaml"):
+        status, _, told = check(path)
+        assert (status, told.count("octodns.yaml")) == (2, 1)
+        assert "other.yaml" not in told
