@@ -48,7 +48,13 @@ from zonelint.providers.octodns.yaml.document import (
     scalar,
 )
 from zonelint.providers.octodns.yaml.noqa import suppressions
-from zonelint.providers.octodns.yaml.pools import Pool, PoolRule, PoolValue, variants_of
+from zonelint.providers.octodns.yaml.pools import (
+    Pool,
+    PoolRule,
+    PoolValue,
+    refusals,
+    variants_of,
+)
 from zonelint.providers.octodns.yaml.processors import (
     TEMPLATE_FIELD,
     Processor,
@@ -580,6 +586,11 @@ class _Reader:
         rules = [PoolRule(place, (place,)) for place in pools]
         if type in _WITH_POOLS and "dynamic" in entry.parts:
             pools, rules = self._pools(entry, read), self._rules(entry)
+            if not (entry.lenient or ("dynamic", type) in entry.settings.unasked):
+                for why in refusals(pools, rules):
+                    message = f"Of the dynamic part {why}, so octoDNS refuses the record."
+                    advice = "Correct it; octoDNS's documentation of dynamic records shows how."
+                    self._fault(message, advice, entry.parts["dynamic"].key.span, owner, type)
         if others:
             self.zone.variants[owner, type] = variants_of(records, others, rules, pools)
         known = {record.rdata for record in records}
@@ -636,9 +647,9 @@ class _Reader:
             for listed in self._below_one(pool, "values"):
                 for item in self._mappings(listed):
                     rdatas = read([item["value"].value] if "value" in item else ())
-                    weight = _number(item["weight"].node) if "weight" in item else None
+                    weight = _number(item["weight"].node) if "weight" in item else 1
                     status = scalar(item["status"].node) if "status" in item else None
-                    values.append(PoolValue(rdatas, weight or 1, status or "obey"))
+                    values.append(PoolValue(rdatas, weight or 0, status or "obey"))
             fallback = next((scalar(e.node) for e in self._below_one(pool, "fallback")), None)
             found[pool.name] = Pool(values, fallback)
         return found

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from yaml import safe_dump
 
 from tests.differential.oracles import _COMPARED, _comparable, _of_octodns
 from zonelint.grammars.zone import Zone
-from zonelint.providers.octodns.yaml.document import YamlFault
+from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
 from zonelint.providers.octodns.yaml.find import Includes
 from zonelint.providers.octodns.yaml.options import OPTIONS
 from zonelint.providers.octodns.yaml.record import EntrySettings
@@ -22,7 +25,10 @@ from zonelint.providers.zonefile.reader import ReadError
 
 pytest.importorskip("octodns")
 from octodns.processor.base import BaseProcessor
+from octodns.record import Record
+from octodns.record.exception import ValidationError
 from octodns.source.base import BaseSource
+from octodns.zone import Zone as OctodnsZone
 
 A = "{type: A, value: 192.0.2.1}"
 CORPUS = {
@@ -243,3 +249,51 @@ def _options_of(made: type, base: type) -> tuple[set[str], set[str]]:
             break
     assert issubclass(made, base)
     return taken, needed
+
+
+_RULE = st.fixed_dictionaries(
+    {"pool": st.sampled_from("abcd")},
+    optional={
+        "geos": st.lists(st.sampled_from(("NA", "NA-US", "EU", "XX")), max_size=2),
+        "subnets": st.lists(st.sampled_from(("10.0.0.0/8", "10.1.0.0/16", "10.0.0.1/8", "::/0"))),
+    },
+)
+_POOL_VALUE = st.fixed_dictionaries(
+    {"value": st.just("192.0.2.1")},
+    optional={
+        "weight": st.sampled_from((0, 1, 2, 100, 101)),
+        "status": st.sampled_from(("up", "down", "on")),
+    },
+)
+_POOLS_OF = st.dictionaries(
+    st.sampled_from("abc"),
+    st.fixed_dictionaries(
+        {"values": st.lists(_POOL_VALUE, min_size=1, max_size=2)},
+        optional={"fallback": st.sampled_from("abcd")},
+    ),
+)
+
+
+@given(_POOLS_OF, st.lists(_RULE, max_size=3))
+@example({"a": {"values": [{"value": "192.0.2.1"}]}}, [{"pool": "a"}])
+@example(
+    {each: {"values": [{"value": "192.0.2.1"}]} for each in "ab"},
+    [{"pool": "a", "geos": ["NA"]}, {"pool": "b"}],
+)
+def test_a_dynamic_part_is_refused_as_octodns_refuses_it(pools: Any, rules: Any) -> None:
+    data = {
+        "type": "A",
+        "ttl": 60,
+        "value": "192.0.2.9",
+        "dynamic": {"pools": pools, "rules": rules},
+    }
+    Record.enable_validators({"legacy"})
+    try:
+        Record.new(OctodnsZone("example.com.", []), "www", deepcopy(data))
+    except ValidationError as error:
+        refused = bool(error.reasons)
+    else:
+        refused = False
+    source = YamlSource("example.com.yaml", safe_dump({"www": data}))
+    found = read("example.com.", [(source, EntrySettings())], Includes())
+    assert bool(found.faults) is refused, found.faults
