@@ -16,7 +16,7 @@ from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import NamedTuple, Protocol, Self, TypeVar
 
 from zonelint.grammars.listing import listed
@@ -601,6 +601,31 @@ class Zone:
     def aliased(self) -> Mapping[str, Sequence[str]]:
         """The names whose records a provider answers with at others as well, each with those."""
         return {}
+
+    def part(self, name: str) -> Self:
+        """What stands at a name and below it, as a zone of its own."""
+        found = copy.copy(self)
+        found.origin = name
+        found._types = {
+            type: {owner: rrset for owner, rrset in held.items() if is_below(owner, name)}
+            for type, held in self._types.items()
+        }
+        found._names = found._cuts = found._backwards = found._published = None
+        found.several = [each for each in self.several if is_below(each.owner, name)]
+        found.records = sum(len(rrset) for held in found._types.values() for rrset in held.values())
+        return found
+
+    def merged(self, other: Zone) -> Self:
+        """The zone with what another one below it holds, in place of the delegation."""
+        cut = chain(self.get(other.origin, "NS") or (), self.get(other.origin, "DS") or ())
+        held = (each for rrset in other.rrsets() for each in rrset)
+        added = [e for e in held if e.owner != other.origin or e.type not in ("SOA", "NS")]
+        found = self.changed(dict.fromkeys(cut), added)
+        found.complete = self.complete and other.complete
+        found.unknown = {**self.unknown, **other.unknown}
+        found.variants = {**self.variants, **other.variants}
+        found.gone = self.gone | other.gone
+        return found
 
     @property
     def rest(self) -> str:

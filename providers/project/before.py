@@ -56,8 +56,14 @@ class Before:
         there = self.other.places(self.zones_there)
         names = dict.fromkeys(each.zone.origin for each in places if not is_planned(each.zone))
         beside = _of_names(known, names)
-        unread = _of_names(self.known, names)
-        first = Repository([*places, *beside], before=Repository([*own, *there, *unread]))
+        below = [] if self.known is None else self.known.below(names)
+        gone = (each for each in below if known is None or not known.find_in_all(each))
+        unread = _of_names(self.known, dict.fromkeys((*names, *gone)))
+        was = Repository([*own, *there, *unread], known=self.known)
+        first = Repository([*places, *beside], before=was)
+        if changed := {**_cut_out(first, was), **_merged(first, was)}:
+            there = [changed.pop(each, each) for each in there] + list(changed.values())
+            first = Repository([*places, *beside], before=Repository([*own, *there, *unread]))
         for seat in first.judged:
             if isinstance(seat.zone, SuppliedZone):
                 seat.zone.follow(each.zone for each in seat.befores)
@@ -120,6 +126,34 @@ class Before:
             now = self.project.configuration_of(document_of(place.zone))
             settings = self.project.settings_of(now, (then,))
         return self.project.former_of(settings, then)
+
+
+def _cut_out(change: Repository, before: Repository) -> dict[object, RunZone]:
+    """The states before of new zones that were parts of others."""
+    found: dict[object, RunZone] = {}
+    for seat in change.judged:
+        name = seat.identity.name
+        held = before.seats_above(seat.identity.view, name)
+        if seat.befores or len(held) != 1 or held[0].zone.is_delegated(name):
+            continue
+        zone, identity = held[0].zone.part(name), held[0].identity._replace(name=name)
+        if zone.records:
+            found[identity] = replace(held[0].place, zone=zone, identity=identity, is_judged=True)
+    return found
+
+
+def _merged(change: Repository, before: Repository) -> dict[object, RunZone]:
+    """By what they were, zones before with what those held that the change merges into them."""
+    kept = {before for seat in change.seats for before in seat.candidates}
+    found: dict[object, RunZone] = {}
+    for gone in before.seats:
+        held = change.seats_above(gone.identity.view, gone.identity.name)
+        if gone in kept or len(held) != 1 or held[0].zone.is_delegated(gone.identity.name):
+            continue
+        for into in held[0].befores if len(held[0].befores) == 1 else ():
+            place = found.get(into.place, into.place)
+            found[into.place] = replace(place, zone=place.zone.merged(gone.zone))
+    return found
 
 
 def _of_names(known: Index | None, names: Iterable[str]) -> list[RunZone]:

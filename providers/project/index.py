@@ -103,6 +103,10 @@ class Index:
             self._read[name] = self._places(name, paths)
         return self._read[name]
 
+    def below(self, names: Collection[str]) -> list[str]:
+        """The names of zones below some."""
+        return [each for each in self._named if nearest(parent(each), names) in names]
+
     def identities_of(self, name: str) -> list[ZoneId]:
         """Which zones of this name there are."""
         return [each.identity for each in self.find_in_all(name) if each.identity is not None]

@@ -332,6 +332,11 @@ class Repository:
                     self._seat(place)
         return self._views.get(view, {}).get(name, ())
 
+    def seats_above(self, view: str, name: str) -> Sequence[Seat]:
+        """The zones of a view of which a name would be a part, were it no zone of its own."""
+        found = self._holders_in(Asker(view), parent(name)) if name != "." else ()
+        return [each for each in found if isinstance(each, Seat)]
+
     def has(self, name: str) -> bool:
         """Whether there is a zone of this very name, in whatever view of these zones."""
         return any(self.seats_at(view, name) for view in ("", *self._views))

@@ -856,3 +856,31 @@ def test_views_that_are_renamed_are_asked_by_their_names_of_each_side(repository
         repository.write(path, held.replace("ip4:40.93.0.0/24 ", ""))
     told = check("--against", "HEAD", *paths).stdout
     assert "the change at example.net:\n  SPF removes 256 addresses (40.93.0.0/24)" in told
+
+
+@pytest.mark.parametrize("path", [".", ZONE, "zones/dept.example.com.zone"])
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_a_zone_that_is_cut_out_is_compared_with_what_it_was(repository, is_cut: bool, path: str):
+    """So is one that is merged back: nothing is new that stood, and nothing goes unseen."""
+    apex = "@ SOA ns h 1 1h 1h 1h 1h\n@ NS ns.example.org.\n"
+    mail = '@ MX 10 mail\n@ TXT "v=spf1 mx ptr ?all"\nmail A 40.92.0.9\n' + KEY
+    mail += 'x MX 10 mail\nx TXT "v=spf1 +all"\n'
+    head = HEAD.replace("@ MX", apex + "@ MX") + SPF + REJECT.replace("reject;", "reject; sp=none;")
+
+    def write(mail: str, is_cut: bool) -> None:
+        own = "$ORIGIN dept.example.com.\n$TTL 3600\n"
+        repository.write("zone", head + ("dept NS ns.example.org.\n" if is_cut else own + mail))
+        Path("zones/dept.example.com.zone").unlink(missing_ok=True)
+        if is_cut:
+            repository.write("zones/dept.example.com.zone", own + apex + mail)
+
+    write(mail, not is_cut)
+    repository.commit()
+    write(mail, is_cut)
+    if not Path(path).exists() or (is_cut and path == ZONE):
+        return
+    told = check("--against", "HEAD", "--fail-on", "undecided", path)
+    assert told.exit_code == 0, told.stdout
+    write(mail.replace("x MX 10 mail\n", "").replace(KEY, ""), is_cut)
+    told = check("--against", "HEAD", path, "--select", "PHASE").stdout
+    assert {"PHASE006", "PHASE008"} <= set(re.findall("PHASE...", told))
