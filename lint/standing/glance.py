@@ -29,7 +29,7 @@ from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.model.answers import UNANSWERED
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import senders_of
-from zonelint.rules.model.remedy import ASK_AGAIN
+from zonelint.rules.model.remedy import ASK_AGAIN, lock_helps
 from zonelint.rules.model.subjects import MailZone, Sts, TlsRpt
 from zonelint.rules.transport.support.parked import is_evidently_parked
 from zonelint.standing.questions import domain_of
@@ -380,9 +380,10 @@ def _judged(
 
 def _how_to_know(missing: Sequence[str]) -> str:
     """What to do about what is missing, where that is a name that DNS can be asked for."""
-    if any(each.endswith(".") and "%" not in each for each in missing):
-        return " ('zonelint lock' resolves it)"
-    return f"; {ASK_AGAIN}" if any(UNANSWERED in each for each in missing) else ""
+    if not lock_helps(missing):
+        return ""
+    is_again = all(UNANSWERED in each for each in missing)
+    return f"; {ASK_AGAIN}" if is_again else " ('zonelint lock' resolves it)"
 
 
 def _is_about(known: DomainState, code: str, owner: str) -> bool:

@@ -12,6 +12,7 @@ from zonelint.providers.bounces.bounce import TracedMessage
 from zonelint.providers.bounces.trace import is_failure
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.model.remedy import lock_helps
 from zonelint.triage.diagnosis import Diagnosis, PublishedMail, in_view
 
 _DAY = 86_400
@@ -39,7 +40,7 @@ def steps(diagnosis: Diagnosis, documents: Mapping[ZoneId, str]) -> Iterator[str
         yield f"{suspicion.cause.step} ({codes})"
     if findings:
         yield from _records(diagnosis, documents)
-    if diagnosis.undecided:
+    if any(lock_helps(each.missing) for each in diagnosis.undecided):
         yield (
             "Run 'zonelint lock' and this command again: some rules could not decide without the "
             "records that the zones refer to."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from zonelint.grammars.zone import ELSEWHERE, NOT_NAMED_YET, UNREAD, UNSEEN
 from zonelint.rules.core.rule import Needs, Rule
@@ -15,6 +15,11 @@ UNSET = "which is not set ("
 """What is said of a variable without a value, before the place where it is declared."""
 _LOCK = "run 'zonelint lock'"
 ASK_AGAIN = "'zonelint lock' asks again"
+
+
+def lock_helps(missing: Iterable[str]) -> bool:
+    """Whether DNS can be asked for something of what is missing."""
+    return any((m.endswith(".") and "%" not in m) or UNANSWERED in m for m in missing)
 
 
 def remedy(rule: Rule, missing: Sequence[str]) -> str:

@@ -263,6 +263,17 @@ def test_spf_is_asked_about_the_sending_address(tmp_path: Path) -> None:
     assert told["client"]["spf"] == "pass"
 
 
+def test_no_lock_is_advised_that_would_not_help(tmp_path: Path) -> None:
+    zone = tmp_path / "example.com.zone"
+    text = '$TTL 1h\n@ TXT "v=spf1 include:{} -all"\n@ MX 1 a.example.net.\n'
+    line = "550 5.7.26 SPF [example.com] with ip: [198.51.100.25] = did not pass - gsmtp"
+    for name, is_advised in (("_spf.example.net", True), ("%{l}.example.net", False)):
+        zone.write_text(text.format(name))
+        told = facts("-", "--zones", str(zone), stdin=line)
+        assert told["undecided"]
+        assert any("zonelint lock" in step for step in told["steps"]) is is_advised
+
+
 def test_a_domain_whose_zone_is_not_there_is_not_judged() -> None:
     told = facts("-", "--zones", BEFORE, "--domain", "example.org", stdin=LINE)
     assert told["judged"] is False
