@@ -10,7 +10,7 @@ from zonelint.grammars.answered import AnsweredText
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.version import is_spf
 from zonelint.grammars.tags.dmarc import is_dmarc
-from zonelint.grammars.zone import Record, RRset, nearest
+from zonelint.grammars.zone import Record, RRset
 from zonelint.rules.model.answers import ADDRESSES, BELOW, MOST_BELOW, Answer
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.declaring import declared_in, senders_of
@@ -116,9 +116,10 @@ def names_of(zone: MailZone, kind: Kind) -> Iterator[str]:
 
 @once_a_zone
 def mail_aliases(zone: MailZone) -> Sequence[str]:
-    """The names that are another name for where mail is taken, and nothing else: no host's.
+    """The names that are another name for where mail is taken or sent from, and no host's.
 
-    Senders follow an alias that they find where they ask for an MX (RFC 5321 §5.1).
+    Senders follow an alias that they find where they ask for an MX (RFC 5321 §5.1), receivers where
+    they ask for SPF.
     """
     return [owner for owner in zone.zone.table("CNAME") if _is_mail_alias(zone, owner)]
 
@@ -127,7 +128,9 @@ def _is_mail_alias(zone: MailZone, owner: str) -> bool:
     if "_" in owner or zone.zone.is_delegated(owner):
         return False
     ask = zone.context.answers.ask
-    return bool(ask(owner, "MX").exchanges) and all(ask(owner, t).is_void for t in ADDRESSES)
+    if not ask(owner, "MX").exchanges and not any(map(is_spf, ask(owner, "TXT").values)):
+        return False
+    return all(ask(owner, type).is_void for type in ADDRESSES)
 
 
 @once_a_zone
@@ -276,26 +279,15 @@ def _led_by(owner: str, kind: Kind, rrset: Sequence[Record] | RRset) -> Iterator
             yield Leading(owner, kind, record, is_plain=is_plain)
 
 
-def alias_of(zone: MailZone, name: str) -> Record | None:
-    """The alias, the DNAME or the wildcard's alias by which a name is answered; None where none is.
-
-    Of several aliases the first, as in every answer.
-    """
-    own = zone.zone.get(name, "CNAME")
-    return _given(zone, name) if own is None else own.records[0]
-
-
-def _given(zone: MailZone, name: str, kind: Kind | None = None) -> Record | None:
+def _given(zone: MailZone, name: str, kind: Kind) -> Record | None:
     """The DNAME or the wildcard alias by which a name is answered; None where neither is.
 
     Of DMARC the wildcard's own record, too.
     """
-    if zone.zone.redirected(name) is not None:
-        redirections = zone.zone.table("DNAME")
-        return redirections[nearest(name, redirections)].records[0]
-    rrset = zone.zone.answer(name, "TXT")[1]
-    if rrset is None or rrset.owner == name:
+    record = zone.leading_from(name)
+    if record is None or record.owner == name:
         return None
-    if rrset.type == "CNAME":
-        return rrset.records[0]
-    return next((r for r in rrset if kind is Dmarc and is_dmarc(r.text.value)), None)
+    if record.type != "TXT":
+        return record
+    texts = zone.zone.table("TXT")[record.owner] if kind is Dmarc else ()
+    return next((each for each in texts if is_dmarc(each.text.value)), None)

@@ -23,7 +23,12 @@ from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
 from zonelint.grammars.zone import RRset, nearest
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
-from zonelint.rules.mail.behind import names_led, names_of, redirected_names, return_paths
+from zonelint.rules.mail.behind import (
+    names_led,
+    names_of,
+    redirected_names,
+    return_paths,
+)
 from zonelint.rules.mail.dmarc_discovery import (
     Cover,
     covering,
@@ -251,7 +256,8 @@ def spf_changes(zone: MailZone) -> Iterator[SpfChange]:
     if zone.previous is None:
         return
     sides = (zone.previous, zone)
-    own = (*zone.previous.spf, *zone.spf, *names_led(zone), *return_paths(zone.previous))
+    led = (name for name in names_led(zone) if "_" not in name)
+    own = (*zone.previous.spf, *zone.spf, *led, *return_paths(zone.previous))
     names = (*own, *(name for side in sides for name in names_of(side, Spf)))
     for domain in dict.fromkeys(names):
         change = spf_change(domain, zone.context)
@@ -434,7 +440,8 @@ def records_changes(zone: MailZone) -> Iterator[RecordsChange]:
     for subject, type, front in _SUBJECTS:
         types = (type, "CNAME") if front else (type,)
         tables = (side.zone.table(each) for each in types for side in (previous, zone))
-        for owner in dict.fromkeys(chain(*tables, names_led(zone))):
+        led = (name for name in names_led(zone) if front or "_" not in name)
+        for owner in dict.fromkeys(chain(*tables, led)):
             if not owner.startswith(front) or zone.zone.is_delegated(owner):
                 continue
             old, new = (_values(side, owner, type) for side in (previous, zone))

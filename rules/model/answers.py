@@ -44,7 +44,10 @@ FLATTENED = ("ALIAS", "ANAME", "DYNA", "LUA")
 ANY = "*"
 """Asks for the types at the very name, whatever is published there."""
 BELOW = "*."
-"""Asks for the names below the very name at which a zone has records."""
+"""Asks for the names below the very name at which a zone has records.
+
+A wildcard below it stands for any, where one that is above it answers for them.
+"""
 MOST_BELOW = 10_000
 """Names below one that are told of."""
 
@@ -281,7 +284,10 @@ def _types_at(zone: Zone, name: str) -> Held | None:
 def _names_below(zone: Zone, name: str) -> Held | None:
     if zone.is_delegated(name):
         return None
-    return Held(Status.RECORDS, tuple(islice(zone.published.below(name), MOST_BELOW)))
+    served, wildcard = zone.published, f"*.{name.lstrip('.')}"
+    names = tuple(islice(served.below(name), MOST_BELOW))
+    is_any = name not in served.names and served.answer(wildcard, "TXT")[0] is not Answered.NXDOMAIN
+    return Held(Status.RECORDS, (*names, wildcard) if is_any else names)
 
 
 def _held_in(rrset: RRset, type: str) -> Held:

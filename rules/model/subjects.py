@@ -10,6 +10,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
@@ -19,7 +20,17 @@ from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.version import is_torn, second_text
 from zonelint.grammars.tags import dmarc
-from zonelint.grammars.zone import Record, RRset, Span, Text, Zone, octets, parent, without_dot
+from zonelint.grammars.zone import (
+    Record,
+    RRset,
+    Span,
+    Text,
+    Zone,
+    nearest,
+    octets,
+    parent,
+    without_dot,
+)
 from zonelint.rules.core import change as changes
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Root, RootScope, Severity, Unknown
@@ -692,19 +703,33 @@ class MailZone:
         return mx is not None and any(record.target != "." for record in mx)
 
     def spf_at(self, domain: str) -> Sequence[Spf]:
-        """The SPF records that receivers find at a name, or where an alias there leads."""
+        """The SPF records that receivers find at a name: its own, or those that it leads to."""
         own = self.spf.get(domain)
-        alias = None if own else self.zone.get(domain, "CNAME")
-        if alias is None:
+        record = None if own else self.leading_from(domain)
+        if record is None:
             return own or ()
         answer = self.context.answers.ask(domain, "TXT")
+        at = record.owner if record.type == "TXT" else answer.last
         texts = [(value, spf.parse(value)) for value in answer.values if spf.is_spf(value)]
-        record = alias.records[0]
-        found = (AnsweredText(domain, record, text, answer.last, len(texts)) for text, _ in texts)
+        found = (AnsweredText(domain, record, text, at, len(texts)) for text, _ in texts)
         return [
             Spf(each, text, self, ast.features, ast)
             for each, (text, ast) in zip(found, texts, strict=True)
         ]
+
+    def leading_from(self, name: str) -> Record | None:
+        """The alias, the DNAME or the wildcard by which texts are answered at a name.
+
+        None where they are its own, or it has none. Of several records the first.
+        """
+        rrset = self.zone.answer(name, "TXT")[1]
+        if rrset is not None:
+            is_own = rrset.owner == name and rrset.type == "TXT"
+            return None if is_own else rrset.records[0]
+        if self.zone.redirected(name) is None:
+            return None
+        redirections = self.zone.table("DNAME")
+        return redirections[nearest(parent(name), redirections)].records[0]
 
     def sends(self, domain: str) -> bool:
         """Whether the domain's SPF lets anyone send as it: any term but a bare `-all`.
@@ -813,6 +838,10 @@ class MailZone:
             record.owner, record.type, place, message, advice, change, severity, detail,
             about=about, depends=depends, root=root,
         )  # fmt: skip
+
+    def answered(self, record: Record, owner: str, message: str, advice: str) -> Found:
+        """A fault of what is answered at a name, at the record by which it is."""
+        return replace(self.at(record, message, advice), owner=owner)
 
     def missing(
         self,

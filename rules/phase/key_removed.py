@@ -11,7 +11,6 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import wanted
-from zonelint.rules.mail.behind import alias_of
 from zonelint.rules.mail.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
 from zonelint.rules.model.declaring import declared_at, senders_of
 from zonelint.rules.model.remedy import REPORTS
@@ -146,9 +145,9 @@ def _found(zone: MailZone, change: KeyChange, whose: str) -> Found:
         what = "is for TLS reports alone now"
     message = f"The DKIM key {without_dot(owner)} {what}; {whose} no longer passes DKIM"
     advice = "Keep the selector until no mail is signed with it any more."
-    alias = alias_of(zone, owner)
+    alias = zone.leading_from(owner)
     if alias is not None:
-        return zone.at(alias, message, advice)
+        return zone.answered(alias, owner, message, advice)
     if owner in zone.keys:
         return zone.keys[owner][0].whole(message, advice)
     kind = "TXT" if change.before.target is None else "CNAME"

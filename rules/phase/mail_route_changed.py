@@ -8,7 +8,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.mail.behind import alias_of, shadowed
+from zonelint.rules.mail.behind import shadowed
 from zonelint.rules.mail.meaning import RecordsChange, Subject, records_changes
 from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.declaring import senders_of
@@ -101,10 +101,10 @@ def _lost(zone: MailZone, change: RecordsChange) -> Found:
         f"{without_dot(domain)} received mail at {_told(change)} and has {has} after this change, "
         f"so {effect}"
     )
-    alias = alias_of(zone, domain)
-    if alias is not None:
+    alias = zone.leading_from(domain)
+    if alias is not None and alias.type != "TXT":
         advice = "Have the alias lead to a name with an MX"
-        return zone.at(alias, message, f"{advice}, or declare {_PARKED}.")
+        return zone.answered(alias, domain, message, f"{advice}, or declare {_PARKED}.")
     return zone.missing(domain, "MX", message, f"Put the MX back, or declare {_PARKED}.")
 
 

@@ -190,7 +190,8 @@ def _transport(zone: MailZone, change: RecordsChange) -> Iterator[Found | Unknow
     if is_sts_change:
         owner, type = f"_mta-sts.{name}", "TXT"
         was = any(map(is_sts, change.before)) or not change.before
-        still, how = zone.receives(name), "first have its policy say `mode: none` for its `max_age`"
+        still = bool(zone.context.answers.ask(name, "MX").exchanges)
+        how = "first have its policy say `mode: none` for its `max_age`"
     else:
         owner, type, was = f"_25._tcp.{name}", "TLSA", True
         still = any(zone.zone.get(name, each) for each in ("A", "AAAA"))

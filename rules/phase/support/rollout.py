@@ -15,6 +15,7 @@ from zonelint.rules.mail.meaning import (
     NameGroup,
     PolicyLevel,
     dmarc_changes,
+    key_state,
     selectors,
 )
 from zonelint.rules.model.context import once_a_zone
@@ -98,7 +99,10 @@ def sends(zone: MailZone, domain: str) -> bool:
     declared = zone.context.declared(domain)
     if declared is not None and declared.profile is not None:
         return declared.profile is not Profile.PARKED
-    return zone.receives(domain) or zone.sends(domain) or domain in _signing(zone)
+    if zone.receives(domain) or zone.sends(domain) or domain in _signing(zone):
+        return True
+    is_led = zone.leading_from(domain) is not None
+    return is_led and bool(zone.context.answers.ask(domain, "MX").exchanges)
 
 
 @once_a_zone
@@ -113,8 +117,11 @@ def _signing(zone: MailZone) -> frozenset[str]:
     live = (
         owner
         for owner in selectors(zone)
-        if owner not in zone.keys
-        or any(key.ast.p and key.ast.signs_mail for key in zone.keys[owner])
+        if (
+            any(key.ast.p and key.ast.signs_mail for key in zone.keys[owner])
+            if owner in zone.keys
+            else key_state(owner, zone.context).is_live is not False
+        )
     )
     return frozenset(domain for owner in live if (domain := selector_of(owner)[1]) is not None)
 
