@@ -435,6 +435,8 @@ class _Assembly:
         if (id := _RECORD_ID.search(text)) is not None:
             is_here = zone_name(id[1]) == zone.origin and id[2].upper() == type
             return owner_in(resource, id[3], zone.origin) if is_here else None
+        if kind.octal:  # so Route 53 gives a wildcard back
+            text = text.replace(r"\052", "*")
         try:
             name = owner_in(resource, text, zone.origin) if zone.stand_in else whole_name(text)
         except (BadName, Unfit):

@@ -113,6 +113,12 @@ def test_a_target_that_is_not_there_leaves_nothing_where_the_whole_zone_is_seen(
     assert part.unknown_answer("mail.example.com.", "A")
 
 
+def test_a_wildcard_may_be_what_an_alias_leads_to() -> None:
+    alias = _r53("*.mail", "A", to=r"\052.web.example.com")
+    zone = _zone(_r53("*.web", "A", "192.0.2.1"), alias)
+    assert [owner for owner, _, _ in _held(zone)] == ["*.mail.example.com.", "*.web.example.com."]
+
+
 def test_aliases_lead_on_and_never_in_a_circle() -> None:
     chain = [_r53("a", "TXT", to="b.example.com"), _r53("b", "TXT", to="c.example.com")]
     zone = _zone(*chain, _r53("c", "TXT", "v=spf1 -all"))
