@@ -40,10 +40,11 @@ _PLACEHOLDER = re.compile(
 def placeholder(text: str, place: Offsets) -> Offsets | None:
     """The placeholder of a template, Jinja or ERB say, that a fault is in."""
     start = max(text.rfind("\n", 0, place[0]), text.rfind("\r", 0, place[0])) + 1
-    for found in _PLACEHOLDER.finditer(text, max(start, place[0] - 300), place[1] + 300):
-        if found.start() < place[1] and place[0] < found.end():
-            return found.span()
-    return None
+    spans = (
+        found.span()
+        for found in _PLACEHOLDER.finditer(text, max(start, place[0] - 300), place[1] + 300)
+    )
+    return next((span for span in spans if span[0] < place[1] and place[0] < span[1]), None)
 
 
 def unfilled(word: str) -> tuple[str, str]:

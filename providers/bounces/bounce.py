@@ -134,10 +134,8 @@ class Bounce:
     def domain(self) -> str | None:
         """The domain of the sender that people see, else that of the envelope, else the one that
         the receiver names."""
-        for mailbox in (self.sender, self.envelope_sender):
-            if mailbox:
-                return domain_of(mailbox)
-        return self.named_domain
+        mailbox = self.sender or self.envelope_sender
+        return domain_of(mailbox) if mailbox else self.named_domain
 
     @property
     def recipient_domains(self) -> tuple[str, ...]:

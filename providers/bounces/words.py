@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
+from zonelint.grammars.spf.address import read_address
 from zonelint.providers.bounces.bounce import AuthResult, one_reply_a_line
 
 _NAME = r"(?P<name>(?:[a-z0-9_-]{1,63}\.){1,20}[a-z][a-z0-9-]{1,62})"
@@ -54,12 +54,8 @@ _LONGEST = 256 * 1024
 
 def client_in(text: str) -> str | None:
     """The address that a receiver says the message came from."""
-    for match in _CLIENT.finditer(_first_line(text)):
-        try:
-            return str(ipaddress.ip_address((match[1] or match[2]).strip(".:")))
-        except ValueError:
-            continue
-    return None
+    texts = ((each[1] or each[2]).strip(".:") for each in _CLIENT.finditer(_first_line(text)))
+    return next((str(address) for address in map(read_address, texts) if address), None)
 
 
 def sender_in(text: str) -> str | None:

@@ -6,9 +6,9 @@ no subject, no text.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
+from zonelint.grammars.spf.address import read_address
 from zonelint.providers.reports.problem import ReportError, ReportProblemKind
 from zonelint.rules.evidence.transport import FailureReport
 
@@ -72,10 +72,7 @@ def _word(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    try:
-        return str(ipaddress.ip_address(text.strip().strip("[]")))
-    except ValueError:
-        return ""
+    return str(read_address(text.strip().strip("[]")) or "")
 
 
 def _incidents(text: str) -> int:

@@ -20,6 +20,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from zonelint.grammars.spf.address import read_address
 from zonelint.providers.reports.problem import (
     NoteKind,
     ReportBudget,
@@ -421,12 +422,9 @@ def _spf_result(domain: str, scope: str, result: str) -> SpfResult:
 @lru_cache(maxsize=16_384)
 def _address(text: str) -> str:
     """The address in its canonical form, or ""; an IPv4 address mapped into IPv6 is IPv4."""
-    try:
-        address = ipaddress.ip_address(text.strip("[]"))
-    except ValueError:
-        return ""
+    address = read_address(text.strip("[]"))
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return intern(str(mapped or address))
+    return intern(str(mapped or address or ""))
 
 
 def _count(text: str) -> int | None:

@@ -52,10 +52,7 @@ def _ordered(rules: Iterable[Rule]) -> tuple[Rule, ...]:
 def get(code: str) -> Rule | None:
     """The rule with this code or name, in any case."""
     wanted = code.lower()
-    for rule in rules():
-        if wanted in (rule.code.lower(), rule.name):
-            return rule
-    return None
+    return next((rule for rule in rules() if wanted in (rule.code.lower(), rule.name)), None)
 
 
 def _order(code: str) -> tuple[int, str]:

@@ -198,12 +198,8 @@ class Flow:
     @property
     def envelope_domain(self) -> str:
         """The domain of MAIL FROM; many receivers tell it only as the domain that SPF checked."""
-        if self.envelope_from:
-            return self.envelope_from
-        for result in self.spf:
-            if result.scope != "helo" and result.domain:
-                return result.domain
-        return ""
+        checked = (result.domain for result in self.spf if result.scope != "helo")
+        return self.envelope_from or next(filter(None, checked), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,8 +158,7 @@ class _Check:
         answer = self.answers.ask(name, "TXT")
         if self._is_lost(answer):
             return _Said(Outcome.NONE, ())
-        if answer.is_void and depth:
-            self.term_is_void = True
+        self.term_is_void |= answer.is_void and depth > 0
         texts = spf_texts(answer)
         if not texts:
             return _Said(Outcome.NONE, ())
@@ -181,13 +180,13 @@ class _Check:
 
     def _redirect(self, term: spf.Modifier, name: str, depth: int) -> _Said:
         self._count(term.text)
-        target = self._target(_domain_of(term), name)
-        if target is None:
-            raise _Stop(Outcome.PERMERROR, f"{term.text}: the target cannot be a name")
-        said = self._descend(target, term.text, depth)
+        said = self._descend(_domain_of(term), name, term.text, depth)
         return _Said(said.result, (term.text, *said.path), said.explanation, said.domain)
 
-    def _descend(self, target: str, term: str, depth: int) -> _Said:
+    def _descend(self, spec: DomainSpec | None, name: str, term: str, depth: int) -> _Said:
+        target = self._target(spec, name)
+        if target is None:
+            raise _Stop(Outcome.PERMERROR, f"{term}: the target cannot be a name")
         if depth >= _DEEPEST:
             raise _Stop(Outcome.PERMERROR, f"{term}: too deep")
         self.term_is_void = False
@@ -220,10 +219,7 @@ class _Check:
         return () if matches else None
 
     def _include(self, term: Mechanism, name: str, depth: int) -> tuple[str, ...] | None:
-        target = self._target(term.domain, name)
-        if target is None:
-            raise _Stop(Outcome.PERMERROR, f"{term.text}: the target cannot be a name")
-        said = self._descend(target, term.text, depth)
+        said = self._descend(term.domain, name, term.text, depth)
         return said.path if said.result is Outcome.PASS else None
 
     def _asks(self, term: Mechanism, target: str) -> bool:
@@ -269,8 +265,7 @@ class _Check:
         answer = self.answers.ask(self._reverse, "PTR")
         if answer.status is Status.UNKNOWN:
             self.missing[answer.missing] = None
-        if answer.is_void:
-            self.term_is_void = True
+        self.term_is_void |= answer.is_void
         # An error here means no match, not temperror; one for a name skips that name.
         return [host for host in answer.values[:PTR_LIMIT] if self._is_validated(host)]
 
@@ -289,10 +284,7 @@ class _Check:
     def _ask(self, name: str, type: str) -> Answer:
         """An answer for a term: a failure is a temperror (§5), nothing at all a void lookup."""
         answer = self.answers.ask(name, type)
-        if self._is_lost(answer):
-            return answer
-        if answer.is_void:
-            self.term_is_void = True
+        self.term_is_void |= not self._is_lost(answer) and answer.is_void
         return answer
 
     def _is_lost(self, answer: Answer) -> bool:

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 
 from zonelint.grammars.dnsname import to_a_labels
+from zonelint.grammars.spf.address import read_address
 from zonelint.grammars.zone import Answered, Record, RRset, Zone
 
 LONGEST_CHAIN = 16
@@ -144,7 +145,7 @@ class Answer(NamedTuple):
     @property
     def addresses(self) -> tuple[Address, ...]:
         """The addresses of an A or AAAA answer; what is no address is left out."""
-        return tuple(found for found in map(_address, self.values) if found is not None)
+        return tuple(found for found in map(read_address, self.values) if found is not None)
 
     @property
     def exchanges(self) -> tuple[str, ...]:
@@ -345,10 +346,3 @@ def _owner_name(text: str) -> str | None:
 
 def _escaped(label: bytes) -> str:
     return "".join(map(_ESCAPED.__getitem__, label))
-
-
-def _address(text: str) -> Address | None:
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None

@@ -19,7 +19,6 @@ This module reads and writes text, no file.
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import json
 import re
 import tomllib
@@ -27,6 +26,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from zonelint.grammars.spf.address import read_ip4, read_ip6
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.toml_place import locate
 from zonelint.rules.config.toml_text import quote_toml
@@ -336,10 +336,7 @@ def _read_held(name: str, type: str, value: object, source: _Source) -> Held:
 def _fits(type: str, text: str) -> bool:
     match type:
         case "A" | "AAAA":
-            try:
-                return ipaddress.ip_address(text).version == (4 if type == "A" else 6)
-            except ValueError:
-                return False
+            return (read_ip4(text) if type == "A" else read_ip6(text)) is not None
         case "MX":
             return (
                 _MX.fullmatch(text) is not None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from zonelint.grammars.listing import some
 from zonelint.grammars.masterfile.record import GeneratedRecord
+from zonelint.grammars.spf.address import read_address
 from zonelint.grammars.spf.tree import Mechanism, Network, Qualifier
 from zonelint.grammars.zone import Span, labels, nearest, without_dot
 from zonelint.rules.core.change import add
@@ -155,11 +155,8 @@ class _Named:
         return bool(self._networks) and any(map(self._is_listed, addresses))
 
     def _is_listed(self, text: str) -> bool:
-        try:
-            address = ip_address(text)
-        except ValueError:
-            return False
-        return any(address in network for network in self._networks)  # of the other family: False
+        address = read_address(text)  # in no network of the other family
+        return address is not None and any(address in network for network in self._networks)
 
     def aliases(self, host: str) -> list[str]:
         """The aliases in the zone that lead to the host, such as a return path."""

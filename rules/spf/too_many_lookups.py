@@ -68,10 +68,8 @@ def too_many_lookups(spf: Spf) -> Iterator[Found | Unknown]:
 
 def _heavy(tree: Tree) -> Root | None:
     """The include that takes too many lookups by itself, whoever has it; None where none does."""
-    for branch in tree.branches:
-        if branch.descends and branch.lookups > LIMIT and branch.target is not None:
-            return Root(branch.target)
-    return None
+    heavy = (b.target for b in tree.branches if b.descends and b.lookups > LIMIT)
+    return next((Root(target) for target in heavy if target is not None), None)
 
 
 def _eleventh(tree: Tree) -> Mechanism | Modifier:

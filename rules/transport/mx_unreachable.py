@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from itertools import product, takewhile
 from typing import NamedTuple
 
+from zonelint.grammars.spf.address import read_address
 from zonelint.grammars.variants import given_at, places_of
 from zonelint.grammars.zone import Place, is_below, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
@@ -154,9 +155,8 @@ class _Address(NamedTuple):
 
 @lru_cache(maxsize=1 << 10)
 def _address(text: str) -> _Address | None:
-    try:
-        found = ip_address(text)
-    except ValueError:
+    found = read_address(text)
+    if found is None:
         return None
     is_nowhere, is_at_home = (
         any(found in network for network in networks) for networks in (_NOWHERE, _AT_HOME)

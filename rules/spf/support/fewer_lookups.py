@@ -74,10 +74,8 @@ def _without_repeated(record: SpfRecord, tree: Tree, spf: Spf) -> str | None:
         if _passes(branch) and branch.tree is not None
         for target in islice(_included(branch.tree), MOST_WALKED)
     }
-    for branch in tree.branches:
-        if _passes(branch) and branch.target in held:
-            return record.without(branch.term)
-    return None
+    again = (b.term for b in tree.branches if _passes(b) and b.target in held)
+    return next((record.without(term) for term in again), None)
 
 
 def _without_dead(record: SpfRecord, tree: Tree, spf: Spf) -> str | None:

@@ -90,10 +90,7 @@ def leading(record: SpfRecord) -> list[Mechanism | Modifier]:
 
 def opening(spf: Spf) -> Mechanism | Modifier | None:
     """The first term that lets everybody pass by itself; None where they do so together."""
-    for term in leading(spf.ast):
-        if _reach_of_term(term, spf).is_open:
-            return term
-    return None
+    return next((term for term in leading(spf.ast) if _reach_of_term(term, spf).is_open), None)
 
 
 def _passing(record: SpfRecord) -> Iterator[Mechanism]:
