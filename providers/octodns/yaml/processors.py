@@ -25,7 +25,6 @@ _KEEPING = frozenset(
         "octodns.processor.arpa.AutoArpa",
         "octodns.processor.filter.ExcludeRootNsChanges",
         "octodns.processor.filter.IgnoreRootNsFilter",
-        "octodns.processor.ownership.OwnershipProcessor",
         "octodns.processor.spf.SpfDnsLookupProcessor",
         "octodns.processor.trailing_dots.EnsureTrailingDots",
         "octodns_spf.SpfDnsLookupProcessor",
@@ -186,12 +185,14 @@ class Processor:
     """What a processor does to a zone.
 
     adds: the name at which it writes a TXT record.
+    marks: what the names begin with at which it writes one for each record of the zone.
     """
 
     id: str
     filter: Filter | None = None
     templates: Templates | None = None
     adds: str | None = None
+    marks: str | None = None
     ttls: Ttls | None = None
 
     @property
@@ -299,6 +300,10 @@ def known(id: str, told: Mapping[str, Any], handlers: Iterable[str]) -> Processo
         return Processor(id, templates=_templates(told, handlers))
     if kind == "octodns.processor.meta.MetaProcessor":
         return Processor(id, adds=str(told.get("record_name", "meta")))
+    if kind == "octodns.processor.ownership.OwnershipProcessor":
+        name = str(told.get("txt_name", "_owner"))
+        is_known = not told.get("should_replace") and "/" not in name
+        return Processor(id, marks=name if is_known else None)
     if kind == "octodns.processor.clamp.TtlClampProcessor":
         return Processor(id, ttls=_ttls(told, 300, 86_400))
     if kind == "octodns.processor.restrict.TtlRestrictionFilter":

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -36,6 +36,7 @@ from zonelint.grammars.zone import (
     ZoneFault,
     ZoneFaultKind,
     nearest,
+    relative,
     without_dot,
 )
 from zonelint.providers.octodns.yaml.document import (
@@ -239,25 +240,40 @@ class _Reader:
         """Note what a filter may take, and which sources add what is not in these files."""
         zone = self.zone
         settings = [settings for _, settings in zone.files]
-        for each in dict.fromkeys(each for told in settings for each in told.processors):
+        seen: set[Processor] = set()
+        for each in settings[0].processors if settings else ():
             each.note(zone)
-            for record in self._in_the_way(each):
+            for record in self._in_the_way(each, is_again=each in seen):
                 self._fault(
                     f"The processor {each.id} adds a TXT record here, beside this one, so "
                     "octodns-sync refuses the zone.",
-                    "Give the processor another `record_name`, or remove the record.",
+                    "Let it add others, by `record_name` or `txt_name`, or remove the record."
+                    if each not in seen
+                    else "It comes to the zone twice, the second time to what it has added: give "
+                    "it `should_replace: true`.",
                     record.rdata_span,
                     record.owner,
                     record.type,
                 )
+            seen.add(each)
         others = dict.fromkeys(source for told in settings for source in told.others)
         zone.unread += tuple(others)
         zone.complete = zone.complete and not others
 
-    def _in_the_way(self, processor: Processor) -> list[OctoRecord]:
-        """The first record in the place of one that a processor adds."""
-        owner = None if processor.adds is None else owner_of(processor.adds, self.zone.origin)
-        return [] if owner is None else self.sets.get((owner, "TXT"), [])[:1]
+    def _in_the_way(self, processor: Processor, *, is_again: bool) -> list[OctoRecord]:
+        """The first record in the place of one that a processor adds, now or once more."""
+        origin = self.zone.origin
+        names = [] if processor.adds is None else [processor.adds]
+        if processor.marks is not None:
+            held = [each for each in self.zone.each_record() if isinstance(each, OctoRecord)]
+            if is_again:
+                return held[:1]
+            for each in held:
+                below = "" if each.owner == origin else f".{relative(each.owner, origin)}"
+                names.append(f"{processor.marks}.{each.type}{below.replace('*', '_wildcard')}")
+        owners = [owner_of(name, origin) for name in names]
+        sets = (self.sets.get((owner, "TXT"), ()) for owner in owners if owner is not None)
+        return list(chain.from_iterable(sets))[:1]
 
     def _fault(
         self,

@@ -1303,3 +1303,39 @@ def test_a_configuration_in_other_octets_than_utf_8_is_told(folder: Path, octets
         status, _, told = check(path)
         assert (status, told.count("octodns.yaml")) == (2, 1)
         assert "other.yaml" not in told
+
+
+_OWNED = "a: {type: A, value: 192.0.2.1}\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "text", "alias", "told"),
+    [
+        ("", _OWNED, "", ""),
+        (
+            "",
+            f"_owner.a.a: {{type: TXT, value: x}}\n{_OWNED}",
+            "",
+            "by `record_name` or `txt_name`",
+        ),
+        (", txt_name: _by", f"_owner.a.a: {{type: TXT, value: x}}\n{_OWNED}", "", ""),
+        (", should_replace: true", f"_owner.a.a: {{type: TXT, value: x}}\n{_OWNED}", "", ""),
+        ("", _OWNED, "  example.net.: {alias: example.com.}\n", "comes to the zone twice"),
+        (", should_replace: true", _OWNED, "  example.net.: {alias: example.com.}\n", ""),
+    ],
+)
+def test_what_an_ownership_processor_adds_beside_a_record_is_told(
+    folder: Path, options: str, text: str, alias: str, told: str
+) -> None:
+    """octodns-sync ends on a second record of one name and type, unless that may be replaced."""
+    put("zones/example.com.yaml", text)
+    put(
+        "octodns.yaml",
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n"
+        "processors:\n"
+        f"  p: {{class: octodns.processor.ownership.OwnershipProcessor{options}}}\n"
+        f"zones:\n  example.com.: {{sources: [c], targets: [c], processors: [p]}}\n{alias}",
+    )
+    run = CliRunner().invoke(zonelint, ["check", ".", "--select", "ZONE001"])
+    assert run.exit_code == bool(told)
+    assert told in run.stdout
