@@ -107,7 +107,7 @@ def said_once(
     found = []
     for (domain, text), paths in said.items():
         views = {zone.path for zone in zones_of(f"{domain}.", zones)}
-        place = f" ({some(paths)})" if views - set(paths) else ""
+        place = f" ({some(paths)})" if len(views) > 1 and views - set(paths) else ""
         found.append((f"{domain}{place}", text))
     return found
 

@@ -213,7 +213,10 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent, zones: Sequence[Zone]
         for sentence in together(plan.waiting):
             tell(f"not yet: {sentence}")
     held_back = plan.held_back if format != "json" else ()
-    refused = ((each.finding.code, each.reason) for each in (*held_back, *plan.fixed.refused))
+    refused = [
+        (without_dot(each.finding.owner), f"{each.finding.code}: {each.reason}")
+        for each in (*held_back, *plan.fixed.refused)
+    ]
     for sentence in together(refused):
         tell(f"not proposed: {sentence}")
     for domain in plan.homeless if format != "json" else ():

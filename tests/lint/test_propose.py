@@ -255,7 +255,7 @@ def test_a_record_over_the_limit_of_lookups_is_held_back(zone: Path) -> None:
     (held,) = json.loads(result.stdout)["held_back"]
     assert (held["code"], held["owner"]) == ("SPF101", "example.com.")
     told = run("--write").stderr
-    assert "not proposed: SPF210: it would bring SPF101 at example.com: " in told
+    assert "not proposed: example.com: SPF210: it would bring SPF101 at example.com: " in told
     assert "takes 12 DNS lookups" in told
     assert "v=spf1" not in zone.read_text()
 
@@ -325,6 +325,6 @@ def test_what_harms_one_view_is_proposed_for_the_others(
     Path("internal.example.com.zone").write_text(inside)
     Path("external.example.com.zone").write_text(f'{head}@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n')
     done = run("--write")
-    assert "not proposed: DMARC101: it would bring DMARC115" in done.stderr
+    assert "not proposed: _dmarc.example.com: DMARC101: it would bring DMARC115" in done.stderr
     assert Path("internal.example.com.zone").read_text() == inside
     assert "rua=mailto:d@example.com" in Path("external.example.com.zone").read_text()
