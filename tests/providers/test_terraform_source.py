@@ -597,6 +597,12 @@ def test_a_module_outside_what_is_read_is_a_problem(tmp_path: Path) -> None:
 SHUT = ZONE + TXT.format(name='"@"', value='"v=spf1 -all"', more="")
 
 
+def test_a_module_that_is_not_there_hides_no_other(tmp_path: Path) -> None:
+    calls = "".join(f'module "{m}" {{\n  source = "../{m}"\n}}\n' for m in ("away", "m", "gone"))
+    found = read(tmp_path, root__main_tf=calls, m__main_tf=SHUT.replace('"@"', '""'))
+    assert records(found) == {'example.com. TXT "v=spf1 -all"'}
+
+
 @pytest.mark.parametrize(
     ("of_terraform", "of_tofu", "is_told"),
     [
