@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from zonelint.changes.against import compare
 from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.grammars.zone import Variant
 from zonelint.providers.project.before import Before
 from zonelint.providers.project.project import Project
 from zonelint.rules.core import registry
@@ -142,17 +143,32 @@ def test_the_order_of_files_changes_nothing(before: State, after: State, random:
     assert told(before, after) == told(tuple(sides[0]), tuple(sides[1]))
 
 
-def test_a_finding_says_beside_which_of_several_zones_it_is_one() -> None:
+@pytest.mark.parametrize("is_set", [False, True])
+@pytest.mark.parametrize(
+    ("policies", "named"),
+    [
+        ((LAX, STRICT), "compared with b: "),
+        ((STRICT, LAX, STRICT), "compared with a, c: "),
+        ((STRICT, STRICT), ""),
+    ],
+)
+def test_a_finding_says_beside_which_of_several_zones_it_is_one(
+    policies: Sequence[str], named: str, is_set: bool
+) -> None:
+    """None where it is one beside each; so it is for those who get an answer of a set."""
     before = repository_of(
-        [
-            Served(ZoneId("example.com.", id=path), policy)
-            for path, policy in (("a", LAX), ("b", STRICT))
-        ]
+        Served(ZoneId("example.com.", id=path), policy)
+        for path, policy in zip("abc", policies, strict=False)
     )
-    after = repository_of([Served(ZoneId("example.com.", id="c"), LAX)], before)
+    after = repository_of([Served(ZoneId("example.com.", id="z"), LAX)])
+    key = "_dmarc.example.com.", "TXT"
+    for zone in [seat.zone for seat in (*before.seats, *after.seats) if is_set]:
+        zone.variants[key] = [Variant("one", list(zone.get(*key) or ()))]
+    after = Repository([seat.place for seat in after.seats], before=before)
     judge = Judge(RULES, Project(is_configured=False), before=Before(Project()))
-    found = [each for each in judge.judged(after).findings if each.code == "PHASE002"]
-    assert [each.message.partition(": ")[0] for each in found] == ["compared with b"]
+    (found,) = (each for each in judge.judged(after).findings if each.code == "PHASE002")
+    who = "for those who get the answer `one`: " if is_set else ""
+    assert found.message.startswith(f"{named}{who}The policy for example.com ")
 
 
 def test_what_a_zone_gains_is_not_set_off_by_what_its_namesake_loses() -> None:
