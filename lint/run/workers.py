@@ -33,6 +33,7 @@ from zonelint.rules.model.elsewhere import Answers, Elsewhere, Gathered, Key, Zo
 from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.parts import Coordinator, Part
 from zonelint.rules.model.repository import Repository, RunZone, Seat, UnreadZones
+from zonelint.rules.model.settings import Counts
 from zonelint.rules.offers.links import Links, Name, links_of
 from zonelint.run.packing import Packing
 from zonelint.run.processes import Done, Processes, stretches
@@ -435,14 +436,14 @@ class _Beside:
         found += () if known is None else known.find(view, name)
         return [replace(place, is_judged=False) for place in found]
 
-    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+    def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         for zone, facts in self.run.gathered.items():
-            if zone.view == view and zone not in self.again:
+            if zone.view == view and zone not in self.again and counts(zone.name, zone.id):
                 yield from facts[fact.name]
 
-    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+    def telling(self, view: str, fact: Fact[Told], about: str, counts: Counts) -> Sequence[Told]:
         known = self.run.judge.known
-        return () if known is None else known.telling(view, fact, about)
+        return () if known is None else known.telling(view, fact, about, counts)
 
     def asking(self, name: str, zone: str) -> Sequence[RunZone]:
         known = self.run.judge.known

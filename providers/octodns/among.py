@@ -14,7 +14,7 @@ from typing import Any, cast
 from zonelint.grammars.zone import Zone
 from zonelint.rules.model.facts import Fact, Facts, Told, gathered
 from zonelint.rules.model.repository import Repository, RunZone
-from zonelint.rules.model.settings import Settings
+from zonelint.rules.model.settings import Counts, Settings
 
 
 class Others:
@@ -49,10 +49,10 @@ class Beside:
     def find(self, view: str, name: str) -> Sequence[RunZone]:
         return [RunZone(self.others.zones[name], self.settings)] if self.has(view, name) else []
 
-    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+    def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         return cast("list[Told]", self.others.facts(fact.name))
 
-    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+    def telling(self, view: str, fact: Fact[Told], about: str, counts: Counts) -> Sequence[Told]:
         return ()
 
     def asking(self, name: str, zone: str) -> Sequence[RunZone]:

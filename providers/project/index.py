@@ -32,6 +32,7 @@ from zonelint.providers.zonefile.origin import has_soa
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.facts import Fact, Told, TooManyZones
 from zonelint.rules.model.repository import Repository, RunZone, Seat
+from zonelint.rules.model.settings import Counts
 
 if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.find import YamlReading
@@ -111,7 +112,7 @@ class Index:
         """Which zones of this name there are."""
         return [each.identity for each in self.find_in_all(name) if each.identity is not None]
 
-    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+    def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         """Nothing: of zones that are only known, those tell that are asked (`telling`)."""
         return ()
 
@@ -121,7 +122,7 @@ class Index:
         found = self._mentions.including(real_paths(files)) if files else []
         return [path for path in found if path not in yaml and path not in self._by_program]
 
-    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+    def telling(self, view: str, fact: Fact[Told], about: str, counts: Counts) -> Sequence[Told]:
         """What they tell that may be about a name, or whatever `about` is the mark of.
 
         Raises TooManyZones where nothing is told by the first of those that mention it.
@@ -133,8 +134,9 @@ class Index:
             names = self._names_of(self._mentions.of_mark(fact.marks, about.encode()))
         else:
             names = self._leading_to(view, about)
-        seats = [seat for name in names[:MOST_READ] for seat in self._seats_of(name)]
-        told = [each for seat in seats if seat.identity.view == view for each in seat.told(fact)]
+        seats = (seat for name in names[:MOST_READ] for seat in self._seats_of(name))
+        meant = (s for s in seats if s.identity.view == view and counts(s.identity.name, s.path))
+        told = [each for seat in meant for each in seat.told(fact)]
         if not told and len(names) > MOST_READ:
             raise TooManyZones(about)
         return told

@@ -60,10 +60,13 @@ class Zones(Protocol):
     ) -> Sequence[Held | None]:
         """What each of some zones that hold a name answers, no alias followed; `own` asks."""
 
-    def facts(self, view: str, fact: Fact[Told]) -> Sequence[Told]:
-        """What all zones of a view tell, sorted, each once."""
+    def facts(self, asker: Asker, fact: Fact[Told]) -> Sequence[Told]:
+        """What all zones of a view tell, sorted, each once.
 
-    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+        Those of another project tell nothing of a name that a zone of the asker's has.
+        """
+
+    def telling(self, asker: Asker, fact: Fact[Told], about: str) -> Sequence[Told]:
         """What zones tell that are only known, as far as it may be about something."""
 
     def has_one_zone(self, view: str) -> bool: ...
@@ -125,14 +128,14 @@ class Context:
 
     def facts(self, fact: Fact[Told]) -> Sequence[Told]:
         """What all zones of the view tell, sorted, each once."""
-        return self._zones.facts(self.view, fact)
+        return self._zones.facts(self.asker, fact)
 
     def telling(self, fact: Fact[Told], about: str) -> Sequence[Told]:
         """What zones of the view tell that nobody judges, as far as it may be about a name.
 
         Raises TooManyZones, which makes undecided what a rule was asked.
         """
-        return self._zones.telling(self.view, fact, about)
+        return self._zones.telling(self.asker, fact, about)
 
     def forget(self) -> None:
         """Have nothing of what was worked out, as if nobody had asked."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 
 from zonelint.grammars.zone import ancestors
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import Held, Status
 from zonelint.rules.model.context import Holder
 from zonelint.rules.model.facts import Fact, Facts, Told
+from zonelint.rules.model.settings import Counts
 
 Key = tuple[str, str, str]
 """View, name and type of a question."""
@@ -54,13 +55,13 @@ class ZoneElsewhere(NamedTuple):
 class Elsewhere:
     """The zones of the other parts.
 
-    gathered: what all zones of a view tell, by the view and the fact's name.
+    gathered: what all zones tell.
     open: the questions to them that have no answer yet. untold: facts that a rule asked for and
       that nobody gathered.
     """
 
     names: dict[tuple[str, str], list[ZoneElsewhere]] = field(default_factory=dict)
-    gathered: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+    gathered: Gathered = field(default_factory=dict)
     answers: Answers = field(default_factory=dict)
     open: dict[Key, None] = field(default_factory=dict)
     untold: set[str] = field(default_factory=set)
@@ -70,12 +71,6 @@ class Elsewhere:
         for name in names:
             key = (name.identity.view, name.identity.name)
             self.names.setdefault(key, []).append(name)
-
-    def hear(self, told: Gathered) -> None:
-        """Learn what zones tell."""
-        for zone, facts in told.items():
-            for name, said in facts.items():
-                self.gathered.setdefault((zone.view, name), []).extend(said)
 
     def holders_at(self, view: str, name: str) -> Sequence[Holder]:
         return self.names.get((view, name), ())
@@ -87,7 +82,9 @@ class Elsewhere:
             return [_UNASKED]
         return [found[zone] for zone in zones]
 
-    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
-        if (view, fact.name) not in self.gathered:
-            self.untold.add(fact.name)
-        return cast("list[Told]", self.gathered.get((view, fact.name), []))
+    def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterator[Told]:
+        for zone, facts in self.gathered.items():
+            if fact.name not in facts:
+                self.untold.add(fact.name)
+            elif zone.view == view and counts(zone.name, zone.id):
+                yield from facts[fact.name]

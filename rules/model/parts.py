@@ -59,7 +59,7 @@ class Part:
     def join(self, told: Iterable[Gathered]) -> list[Key]:
         """Learn what other parts gathered; the questions that this one's records lead away to."""
         for gathered in (self._told, *told):
-            self._elsewhere.hear(gathered)
+            self._elsewhere.gathered |= gathered
         asked: dict[Key, None] = {}
         met: dict[Context, set[tuple[str, str]]] = {}
         open_ = self._elsewhere.open

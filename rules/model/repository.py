@@ -31,7 +31,7 @@ from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Asker, Context, Holder
 from zonelint.rules.model.elsewhere import held_above, sees
 from zonelint.rules.model.facts import Fact, Facts, Told
-from zonelint.rules.model.settings import Settings
+from zonelint.rules.model.settings import Counts, Settings
 from zonelint.rules.model.subjects import MailZone
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ class UnreadZones(Protocol):
     def find(self, view: str, name: str) -> Sequence[RunZone]:
         """The zones of this name."""
 
-    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+    def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         """What those of these zones tell that a run judges."""
 
-    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+    def telling(self, view: str, fact: Fact[Told], about: str, counts: Counts) -> Sequence[Told]:
         """What the others tell, as far as it may be about something. Raises TooManyZones."""
 
     def asking(self, name: str, zone: str) -> Sequence[RunZone]:
@@ -391,18 +391,31 @@ class Repository:
             context.forget()
         self._facts.clear()
 
-    def facts(self, view: str, fact: Fact[Told]) -> Sequence[Told]:
+    def facts(self, asker: Asker, fact: Fact[Told]) -> Sequence[Told]:
         """What all zones of a view tell, sorted, each once."""
         if self._told_by is not None:
-            return self._told_by.facts(view, fact)
-        key = (view, fact.name, len(self._by_identity))  # a zone that is read on the way tells more
+            return self._told_by.facts(asker, fact)
+        # A zone that is read on the way tells more.
+        key = (asker, fact.name, len(self._by_identity))
         if key not in self._facts:
-            self._facts[key] = tuple(sorted(set(cast("Any", self._told(view, fact)))))
+            told = self._told(asker.view, fact, self._counted_by(asker))
+            self._facts[key] = tuple(sorted(set(cast("Any", told))))
         return self._facts[key]
 
-    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
+    def telling(self, asker: Asker, fact: Fact[Told], about: str) -> Sequence[Told]:
         """What zones tell that nobody judges, as far as it may be about something."""
-        return () if self._known is None else self._known.telling(view, fact, about)
+        if self._known is None:
+            return ()
+        return self._known.telling(asker.view, fact, about, self._counted_by(asker))
+
+    def _counted_by(self, asker: Asker) -> Counts:
+        """Tells whose facts count: not those of another project, of a name that this one has."""
+        view, sees = asker
+        if sees is None:
+            return lambda *_: True
+        return lambda name, path: (
+            sees(path) or not any(sees(each.path) for each in self._holders_at(view, name))
+        )
 
     def asking(self, name: str, zone: str) -> Sequence[RunZone]:
         """The zones that nobody judges and that may ask for a name of a zone."""
@@ -419,14 +432,14 @@ class Repository:
         held = (self.seats_at(seat.identity.view, seat.identity.name) for seat in self.seats)
         return dict.fromkeys(each for seats in held for each in seats)
 
-    def _told(self, view: str, fact: Fact[Told]) -> Iterator[Told]:
+    def _told(self, view: str, fact: Fact[Told], counts: Counts) -> Iterator[Told]:
         if self._known is not None:
-            yield from self._known.facts(view, fact)
+            yield from self._known.facts(view, fact, counts)
         if self._elsewhere is not None:
-            yield from self._elsewhere.facts(view, fact)
+            yield from self._elsewhere.facts(view, fact, counts)
             return
         for seat in self.tellers:
-            if seat.identity.view == view:
+            if seat.identity.view == view and counts(seat.identity.name, seat.path):
                 yield from seat.told(fact)
 
     def replaced(self, seat: Seat, zone: Zone, seat_before: Seat, before: Zone) -> MailZone:
@@ -519,13 +532,15 @@ class _Beside:
             for seat in self._seats(view, name)
         ]
 
-    def facts(self, view: str, fact: Fact[Told]) -> Iterable[Told]:
+    def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         for seat in self._repository.seats:
-            if seat.identity not in self._again and seat.identity.view == view:
+            zone = seat.identity
+            if zone not in self._again and zone.view == view and counts(zone.name, seat.path):
                 yield from seat.told(fact)
 
-    def telling(self, view: str, fact: Fact[Told], about: str) -> Sequence[Told]:
-        return self._repository.telling(view, fact, about)
+    def telling(self, view: str, fact: Fact[Told], about: str, counts: Counts) -> Sequence[Told]:
+        known = self._repository._known
+        return () if known is None else known.telling(view, fact, about, counts)
 
     def asking(self, name: str, zone: str) -> Sequence[RunZone]:
         return self._repository.asking(name, zone)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Sees = Callable[[str], bool]
 """Tells of a zone, by its path, whether it is of a project."""
+Counts = Callable[[str, str], bool]
+"""Tells of a zone, by its name and path, whether what it tells is meant."""
 
 
 def _sees_all(_: str) -> None:

@@ -49,15 +49,10 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     if not _is_comparable(zone):
         return
     facts = zone.context.facts(DUPLICATES)
-    first = bisect_left(facts, (zone.origin, "", "", ""))
+    first = bisect_left(facts, (zone.origin, "", ""))
     alike = list(takewhile(lambda fact: fact[0] == zone.origin, islice(facts, first, None)))
-    own = next((digest for _, place, digest, _ in alike if place == _place(zone)), "")
-    sees = zone.context.asker.sees
-    differing = sorted({
-        f"`{place}`"
-        for _, place, digest, path in alike
-        if digest != own and (sees is None or sees(path))
-    })  # fmt: skip
+    own = next((digest for _, place, digest in alike if place == _place(zone)), "")
+    differing = [f"`{place}`" for _, place, digest in alike if digest != own]
     if differing:
         soa = zone.zone.get(zone.origin, "SOA")
         yield Found(
@@ -72,9 +67,9 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
         )
 
 
-def _facts(zone: MailZone) -> Iterator[tuple[str, str, str, str]]:
+def _facts(zone: MailZone) -> Iterator[tuple[str, str, str]]:
     if "twin" in zone.features and _is_comparable(zone):
-        yield zone.origin, _place(zone), _digest(zone), zone.zone.path
+        yield zone.origin, _place(zone), _digest(zone)
 
 
 def _is_comparable(zone: MailZone) -> bool:

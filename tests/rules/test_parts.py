@@ -148,6 +148,19 @@ def test_a_project_answers_before_others_and_they_what_it_does_not_hold() -> Non
     assert {each.split("`")[1] for each in told} == {"include:c.example.com", "include:example.com"}
 
 
+def test_a_key_of_another_project_signs_for_none_of_ones_own() -> None:
+    policy = '@ MX 10 mx.example.org.\n_dmarc TXT "v=DMARC1; p=reject"\n'
+    texts = {
+        "a/example.com": "",
+        "a/sub.example.com": policy,
+        "b/example.com": "s1._domainkey CNAME s1.example.org.\n",
+        "b/sub.example.com": policy,
+    }
+    zones = [zone(text, f"{path[2:]}.", path) for path, text in texts.items()]
+    told = [each for each in map(str, alone(zones)) if "'DMARC203'" in each]
+    assert ["id='a/" in each for each in told] == [True]
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_our_rules_ask_nothing_that_was_not_asked_ahead(seed: int) -> None:
     run = Run([[each] for each in drawn(seed)])
