@@ -262,12 +262,12 @@ def marked(value: Value) -> Value:
             return value
 
 
-_Part = Value | Callable[[], Value] | None
-_TOO_MANY = HclUnknown(f"a value of more than {MOST_PARTS} parts")
+HclPart = Value | Callable[[], Value] | None
+TOO_MANY = HclUnknown(f"a value of more than {MOST_PARTS} parts")
 
 
-def _parts_of(value: _Part, *, later: bool = True) -> Iterator[_Part]:
-    """A value and all that it holds, _TOO_MANY behind as many parts as are gone through.
+def parts_of(value: HclPart, *, later: bool = True) -> Iterator[HclPart]:
+    """A value and all that it holds, TOO_MANY behind as many parts as are gone through.
 
     later: what of it is worked out when it is asked for is asked for.
     """
@@ -283,20 +283,20 @@ def _parts_of(value: _Part, *, later: bool = True) -> Iterator[_Part]:
             case HclTable() as table if table.instance is None:
                 waiting += [each for _, each in table.pairs()] if later else table.items.values()
     if waiting:
-        yield _TOO_MANY
+        yield TOO_MANY
 
 
 def holds_secret(value: Value | Callable[[], Value]) -> bool:
     """Whether a text in the value is marked as secret, as far as it is worked out."""
     return any(
-        part is _TOO_MANY or (isinstance(part, HclText | HclUnknown) and part.is_secret)
-        for part in _parts_of(value, later=False)
+        part is TOO_MANY or (isinstance(part, HclText | HclUnknown) and part.is_secret)
+        for part in parts_of(value, later=False)
     )
 
 
 def first_hole(value: Value | None) -> HclUnknown | None:
     """Something in the value that is not known; None where all of it is."""
-    for part in _parts_of(value):
+    for part in parts_of(value):
         match part:
             case HclUnknown():
                 return part
@@ -309,7 +309,7 @@ def first_hole(value: Value | None) -> HclUnknown | None:
 
 def fits(value: Value | None) -> bool:
     """Whether a value has no more parts than are gone through; lists may hold one many times."""
-    return all(part is not _TOO_MANY for part in _parts_of(value))
+    return all(part is not TOO_MANY for part in parts_of(value))
 
 
 # -- escapes ---------------------------------------------------------------------------------------

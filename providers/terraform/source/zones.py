@@ -16,7 +16,8 @@ from zonelint.providers.files import DISK, Files
 from zonelint.providers.hcl.blocks import Block, divide
 from zonelint.providers.hcl.evaluate import TooMuch
 from zonelint.providers.hcl.values import (
-    MOST_PARTS,
+    TOO_MANY,
+    HclPart,
     HclPiece,
     HclPlace,
     HclTable,
@@ -24,6 +25,7 @@ from zonelint.providers.hcl.values import (
     HclUnknown,
     List,
     Value,
+    parts_of,
     plain,
 )
 from zonelint.providers.resources.kinds import MX_TYPE, RecordKind, ResourceWorld, ZoneKind
@@ -379,21 +381,17 @@ class _Reader:
 
 def _holds_mail(argument: Value | Callable[[], Value]) -> bool:
     """Whether an argument of a module holds a record about mail, or may hold one: by its type."""
-    waiting = [argument]
-    for _ in range(MOST_PARTS):
-        if not waiting:
-            return False
-        value = waiting.pop()
-        match value() if callable(value) else value:
-            case HclText(pieces=(HclPiece(text), *_)) if begins_mail_record(text):
-                return True
-            case List(items):
-                waiting += items
-            case HclTable() as table if table.instance is None:
-                if (plain(table["type"]) or "").upper() in _MAIL_TYPES:
-                    return True
-                waiting += [each for _, each in table.pairs()]
-    return True
+    value = argument() if callable(argument) else argument
+    return any(part is TOO_MANY or _is_of_mail(part) for part in parts_of(value))
+
+
+def _is_of_mail(part: HclPart) -> bool:
+    match part:
+        case HclText(pieces=(HclPiece(text), *_)):
+            return begins_mail_record(text)
+        case HclTable() as table if table.instance is None:
+            return (plain(table["type"]) or "").upper() in _MAIL_TYPES
+    return False
 
 
 def _blocks(source: SourceText) -> dict[int, int]:
