@@ -48,6 +48,7 @@ def _may_go_elsewhere(dmarc: Dmarc) -> bool:
     section="RFC 9990",
     when={"rua", "ruf"},
     gate=_may_go_elsewhere,
+    remains_of=["DMARC101", "DMARC110"],
 )
 def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     """Reports are sent to another organisation, which has not authorised them.

@@ -112,6 +112,19 @@ def test_what_is_to_be_filled_in_is_said_once_a_domain(zone: Path) -> None:
     assert told == ["to fill in: example.com, example.org: DMARC110 "]
 
 
+def test_an_address_that_is_not_authorised_yet_is_proposed(zone: Path) -> None:
+    """The record that authorises it would wait for this one: what is left is DMARC112's to tell."""
+    head = "$TTL 3600\n@ SOA ns.example.net. h.example.net. 1 7200 900 1209600 3600\n"
+    for name in ("shop.example", "firm.example"):
+        (zone.parent / f"{name}.zone").write_text(f"{head}@ NS ns.example.net.\n@ MX 1 a.b.\n")
+    (zone.parent / "zonelint.toml").write_text(
+        'zones = ["s*.zone", "f*.zone"]\n'
+        '[domains."shop.example".dmarc]\nrua = ["mailto:d@firm.example"]\n'
+    )
+    found = records(run("--format", "json"))
+    assert found["_dmarc.shop.example.", "TXT"] == ['"v=DMARC1; p=none; rua=mailto:d@firm.example"']
+
+
 def test_strict_alignment_asks_for_everything_in_the_first_phase(zone: Path) -> None:
     config = zone.parent / "zonelint.toml"
     text = config.read_text().replace('"relaxed"', '"strict"')
