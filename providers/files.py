@@ -14,7 +14,6 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -158,7 +157,8 @@ class Files:
 
     def read(self, path: str | Path, most: int) -> bytes:
         """The octets of a regular file. Raises OSError; TooLarge where there are more."""
-        with _descriptor(path) as (descriptor, size):
+        descriptor, size = _descriptor(path)
+        try:
             # The size of what the system makes up on the way (/proc) is told as 0.
             wanted = 0 if size > most else min(most, size or 1 << 16) + 1
             octets = os.read(descriptor, wanted)
@@ -166,6 +166,8 @@ class Files:
                 more := os.read(descriptor, wanted - len(octets))
             ):
                 octets += more
+        finally:
+            os.close(descriptor)
         if len(octets) > most or size > most:
             raise TooLarge
         return octets
@@ -176,8 +178,11 @@ class Files:
 
     def beginning(self, path: str | Path, most: int) -> bytes:
         """The first octets of a regular file. Raises OSError."""
-        with _descriptor(path) as (descriptor, _):
+        descriptor, _ = _descriptor(path)
+        try:
             return os.read(descriptor, most)
+        finally:
+            os.close(descriptor)
 
     def stamp(self, path: str | Path) -> Stamp:
         """What is another after each change of the file."""
@@ -249,19 +254,16 @@ def _real(path: str | Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-@contextmanager
-def _descriptor(path: str | Path) -> Iterator[tuple[int, int]]:
-    """A regular file, opened, and its size. There may be ten thousand: no file object is made."""
+def _descriptor(path: str | Path) -> tuple[int, int]:
+    """A regular file, opened, and its size. There may be ten thousand: no object is made of one."""
     descriptor = without_waiting(str(path), os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if not stat.S_ISREG(status.st_mode):
-            raise NotRegular
-        yield descriptor, status.st_size
-    finally:
-        os.close(descriptor)
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return descriptor, status.st_size
+    os.close(descriptor)
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    raise NotRegular
 
 
 def _opened(path: str | Path) -> BinaryIO:

@@ -93,14 +93,14 @@ class Origins:
             return whole_name(self.given)
         if self.by_path and (known := self._by_place.get(_place(path))) is not None:
             return whole_name(known)
-        name = os.path.split(path)[1]
         told = origin_in(text)
+        if told is not None and told != ".":
+            return told
+        name = os.path.split(path)[1]
         if told == ".":  # some exports begin with `$ORIGIN .` and `@ SOA`, whatever the zone
             return origin_of_file_name(name) or told
-        return (
-            told
-            or origin_of_file_name(name, whole=False)
-            or (origin_of_file_name(name) if has_soa(text) else None)
+        return origin_of_file_name(name, whole=False) or (
+            origin_of_file_name(name) if has_soa(text) else None
         )
 
     @cached_property
