@@ -279,7 +279,7 @@ def spf_change(domain: str, after: Context) -> SpfChange | None:
         found = networks.difference(old, new, before.answers, after.answers)
     except networks.TooManyNetworks:
         return SpfChange(domain, old, new, missing=missing, is_too_large=True)
-    if not found.changed and old.fate is new.fate:
+    if not found.changed and old.fate is new.fate is not lookups.Fate.UNKNOWN:
         return None
     gained, lost = tuple(found.gained()), tuple(found.lost())
     missing = tuple(dict.fromkeys((*missing, *found.missing)))
@@ -290,6 +290,7 @@ def spf_change(domain: str, after: Context) -> SpfChange | None:
 def _list_parts(tree: Tree, answers: Answers) -> list[object]:
     """Everything that the meaning of a tree depends on, in one order."""
     told: list[object] = [tree.fate, "" if tree.record is None else tree.record.text]
+    told.append(tree.missing if tree.fate is lookups.Fate.UNKNOWN else ())
     for visit in tree.walk():
         branch = visit.branch
         below = branch.tree

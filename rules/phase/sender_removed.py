@@ -51,16 +51,20 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
     for change in spf_changes(zone):
         domain = change.domain
         records = zone.spf_at(domain)
-        is_path = zone.previous is not None and domain in return_paths(zone.previous)
-        if not records and not (is_path and change.before.fate is Fate.UNKNOWN):
+        is_path = (
+            change.before.fate is Fate.UNKNOWN
+            and zone.previous is not None
+            and domain in return_paths(zone.previous)
+        )
+        if not records and not is_path:
             continue  # PHASE002 tells of it
         if evidence is None or not _tells_of(domain, evidence):
             is_less_known = change.is_risked or (change.missing and _fewer_terms(change))
-            if change.lost or is_less_known:
+            if is_path or change.lost or is_less_known:
                 yield zone.unknown(domain, REPORTS)
             continue
         days = wanted(domain, zone.context).min_days
-        if not records:
+        if is_path:
             if _sources(domain, evidence, days):
                 yield zone.unknown(domain, *change.before.missing)
             continue
@@ -137,6 +141,11 @@ rows = [
 
 sender_removed.bad(before=_BEFORE, zone=_AFTER, lock=_LOCK, reports=_REPORTS)
 sender_removed.bad(before=f"em1 CNAME u1.wl.sendgrid.net.\n{_AFTER}", zone=_AFTER, undecided=True)
+sender_removed.bad(
+    before=f"em1 CNAME u1.wl.sendgrid.net.\n{_AFTER}",
+    zone=f'em1 CNAME mail\nmail TXT "v=spf1 a -all"\n{_AFTER}',
+    undecided=True,
+)
 sender_removed.good(
     before=f"em1 CNAME u1.wl.sendgrid.net.\n{_AFTER}", zone=_AFTER, reports=_REPORTS
 )
