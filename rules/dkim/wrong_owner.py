@@ -29,8 +29,8 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
     What it finds
         TXT records that contain a key, and CNAMEs to the keys of a mail service, that are not under
         `._domainkey.`: `selector1.domainkey`, `selector1._domainkeys`, a selector alone, the zone's
-        apex, or a name to which the zone's own name was added twice. A key that a CNAME points at,
-        or a DNAME at `_domainkey` leads to, may be published anywhere.
+        apex, or a name to which the zone's own name was added twice. A key that a selector's CNAME
+        points at, or a DNAME at `_domainkey` leads to, may be published anywhere.
     Why it matters
         Verifiers query `<selector>._domainkey.<domain>` and find nothing: all mail signed with the
         key fails DKIM.
@@ -44,7 +44,7 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
     taken: set[str] = set()
     for lost in _lost(zone):
         owner = lost.records[0].owner
-        if not lost.meant.spelt and is_cname_target(owner, zone.context):
+        if is_cname_target(owner, zone.context):
             continue
         place = lost.meant.owner
         is_domain = not lost.meant.spelt and _has_mail(zone, owner)
@@ -85,16 +85,19 @@ def _lost(zone: MailZone) -> Iterator[_Lost]:
             yield _Lost(_with_pieces(zone, owner, records, meant), meant, text)
     for rrset in zone.zone.of_type("CNAME"):
         owner, target = rrset.owner, rrset.records[0].target
-        selector = None
+        selector, is_key = None, True
         if _UNDER not in owner:
             known = known_target(zone.context, target)
-            if known is None and _UNDER not in target:
+            is_key = known is not None or _UNDER in target
+            if not is_key and target not in zone.keys:
                 continue
             selector = None if known is None else known[1].expected_selector
         if is_wildcard(owner) or _is_selector(zone, owner):
             continue
         meant = _meant(zone, owner, selector)
-        if meant is not None and known_target(zone.context, owner) is None:
+        if meant is None or not (is_key or meant.spelt):
+            continue
+        if known_target(zone.context, owner) is None:
             yield _Lost(list(rrset), meant)
 
 
@@ -187,7 +190,18 @@ wrong_owner.bad(zone=f'_domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"')
 wrong_owner.bad(zone=f'@ TXT "v=DKIM1; p={RSA_2048[:200]}"')
 wrong_owner.bad(
     zone=f"""
+    s1.domainkey CNAME s2.domainkey
+    s2.domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """,
+    fixed=f"""
+    s1._domainkey CNAME s2.domainkey
+    s2.domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """,
+)
+wrong_owner.bad(
+    zone=f"""
     mail A 192.0.2.1
+    imap CNAME mail
     mail TXT "v=DKIM1; p={RSA_2048[:200]}"
     """
 )
@@ -222,12 +236,15 @@ wrong_owner.good(
     key1.dkim TXT "v=DKIM1; p={RSA_2048[:200]}"
     s2._domainkey CNAME key2
     key2 CNAME {_TARGET}
+    s3._domainkey CNAME s3.domainkey
+    s3.domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
     """
 )
 wrong_owner.good(
     zone=f"""
     _domainkey DNAME keys
     s1.keys TXT "v=DKIM1; p={RSA_2048[:200]}"
+    s2.eu.keys TXT "v=DKIM1; p={RSA_2048[:200]}"
     """
 )
 wrong_owner.good(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.dkim import is_dkim, looks_like_dkim
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import parent, without_dot
+from zonelint.grammars.zone import ancestors, parent, without_dot
 from zonelint.rules.config.sender import Sender, TargetMatch
 from zonelint.rules.dkim.support.pieces import is_piece
 from zonelint.rules.model.context import Context, once_a_run, once_a_subject
@@ -81,7 +81,12 @@ def is_vendors(dkim: Dkim) -> bool:
 
 
 def _targets_of(zone: MailZone) -> Iterable[str]:
-    yield from zone.targets("CNAME")
+    for target, aliases in zone.targets("CNAME").items():
+        is_host = any(zone.zone.get(target, type) for type in ("A", "AAAA", "MX"))
+        if not is_host or any(
+            "._domainkey." in each.owner or each.owner[0] == "*" for each in aliases
+        ):
+            yield target  # an alias of a host is not about its key
     yield from zone.zone.aliased
     for owner, rrset in zone.zone.table("DNAME").items():
         if "._domainkey." in f".{owner}":
@@ -93,7 +98,7 @@ CNAME_TARGETS = Fact("dkim.keys", _targets_of)
 
 def is_cname_target(owner: str, context: Context) -> bool:
     """Whether a CNAME of any zone points at a name, or a DNAME below `_domainkey` above it."""
-    names = {owner, f"*.{parent(owner)}"}
+    names = {owner, *(f"*.{above}" for above in ancestors(parent(owner)))}
     if not names.isdisjoint(_targets(context)):
         return True
     told = context.telling(CNAME_TARGETS, owner)
