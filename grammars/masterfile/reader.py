@@ -430,6 +430,10 @@ class _Reader:
             self.zone.complete = False
             raise _GiveUp
         faults.append(ZoneFault(kind, message, advice, span, owner, type))
+        if kind is ZoneFaultKind.SYNTAX and owner is not None and type is not None:
+            self.zone.note_unknown(
+                owner, type, f"the {type} record of {without_dot(owner)} that could not be read"
+            )
 
     def fault_of_problem(self, line: Line, problem: TokenProblem) -> None:
         text = self.place.source.text

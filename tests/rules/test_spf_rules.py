@@ -252,3 +252,15 @@ def _may_pass(text: str) -> bool:
         term.qualifier is spf.Qualifier.PASS and (last is None or term.start <= last.start)
         for term in record.mechanisms
     )
+
+
+@pytest.mark.parametrize(
+    "line", ['@ TXT "v=spf1 mx include:_spf.google.com -all', "@ CNAME a b", "@ TXT ( v=spf1 -all"]
+)
+def test_what_an_unreadable_line_says_is_not_taken_for_missing(line: str) -> None:
+    zone = f"@ MX 10 mail\n{line}\n"
+    sends = '[domains."example.com"]\nsenders = ["hubspot"]\nprofile = "sending"\n'
+    for name, config in (("spf-missing", None), ("spf-missing-sender", sends)):
+        result = ask_named(name, zone, config=config)
+        assert not result.findings
+        assert [each.owner for each in result.undecided] == [ORIGIN]
