@@ -49,14 +49,14 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """
     if is_reverse(zone.origin):
         return
+    apex = covering(zone.context, zone.origin)
+    if apex.record is not None and apex.is_organisational:
+        return  # it covers every name below, whatever that has of its own
     for owner, why in zone.possible_mx():
         if covering(zone.context, owner).record is None:
             yield zone.unknown(owner, *why)
     meant: frozenset[str] | None = None
     for domain in _with_mail(zone):
-        apex = covering(zone.context, zone.origin)
-        if apex.record is not None and apex.is_organisational:
-            return  # it covers every name below
         cover = covering(zone.context, domain)
         if not cover.is_known:
             yield zone.unknown(domain, *cover.missing)
