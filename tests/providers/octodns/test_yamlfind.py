@@ -464,7 +464,7 @@ def test_what_rests_on_a_record_that_a_filter_may_take_is_undecided(
     ("processor", "found", "missing"),
     [
         ("TypeRejectlistFilter, rejectlist: [TXT], include_target: false", ["DMARC101"], {}),
-        # What `mail` holds there is not known, and covered by the policy of its domain all the same.
+        # What `mail` holds there is not known; the policy of its domain covers it all the same.
         ("NameRejectlistFilter, rejectlist: [mail]", [], {"ZONE001": [LEFT]}),
         ("NameRejectlistFilter, rejectlist: [/^x/, www]", [], {"ZONE001": [LEFT]}),
         ("NetworkValueRejectlistFilter, rejectlist: [10.0.0.0/8]", [], {"ZONE001": [LEFT]}),
