@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.lookups import VOID_LIMIT, Fate, Tree
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
+from zonelint.rules.spf.support.slips import meant
 from zonelint.rules.spf.support.trees import (
     UNANSWERED,
     expanded,
@@ -50,6 +52,14 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     tree = judged(spf)
     if tree is None:
         return
+    slips = [(b, near) for b in tree.branches if (near := meant(b, spf.zone)) is not None]
+    for branch, near in slips:
+        yield spf.at(
+            branch.term,
+            f"{named(branch)} is not in its zone, so `{branch.term.text}` lets nobody send",
+            f"Write {without_dot(near)} if that host is intended, or remove the term.",
+            severity=Severity.WARNING,
+        )
     if max(tree.voids) > VOID_LIMIT:
         # A host with addresses of one family only is void for clients of the other.
         found = [
@@ -125,6 +135,20 @@ void_lookups.bad(
     two MX 10 mail
     two AAAA 2001:db8::1
     mail A 203.0.113.7
+    """
+)
+void_lookups.bad(
+    zone="""
+    @ TXT "v=spf1 a:mial.example.com mx:lists.example.com -all"
+    mail A 203.0.113.1
+    list MX 10 mail
+    """
+)
+void_lookups.good(
+    zone="""
+    @ TXT "v=spf1 a:mx2.example.com a:ma.example.com -all"
+    mx1 A 203.0.113.1
+    mail A 203.0.113.1
     """
 )
 void_lookups.bad("v=spf1 a:a.example.net a:b.example.net a:c.example.net -all", undecided=True)
