@@ -211,7 +211,7 @@ def diagnosed(
     about = told or guess
     named = {about, *([domain_of(bounce.envelope_sender)] if bounce.envelope_sender else ())}
     names = frozenset(filter(None, named))
-    holding = [each for each in views if _zone_of(about, each)] if about else []
+    holding = [each for each in views if _is_judged(about, each)] if about else []
     scopes = {each.view: DiagnosisScope(names, each) for each in holding}
     verdicts = () if inside else (_verdict(bounce, about, each) for each in views)
     # What a host of the sender's own wrote into the headers is not what the receiver looked at.
@@ -294,9 +294,11 @@ def _only_domain(views: Iterable[Context]) -> str | None:
     return without_dot(sending.pop()) if len(sending) == 1 else None
 
 
-def _zone_of(domain: str, context: Context) -> bool:
+def _is_judged(domain: str, context: Context) -> bool:
+    """Whether a zone that is judged holds the domain; one that is only known tells no state."""
     name = typed_name(domain)
-    return name is not None and context.zone_of(name) is not None
+    judged = {zone.identity for zone in context.zones}
+    return name is not None and any(h.identity in judged for h in context.holders(name))
 
 
 # -- findings --------------------------------------------------------------------------------------
@@ -406,7 +408,7 @@ def _verdict(bounce: Bounce, domain: str | None, context: Context) -> SpfVerdict
     judged = next((each.domain for each in bounce.judged if each.method == "spf"), None)
     envelope = domain_of(bounce.envelope_sender) if bounce.envelope_sender else None
     asked = bounce.spf_domain or judged or envelope or domain
-    if bounce.client is None or asked is None or not _zone_of(asked, context):
+    if bounce.client is None or asked is None or not _is_judged(asked, context):
         return None
     name = typed_name(asked)
     assert name is not None

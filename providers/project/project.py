@@ -646,7 +646,10 @@ class _Reach:
             nearest = self._nearest(path)
         except ConfigRefused:  # whoever judges that folder is told why
             return False
-        return nearest.names_zones and nearest not in self._configurations
+        if nearest in self._configurations or nearest.file is None:
+            return False
+        own = self._configurations[0].folder
+        return nearest.names_zones or not own.is_relative_to(nearest.folder)
 
     def _is_named(self, path: str) -> bool:
         return is_at_or_below(os.path.realpath(path), self._named)
