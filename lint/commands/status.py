@@ -20,6 +20,7 @@ from zonelint.providers.reports.reader import ReportsRead
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.identity import told_apart
+from zonelint.rules.core.selection import ALL
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import wanted
 from zonelint.rules.evidence.source_attribution import unexplained
@@ -104,7 +105,7 @@ def _glances(
     project = Project(
         config=config,
         codes=[rule.code for rule in rules],
-        words=Words(everything=True, severities=False),
+        words=Words(select=(ALL,)),
         origin=origin,
         evidence_of=reports.evidence,
     )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import labels, without_dot
-from zonelint.rules.core.change import Change, Ground, Role, add
+from zonelint.rules.core.change import Change, Ground, Role
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail import lookups
@@ -16,6 +15,7 @@ from zonelint.rules.mail.signing import signs, where_to_look
 from zonelint.rules.model.declaring import senders_at
 from zonelint.rules.model.inferring import Inferred, inferred_for_spf
 from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.spf.support.anew import propose_record
 
 
 @rule(
@@ -113,21 +113,18 @@ def _missing(zone: MailZone, owner: str, shown: Inferred | None) -> Found:
 
 def _proposed(zone: MailZone, owner: str, shown: Inferred | None) -> tuple[Change | None, str]:
     """A record for the services that the zone shows; nobody else is let in unasked."""
-    if shown is None:
-        return None, ""
-    exchanges = [record.target for record in zone.mx(owner) or ()]
-    services = [
-        each
-        for each in senders_at(zone, shown.intent)
-        if shown.intent.options_for(each.id).envelope is None
-    ]
-    names = {each.id: each.spf.proposal_beside(exchanges) for each in services}
-    includes = [f"include:{name}" for name in names.values() if name is not None]
-    if not includes:
-        return None, ""
-    text = " ".join(["v=spf1", *includes, "~all"])
-    why = "; ".join(shown.evidence[each.id] for each in services if names[each.id] is not None)
-    change = add(owner, "TXT", txt_rdata(text), "the services that the zone shows")
+    names: dict[str, str] = {}
+    if shown is not None:
+        exchanges = [record.target for record in zone.mx(owner) or ()]
+        for each in senders_at(zone, shown.intent):
+            name = each.spf.proposal_beside(exchanges)
+            if name is not None and shown.intent.options_for(each.id).envelope is None:
+                names[each.id] = name
+    reason = "the services that the zone shows"
+    change = propose_record(zone, owner, list(names.values()), "~all", reason)
+    if shown is None or not names:
+        return change, ""
+    why = "; ".join(map(shown.evidence.__getitem__, names))
     return change, f"The proposal follows from what the zone shows: {why}."
 
 

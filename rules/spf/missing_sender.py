@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.repair import spliced
 from zonelint.grammars.spf import record as grammar
 from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile, SpfStage
 from zonelint.rules.config.sender import Need
-from zonelint.rules.core.change import Change, Role, add
+from zonelint.rules.core.change import Change, Role
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail import lookups
@@ -21,6 +20,7 @@ from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.inferring import Inferred, inferred_for_spf
 from zonelint.rules.model.subjects import MailZone, Spf
+from zonelint.rules.spf.support.anew import propose_record, record_before
 from zonelint.rules.spf.support.naming import Naming, Wanted, is_named_below, naming, wanted_at
 
 
@@ -148,9 +148,14 @@ def _without_record(
     elif owner in _unseen(zone):
         return  # a record that receivers do not see: SPF003 tells
     elif tree.fate is Fate.NO_RECORD:
-        names = [name for each in lacks if (name := each.wanted.proposal) is not None]
+        before = zone.previous if record_before(zone, owner) else None
+        names = [
+            name
+            for each in lacks
+            if (name := each.wanted.proposal) is not None
+            and (before is None or not naming(before, owner, each.wanted).passes)
+        ]
         ending = "-all" if domain.spf is SpfStage.FINAL else "~all"
-        text = " ".join(["v=spf1", *(f"include:{name}" for name in names), ending])
         alias = zone.zone.get(owner, "CNAME") is not None
         who = " and ".join(each.wanted.sender.name for each in lacks) or "whoever sends as it"
         found = zone.missing(
@@ -159,9 +164,9 @@ def _without_record(
             f"{without_dot(owner)} has no SPF record, so receivers cannot distinguish mail from "
             f"{who} from forged mail",
             "Publish one that names every sender." + "".join(_where(e.wanted) for e in lacks),
-            change=add(owner, "TXT", txt_rdata(text), "the domain's senders")
-            if names and not alias
-            else None,
+            change=None
+            if alias
+            else propose_record(zone, owner, names, ending, "the domain's senders"),
         )
         yield lacks[0].weighed(found) if lacks else found
     elif lacks:  # behind an alias, or a wildcard's
@@ -303,7 +308,27 @@ missing_sender.bad(
     config=_TWO,
     fixed="""
     @ MX 10 mail
-    @ TXT "v=spf1 include:spf.protection.outlook.com include:_spf.google.com -all"
+    @ TXT "v=spf1 mx include:spf.protection.outlook.com include:_spf.google.com -all"
+    """,
+)
+missing_sender.bad(
+    zone="@ MX 10 mail.example.net.",
+    config=_M365,
+    fixed="""
+    @ MX 10 mail.example.net.
+    @ TXT "v=spf1 include:spf.protection.outlook.com ~all"
+    """,
+)
+missing_sender.bad(
+    zone="@ MX 10 mail",
+    before="""
+    @ MX 10 mail
+    @ TXT "v=spf1 mx a:lists.example.com -all"
+    """,
+    config=_M365,
+    fixed="""
+    @ MX 10 mail
+    @ TXT "v=spf1 mx a:lists.example.com include:spf.protection.outlook.com -all"
     """,
 )
 missing_sender.bad(

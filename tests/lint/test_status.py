@@ -385,3 +385,19 @@ def test_what_an_alias_leads_to_is_what_a_domain_has(folder: Path) -> None:
     assert "mailto:tls@example.com" in shown
     (folder / "example.com.zone").write_text(zone + aliases.replace("sts\n", "sts.example.net.\n"))
     assert re.search(r"MTA-STS +not known, needs sts\.example\.net", status().output)
+
+
+def test_what_the_configuration_ignores_is_no_step(folder: Path) -> None:
+    _replace(folder, "p=none", "p=reject")
+    _replace(folder, "v=spf1 mx", "v=spf1 mx ptr")
+    config = folder / "zonelint.toml"
+    said = config.read_text()
+    step = next(iter(steps(facts())))
+    for more, done in (
+        ("", False),
+        ('select = ["DMARC"]\n', False),
+        ('ignore = ["SPF207"]\n', True),
+        ('[severity]\nSPF207 = "info"\n', True),
+    ):
+        config.write_text(more + said)
+        assert steps(facts())[step] is done, more
