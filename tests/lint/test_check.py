@@ -506,7 +506,21 @@ def test_what_ascii_cannot_show_is_escaped(folder: Path) -> None:
     assert "f\\xfcr immer" in done.stdout
 
 
-HEAVY = ("asyncio", "cryptography", "idna", "importlib.metadata", "octodns", "yaml")
+HEAVY = ("asyncio", "cryptography", "hcl2", "idna", "importlib.metadata", "octodns", "pulumi")
+HEAVY += ("pulumi_policy", "pygls", "yaml")
+
+FINDERS = {
+    f"zonelint.providers.{name}"
+    for name in (
+        "cloudformation.find",
+        "octodns.yaml",
+        "octodns.yaml.names",
+        "octodns.yaml.search",
+        "terraform.find",
+        "terraform.source",
+        "terraform.source.find",
+    )
+}
 
 
 def test_a_short_run_imports_nothing_that_it_does_not_need(folder: Path) -> None:
@@ -521,6 +535,10 @@ def test_a_short_run_imports_nothing_that_it_does_not_need(folder: Path) -> None
     imported = {line.rpartition("|")[2].strip() for line in listed.splitlines()}
     assert "zonelint.rules.core.engine" in imported
     assert imported.isdisjoint(HEAVY)
+    for other in ("cloudformation", "hcl", "octodns", "pulumi", "terraform"):
+        within = {name for name in imported if name.startswith(f"zonelint.providers.{other}.")}
+        # What finds the files of others is all that a run over a zone file needs of them.
+        assert within <= FINDERS
 
 
 @pytest.fixture

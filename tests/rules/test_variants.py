@@ -273,7 +273,8 @@ def test_more_pairs_than_are_compared_are_undecided() -> None:
 
 def test_more_answers_than_are_told_apart_are_undecided() -> None:
     """However many they would be: places times values."""
-    geos = [f"AS-{n}" for n in range(2000)]
+    countries = "AE AF AM AZ BD BH BN BT CN GE HK ID IL IN IQ IR JO JP KG KH KP KR KW KZ LA LB LK"
+    geos = [f"AS-{country}" for country in countries.split()]
     values = [f"{{value: t{n}.example.com.}}" for n in range(2000)]
     text = f"""
 _dmarc:
