@@ -78,6 +78,11 @@ def looks_like_spf(text: str) -> bool:
     return not is_spf(text) and misspelt_version(text) is not None
 
 
+def is_meant(strings: Sequence[str]) -> bool:
+    """Whether somebody meant SPF with the strings of a record that receivers do not select."""
+    return looks_like_spf("".join(strings)) or is_torn(strings) or second_text(strings) is not None
+
+
 def misspelt_version(text: str) -> int | None:
     """Give the end of what stands for `v=spf1` in a record that receivers do not select.
 

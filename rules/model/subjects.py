@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from zonelint.grammars.answered import AnsweredText
 from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.spf import record as spf
-from zonelint.grammars.spf.version import is_torn, second_text
+from zonelint.grammars.spf.version import is_meant
 from zonelint.grammars.tags import dmarc
 from zonelint.grammars.zone import (
     Record,
@@ -617,7 +617,7 @@ class MailZone:
     def _classify_other(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
         """What no receiver reads as what it was meant to be; most are not about mail at all."""
         features = []
-        if spf.looks_like_spf(value) or is_torn(strings) or second_text(strings) is not None:
+        if is_meant(strings):
             features.append("spf")
         if value[:6].lower() == "spf2.0":
             features.append("sender-id")

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.repair import repaired
 from zonelint.grammars.spf.record import parse
-from zonelint.grammars.spf.version import VERSION, is_torn, second_text, without_quotes
+from zonelint.grammars.spf.version import (
+    VERSION,
+    is_meant,
+    is_spf,
+    is_torn,
+    second_text,
+    without_quotes,
+)
 from zonelint.grammars.zone import Field
 from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.model.subjects import Txt
+from zonelint.rules.model.context import once_a_zone
+from zonelint.rules.model.subjects import MailZone, Txt
 from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
 from zonelint.rules.spf.support.left_over import lets_everybody_send
 
@@ -36,7 +45,7 @@ def version(txt: Txt) -> Iterator[Found]:
         TXT records that do not start with `v=spf1` and a space, but were intended to: `v=spf1,`,
         `spf1`, `v=spf 1`, `V = SPF1`, a leading space or quote, the owner and type copied into the
         text; or whose `v=spf1` is a separate string, as are all terms of a record without quotes,
-        or starts in a later string than the first.
+        or starts in a later string than the first. A warning beside a record that receivers use.
     Why it matters
         Receivers select SPF records by those seven characters: the domain has no SPF.
     Example
@@ -48,13 +57,20 @@ def version(txt: Txt) -> Iterator[Found]:
     """
     if "spf" not in txt.features:
         return
+    is_alone = _meant_at(txt.zone, txt.owner) < 2
+    seen = f"receivers see no SPF record at {txt.dotless}"
+    severity = None
+    if txt.owner in txt.zone.spf:
+        seen = f"receivers use the other SPF record at {txt.dotless}"
+        severity = Severity.WARNING
     for fault in parse(txt.value).faults:
         if fault.kind is not FaultKind.VERSION:
             continue
         strings = txt.text.strings
         second = second_text(strings)
         if second is not None:
-            yield _behind_another(txt, second)
+            found = _behind_another(txt, second, seen)
+            yield found if is_alone else replace(found, advice=_ONE, change=None, severity=severity)
             return
         place = (fault.start, fault.end) if fault.end > fault.start else (0, len(txt.value))
         if is_torn(strings):
@@ -73,12 +89,23 @@ def version(txt: Txt) -> Iterator[Found]:
             advice += " Not as it stands: it would let every host in the world send."
         yield txt.at(
             place,
-            f"{message}and a space, and receivers see no SPF record at {txt.dotless}",
-            advice,
+            f"{message}and a space, and {seen}",
+            advice if is_alone else _ONE,
             change=None
-            if text is None
+            if text is None or not is_alone
             else txt.rewrite(text, "the version as the standard requires it"),
+            severity=severity,
         )
+
+
+_ONE = "Remove it, or merge it into the other SPF record here: only one is allowed."
+
+
+@once_a_zone
+def _meant_at(zone: MailZone, owner: str) -> int:
+    """How many texts at an owner are SPF records or were meant to be."""
+    texts = {tuple(record.text.strings) for record in zone.zone.get(owner, "TXT") or ()}
+    return sum(is_spf("".join(strings)) or is_meant(strings) for strings in texts)
 
 
 def _as_meant(txt: Txt, fault: Fault) -> str | None:
@@ -119,7 +146,7 @@ def _joined(strings: Sequence[str], fields: Sequence[Field]) -> str:
     return with_blanks("".join(strings), missing_blanks(strings))
 
 
-def _behind_another(txt: Txt, second: int) -> Found:
+def _behind_another(txt: Txt, second: int, seen: str) -> Found:
     """A whole record in a later string of another text."""
     strings = txt.text.strings
     before = "".join(strings[:second])
@@ -130,7 +157,7 @@ def _behind_another(txt: Txt, second: int) -> Found:
     return txt.at(
         (len(before), len(before) + len(VERSION)),
         "The strings of one record are joined into one text, so the record does not start with "
-        f"`v=spf1` and a space, and receivers see no SPF record at {txt.dotless}",
+        f"`v=spf1` and a space, and {seen}",
         "Publish each text as a separate TXT record.",
         change=Change(tuple(edits), "a separate record", parse(text).sound),
     )
@@ -217,4 +244,11 @@ version.good(
     "V=SPF1 mx -all",
     "spf2.0/pra mx -all",
     "our spf1 notes",
+)
+version.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ TXT "v=spf1" "a mx -all"
+    @ TXT "site=1" "v=spf1 ip4:203.0.113.7 -all"
+    """
 )
