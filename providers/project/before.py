@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Zone, labels
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.index import Index
 from zonelint.providers.project.project import Project
@@ -61,8 +61,12 @@ class Before:
         unread = _of_names(self.known, dict.fromkeys((*names, *gone)))
         was = Repository([*own, *there, *unread], known=self.known)
         first = Repository([*places, *beside], before=was)
-        if changed := {**_cut_out(first, was), **_merged(first, was)}:
-            there = [changed.pop(each, each) for each in there] + list(changed.values())
+        if changed := _divided_anew(first, was):
+            own, there, unread = (
+                [new for each in side if (new := changed.pop(each, each)) is not None]
+                for side in (own, there, unread)
+            )
+            there += filter(None, changed.values())
             first = Repository([*places, *beside], before=Repository([*own, *there, *unread]))
         for seat in first.judged:
             if isinstance(seat.zone, SuppliedZone):
@@ -128,31 +132,40 @@ class Before:
         return self.project.former_of(settings, then)
 
 
-def _cut_out(change: Repository, before: Repository) -> dict[object, RunZone]:
-    """The states before of new zones that were parts of others."""
-    found: dict[object, RunZone] = {}
-    for seat in change.judged:
-        name = seat.identity.name
-        held = before.seats_above(seat.identity.view, name)
-        if seat.befores or len(held) != 1 or held[0].zone.is_delegated(name):
-            continue
-        zone, identity = held[0].zone.part(name), held[0].identity._replace(name=name)
-        if zone.records:
-            found[identity] = replace(held[0].place, zone=zone, identity=identity, is_judged=True)
-    return found
+def _divided_anew(change: Repository, before: Repository) -> dict[object, RunZone | None]:
+    """By what they were, zones before with the names that those of the change have.
 
+    A new zone that was a part of another one was one of its own; one that is merged into another
+    was a part of that, and none.
+    """
+    found: dict[object, RunZone | None] = {}
 
-def _merged(change: Repository, before: Repository) -> dict[object, RunZone]:
-    """By what they were, zones before with what those held that the change merges into them."""
+    def place_of(seat: Seat) -> RunZone:
+        return found.get(seat.place) or seat.place
+
     kept = {before for seat in change.seats for before in seat.candidates}
-    found: dict[object, RunZone] = {}
     for gone in before.seats:
         held = change.seats_above(gone.identity.view, gone.identity.name)
         if gone in kept or len(held) != 1 or held[0].zone.is_delegated(gone.identity.name):
             continue
         for into in held[0].befores if len(held[0].befores) == 1 else ():
-            place = found.get(into.place, into.place)
+            place = place_of(into)
             found[into.place] = replace(place, zone=place.zone.merged(gone.zone))
+            if held[0].place.is_judged:  # which is compared with all of it
+                found[gone.place] = None
+    for seat in sorted(change.judged, key=lambda seat: -len(labels(seat.identity.name))):
+        name = seat.identity.name
+        held = before.seats_above(seat.identity.view, name)
+        if seat.befores or len(held) != 1 or held[0].zone.is_delegated(name):
+            continue
+        place, identity = place_of(held[0]), held[0].identity._replace(name=name)
+        part = place.zone.part(name)
+        if not part.records:
+            continue
+        found[identity] = replace(place, zone=part, identity=identity, is_judged=True)
+        if place.is_judged:
+            taken = dict.fromkeys(each for rrset in part.rrsets() for each in rrset)
+            found[held[0].place] = replace(place, zone=place.zone.changed(taken, ()))
     return found
 
 

@@ -53,6 +53,12 @@ def _signing(context: Context) -> frozenset[str]:
     return frozenset(context.facts(SIGNING))
 
 
+def may_sign_in(name: str, context: Context) -> bool:
+    """Whether the zone of a name has a key, as far as anybody knows it."""
+    held = context.zone_of(name)
+    return held is None or held.identity.name != name or _has_key_in(name, context)
+
+
 def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
     """What would have to be known before it is certain that nothing signs the mail.
 

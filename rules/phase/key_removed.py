@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.listing import counted
-from zonelint.grammars.zone import is_below, without_dot
+from zonelint.grammars.zone import is_below, parent, without_dot
 from zonelint.rules.config.sender import target_matches
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import wanted
 from zonelint.rules.mail.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
+from zonelint.rules.mail.signing import may_sign_in
 from zonelint.rules.model.declaring import declared_at, senders_of
 from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import MailZone, selector_of
@@ -164,13 +165,19 @@ def _what(change: KeyChange) -> str:
 
 
 def _keeps_another(zone: MailZone, change: KeyChange) -> bool:
-    """Whether the domain keeps another key."""
-    return any(
+    """Whether the domain keeps another key, in this zone or in one that its selectors lie in."""
+    if any(
         owner != change.owner
         and selector_of(owner)[1] == change.domain
         and key_state(owner, zone.context).is_live is not False
         for owner in selectors(zone)
-    )
+    ):
+        return True
+    keys, context = f"_domainkey.{change.domain}", zone.context
+    beside = [cut for cut in zone.zone.cuts if is_below(cut, keys)]
+    above = context.zone_of(parent(zone.origin)) if is_below(parent(zone.origin), keys) else None
+    beside += [] if above is None else [above.identity.name]
+    return any(may_sign_in(name, context) for name in beside)
 
 
 def _tells_of(domain: str, evidence: Evidence) -> bool:

@@ -884,3 +884,46 @@ def test_a_zone_that_is_cut_out_is_compared_with_what_it_was(repository, is_cut:
     write(mail.replace("x MX 10 mail\n", "").replace(KEY, ""), is_cut)
     told = check("--against", "HEAD", path, "--select", "PHASE").stdout
     assert {"PHASE006", "PHASE008"} <= set(re.findall("PHASE...", told))
+
+
+CUT = "$TTL 3600\n@ SOA ns.example.org. h 1 1h 1h 1h 1h\n@ NS ns.example.org.\n"
+
+
+@pytest.mark.parametrize("path", [".", ZONE])
+@pytest.mark.parametrize("cut", ["_domainkey", "s1._domainkey", "s2._domainkey"])
+def test_a_key_in_a_zone_of_its_own_is_another_key(repository, cut: str, path: str):
+    """The key s2 goes, and s1 stays: in the zone that is cut out, or in that above it."""
+    repository.commit(zone=HEAD + SPF + KEY + KEY.replace("s1", "s2"))
+    own = f"$ORIGIN {cut}.example.com.\n{CUT}"
+    above = f"{HEAD}{SPF}{cut} NS ns.example.org.\n"
+    is_above = cut.startswith("s2")
+    key = KEY.replace("s1._domainkey", "s1" if cut == "_domainkey" else "@")
+    repository.write("zone", above + (KEY if is_above else ""))
+    repository.write(f"zones/{cut}.example.com.zone", own + ("" if is_above else key))
+    told = check("--against", "HEAD", "--select", "PHASE", path)
+    assert (told.exit_code, told.stdout.count("PHASE006")) == (0, 1), told.stdout
+
+
+def test_what_a_cut_out_zone_loses_is_told_once(repository: Repository):
+    mail = 'dept MX 10 mail\ndept TXT "v=spf1 mx -all"\nx.dept TXT "v=spf1 -all"\n'
+    repository.commit(zone=HEAD + SPF + mail)
+    repository.write("zone", HEAD + SPF + "dept NS ns.example.org.\n")
+    for name in ("dept", "x.dept"):
+        held = f"$ORIGIN {name}.example.com.\n{CUT}@ MX 10 mail.example.com.\n"
+        repository.write(f"zones/{name}.example.com.zone", held)
+    told = check("--against", "HEAD", "--select", "PHASE002").stdout
+    assert told.count("PHASE002 phase") == 2
+    assert "zones/example.com.zone" not in told
+
+
+def test_a_zone_that_is_merged_is_not_gone(repository: Repository):
+    """Whatever its names lead through to say what they said."""
+    held = SPF + REJECT
+    repository.commit(zone=HEAD + held + "dept NS ns.example.org.\n")
+    repository.write("zones/dept.example.com.zone", f"$ORIGIN dept.example.com.\n{CUT}{held}")
+    repository.commit()
+    Path("zones/dept.example.com.zone").unlink()
+    lines = 'dept TXT "v=spf1 mx ip4:40.93.0.0/24 -all"\n_dmarc.dept CNAME _dmarc\n'
+    repository.write("zone", HEAD + held + lines)
+    told = check("--against", "HEAD", "--select", "PHASE", "--fail-on", "undecided")
+    assert (told.exit_code, "no longer exists" in told.stdout) == (0, False), told.stdout
