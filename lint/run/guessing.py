@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.record import Qualifier
-from zonelint.grammars.tags.dmarc import Alignment
+from zonelint.grammars.tags.dmarc import Alignment, Policy
 from zonelint.grammars.zone import Zone, without_dot
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.toml_text import quote_toml
@@ -90,9 +90,16 @@ def _profile(zone: MailZone, shown: Shown) -> Guess | None:
         return Guess(domain, "parked", "its null MX says that it receives no mail")
     if any(_refuses_all(found.value) for found in zone.spf.get(domain, ())):
         return Guess(domain, "parked", "its SPF record allows no sender and it has no MX")
-    if is_evidently_parked(zone) and not zone.unseen(domain, "MX", "TXT"):
-        return Guess(domain, "parked", "nothing in its zone concerns mail")
+    is_clear = is_evidently_parked(zone) and not _is_watched(zone, domain)
+    if is_clear and not zone.unseen(domain, "MX", "TXT"):
+        return Guess(domain, "parked", "no record in its zone is for mail to or from it")
     return None
+
+
+def _is_watched(zone: MailZone, domain: str) -> bool:
+    """Whether somebody reads reports to find out who sends as a domain."""
+    records = [each.ast for each in zone.dmarc.get(f"_dmarc.{domain}", ())]
+    return any(each.rua and each.effective().domain is Policy.NONE for each in records)
 
 
 def _only_helps(zone: MailZone, shown: Shown, parts: Collection[str]) -> bool:

@@ -41,7 +41,8 @@ def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
         Declared senders whose `include` is missing from the SPF record, misspelt, or has a
         qualifier other than `+`; and domains that are declared to send and have no SPF record. An
         `include` in a record that the domain includes counts as well. Only an info where the vendor
-        merely recommends the `include`. Where nothing is declared, a warning for a service that
+        merely recommends the `include`, except at a declared envelope sender whose record lets
+        nobody send. Where nothing is declared, a warning for a service that
         other records show: its MX, the keys that it hosts, an MX that receives its bounces. Not
         where the record says that the domain sends nothing, and not behind a mail gateway.
     Why it matters
@@ -185,7 +186,9 @@ def _lacking(first: Spf, records: Sequence[Spf], lack: _Lack, change: Change | N
     name, proposal = wanted.sender.name, wanted.proposal
     severity = None
     if wanted.include is None and wanted.sender.spf.need is not Need.REQUIRED:
-        severity = Severity.INFO
+        is_envelope = wanted.owner not in (None, wanted.domain)
+        if not is_envelope or first.zone.sends(first.owner):
+            severity = Severity.INFO
     if how.wrong is not None or how.slip is not None:
         visit = how.wrong or how.slip
         assert visit is not None
@@ -342,6 +345,18 @@ missing_sender.bad(
     @ MX 10 mail
     @ TXT "v=spf1 mx -all"
     mg TXT "v=spf1 include:mailgun.org -all"
+    """,
+)
+missing_sender.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    bounce TXT "v=spf1 -all"
+    """,
+    config='[domains."example.com"]\nsenders = ["amazon-ses"]\n'
+    '[domains."example.com".amazon-ses]\nenvelope = "bounce.example.com"\n',
+    fixed="""
+    @ TXT "v=spf1 mx -all"
+    bounce TXT "v=spf1 include:amazonses.com -all"
     """,
 )
 missing_sender.bad(

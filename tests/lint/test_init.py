@@ -205,6 +205,18 @@ def test_a_domain_whose_zone_has_nothing_about_mail_is_parked(zones: Path) -> No
     assert declared.profile is Profile.PARKED
 
 
+@pytest.mark.parametrize(("policy", "is_guessed"), [("none", False), ("reject", True)])
+def test_a_domain_that_is_watched_by_reports_is_not_guessed_to_be_parked(
+    zones: Path, policy: str, is_guessed: bool
+) -> None:
+    record = f'"v=DMARC1; p={policy}; rua=mailto:d@example.com"'
+    (zones / "b.example.zone").write_text(
+        f"$ORIGIN b.example.\n$TTL 1h\n@ SOA ns.c. h.c. 1 1h 1h 1h 1h\n@ A 192.0.2.1\n"
+        f"_dmarc TXT {record}\n"
+    )
+    assert ("b.example" in init("--stdout").stdout) is is_guessed
+
+
 def test_nothing_is_replaced_unasked(zones: Path) -> None:
     config = Path("zonelint.toml")
     config.write_text("# mine\n")
