@@ -214,7 +214,7 @@ def test_a_domain_that_is_watched_by_reports_is_not_guessed_to_be_parked(
         f"$ORIGIN b.example.\n$TTL 1h\n@ SOA ns.c. h.c. 1 1h 1h 1h 1h\n@ A 192.0.2.1\n"
         f"_dmarc TXT {record}\n"
     )
-    assert ("b.example" in init("--stdout").stdout) is is_guessed
+    assert ("b.example" in run("--stdout").stdout) is is_guessed
 
 
 def test_nothing_is_replaced_unasked(zones: Path) -> None:
