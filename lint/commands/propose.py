@@ -18,7 +18,7 @@ from zonelint.providers.octodns.yaml.edit import document
 from zonelint.providers.project.configuration import Configuration, Words
 from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
-from zonelint.providers.project.reading import Sources
+from zonelint.providers.project.reading import Sources, document_of
 from zonelint.providers.project.refused import ConfigRefused, FileFault
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.core import registry
@@ -88,7 +88,7 @@ def run(
     for each in declaring:
         named = [name for name in domains if each.intent and each.intent.for_domain(name)]
         if each.intent is not None and (named or not domains):
-            mine = [z for z in sources.zones if project.configuration_of(z.path) is each]
+            mine = [z for z in sources.zones if project.configuration_of(document_of(z)) is each]
             plans.append((proposing.plan(mine, judge, each.intent, named), each.intent))
     failed = sources.problems or any(
         plan.fixed.result.crashes or (domains and plan.homeless) for plan, _ in plans

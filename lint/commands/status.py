@@ -16,6 +16,7 @@ from zonelint.grammars.zone import without_dot, zones_of
 from zonelint.providers.project.configuration import Configuration, Words
 from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
+from zonelint.providers.project.reading import document_of
 from zonelint.providers.reports.reader import ReportsRead
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
@@ -156,7 +157,7 @@ def _known(
 ) -> DomainState:
     """What is known of one domain. told: what tells its zone from others of the name."""
     assert isinstance(result, Result)
-    found = reports.read(project.configuration_of(zone.zone.path))
+    found = reports.read(project.configuration_of(document_of(zone.written)))
     bare = name.rstrip(".")
     proven = None if found is None else found.evidence.domain(bare)
     sessions = () if found is None else by_domain(found.tls)

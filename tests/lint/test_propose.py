@@ -341,3 +341,18 @@ def test_what_harms_one_view_is_proposed_for_the_others(
     assert "not proposed: _dmarc.example.com: DMARC101: it would bring DMARC115" in done.stderr
     assert Path("internal.example.com.zone").read_text() == inside
     assert "rua=mailto:d@example.com" in Path("external.example.com.zone").read_text()
+
+
+def test_a_folder_of_terraform_is_held_by_the_configuration_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zone = 'resource "aws_route53_zone" "z" { name = "example.com" }\n'
+    record = 'resource "aws_route53_record" "a" {\n zone_id = aws_route53_zone.z.zone_id\n'
+    record += ' name = "example.com"\n type = "A"\n ttl = 3600\n records = ["192.0.2.1"]\n}\n'
+    (tmp_path / "main.tf").write_text(zone + record)
+    (tmp_path / "zonelint.toml").write_text('[domains."example.com"]\nprofile = "parked"\n')
+    (tmp_path / "modules").mkdir()
+    for folder in (tmp_path, tmp_path / "modules"):
+        monkeypatch.chdir(folder)
+        told = run("--zones", str(tmp_path), "--format", "json").stdout
+        assert json.loads(told)["without_zone"] == []
