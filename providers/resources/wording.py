@@ -58,14 +58,15 @@ class WordedResources(WordedZone):
     """
 
     __slots__ = (
-        "_secrets", "called", "hidden", "is_apart", "kind", "open_texts", "ref", "stand_in",
-        "undecided",
+        "_members", "_secrets", "called", "hidden", "is_apart", "kind", "open_texts", "ref",
+        "stand_in", "undecided",
     )  # fmt: skip
 
     def __init__(
         self, origin: str, path: str, *, stand_in: bool = False, called: str | None = None
     ) -> None:
         super().__init__(origin, path)
+        self._members: dict[str, str] = {}
         self.stand_in = stand_in
         self.called = called
         self.is_apart = False
@@ -163,6 +164,10 @@ class WordedResources(WordedZone):
             detail=(),
         )
 
+    def owner_of(self, address: str) -> str | None:
+        """The owner of a resource's records, where it belongs here."""
+        return self._members.get(address)
+
     def _at_its_call(self, found: Found) -> Found:
         """What is found with the resource's address, where one place of a source makes several."""
         rrset = self.get(found.owner, found.type)
@@ -199,12 +204,24 @@ class WordedResources(WordedZone):
         )
 
     def _at_what_goes(self, rule: Rule, found: Found, before: Zone | None) -> Found:
-        """What is found at the resource whose record the change takes away, if it is about one."""
+        """What is found at the resource whose record the change takes away, if it is about one.
+
+        A line of the source before says nothing of the source now: there it is at what the
+        resource has become, and the line is told.
+        """
         owner, type = found.owner, found.type
         if Needs.CHANGE not in rule.needs or before is None or self.get(owner, type) is not None:
             return found
-        gone = before.get(owner, type)
-        return found if gone is None else replace(found, span=gone.records[0].span)
+        for record in before.get(owner, type) or ():
+            was, address = record.span, getattr(record, "address", "")
+            if was.path == address:
+                return replace(found, span=was)
+            records = (r for rrset in self.at(self.owner_of(address) or "") for r in rrset)
+            now = (r.span for r in records if getattr(r, "address", "") == address)
+            told = f"It was at {was.path}:{was.line} before."
+            detail = found.detail if told in found.detail else (*found.detail, told)
+            return replace(found, span=next(now, found.span), detail=detail)
+        return found
 
 
 def shown_holes(text: str) -> str:

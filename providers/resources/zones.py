@@ -75,7 +75,7 @@ class ResourceZone(WordedResources):
     """
 
     __slots__ = (
-        "_aliased", "_members", "_open", "_says", "context", "handle", "is_blind", "is_deployed",
+        "_aliased", "_open", "_says", "context", "handle", "is_blind", "is_deployed",
         "provider", "reread", "texts",
     )  # fmt: skip
 
@@ -92,7 +92,6 @@ class ResourceZone(WordedResources):
         self.is_deployed = False
         self._aliased: dict[str, list[str]] = {}
         self._open: dict[tuple[str, str], tuple[Resource, str]] = {}
-        self._members: dict[str, str] = {}
         self._says = ""
 
     @property
@@ -157,10 +156,6 @@ class ResourceZone(WordedResources):
         if self.stand_in and self.called is None and not self._says:
             property = resource.kind.zone_ref or resource.kind.zone_name
             self._says = resource.spelt(property)
-
-    def owner_of(self, address: str) -> str | None:
-        """The owner of a resource's records, where it belongs here."""
-        return self._members.get(address)
 
     @property
     def served_as(self) -> tuple[str, str] | None:

@@ -807,6 +807,14 @@ def test_a_plan_on_standard_input_is_compared_with_its_own_state_before(reposito
     assert "standard input has nothing to compare with" in refused.stderr
 
 
+def test_a_record_that_goes_from_terraform_source_is_told_in_the_source_now(repository):
+    repository.commit(**{"main.tf": _OWN + "\n\n\n" + _TEXT})
+    repository.write("main.tf", _OWN + _TEXT.replace('"example.com"', '"www.example.com"'))
+    told = check("main.tf", "--against", "HEAD", "--select", "PHASE002").stdout
+    assert told.startswith("main.tf:7:")
+    assert "It was at main.tf:10 before." in told
+
+
 def test_a_configuration_that_stood_is_not_said_to_be_changed_by_a_zone_that_comes(repository):
     loose = 'ignore = ["SPF202"]\n'
     repository.commit(**{"a/z.zone": HEAD + SPF, "a/zonelint.toml": "", "b/zonelint.toml": loose})
