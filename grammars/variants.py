@@ -31,6 +31,9 @@ MOST = 50
 """Pairs of answers that are compared of one zone, and answers with which it is judged again. Where
 there are more, it is undecided."""
 
+FOR_THOSE = "for those who get the"
+"""How what holds for those begins who get some answers."""
+
 _ADDRESSES = ("A", "AAAA")
 """Types whose answers are all addresses of their name, in whatever set."""
 _TOO_MANY_ANSWERS = f"what each asker gets: more than {MOST} answers would have to be judged"
@@ -53,7 +56,9 @@ _Content = frozenset[str] | str
 class Seen:
     """A zone before and after a change, as those see it who get one of several answers.
 
-    Without a change `before` is the zone as it stands; stands: whether some see it so.
+    Without a change `before` is the zone as it stands; stands: whether some see it so. settled: why
+    it is not known there what they get, where each gets one of these; None where others get what is
+    not known, or nothing.
     who: words for them. keeps_name: their answer is called as it was. owner, missing: of whose set,
     and why it is not known what they get or what else changed. is_usual: some of those who are not
     told apart from them got their answer before.
@@ -67,6 +72,7 @@ class Seen:
     missing: str = ""
     names: tuple[str, ...] = ()
     stands: bool = True
+    settled: frozenset[str] | None = None
     is_usual: bool = False
 
 
@@ -152,6 +158,7 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
         yield Seen(zone, zone, owner=keys[0][0], missing=_TOO_MANY_ANSWERS)
         return
     stands = zone.unknown.keys().isdisjoint(keys)
+    settled = _settled(zone, keys)
     usual: tuple[_Content | None, ...] = tuple(_written(zone, key) for key in keys)
     made = {usual} if stands else set()
     for place in places:
@@ -169,9 +176,18 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
             differing = {
                 k for k, one, other in zip(keys, contents, usual, strict=True) if one != other
             }
-            names = tuple(each.name for k, each in answers.items() if k in (differing or keys))
+            called = {k: each.name for k, each in answers.items() if k in differing or not stands}
+            names = tuple(called.get(k, "") for k in keys)
             after = _with(zone, {k: each.records for k, each in answers.items()})
-            yield Seen(zone, after, those(names), names=names, stands=stands)
+            yield Seen(zone, after, names=names, stands=stands, settled=settled)
+
+
+def _settled(zone: Zone, keys: Iterable[_Key]) -> frozenset[str] | None:
+    """Why it is not known what is in the zone, where each who asks gets one of its answers."""
+    sets = [zone.variants[key] for key in keys]
+    if any(each.records is None for each in chain(*sets)) or any(map(_leaves_out_places, sets)):
+        return None
+    return frozenset(chain(*(zone.unknown.get(key, ()) for key in keys)))
 
 
 def _leaves_out_places(answers: _Set) -> bool:
@@ -197,8 +213,8 @@ def those(names: Iterable[str]) -> str:
     """Words for those who get some answers."""
     quoted = [f"`{name}`" for name in dict.fromkeys(names)]
     if len(quoted) == 1:
-        return f"for those who get the answer {quoted[0]}"
-    return f"for those who get the answers {', '.join(quoted)}"
+        return f"{FOR_THOSE} answer {quoted[0]}"
+    return f"{FOR_THOSE} answers {', '.join(quoted)}"
 
 
 def _set(zone: Zone, key: _Key) -> _Set:

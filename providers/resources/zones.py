@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from zonelint.grammars.dnsname import BadName, whole_name
@@ -352,7 +353,7 @@ class _Assembly:
             side = self._side(resource)
             if origin is not None and side.zone is not None:
                 self.ids.setdefault((origin, side.provider), set()).add(side.zone)
-        later: list[Callable[[AliasTarget | None], None]] = []
+        later: list[tuple[str, str, Callable[[AliasTarget | None], None]]] = []
         aliases: list[_Alias] = []
         for resource, origin in homes:
             if origin == _PRIVATE:
@@ -368,12 +369,12 @@ class _Assembly:
             elif resource.is_alias:
                 aliases.append(_Alias(resource, zone, place))
             elif origin is not None and side.variant is not None:
-                later.append(place)
+                later.append((side.variant, resource.address, place))
             else:
                 place(None)
-        for put in later:
+        for _, _, put in sorted(later, key=itemgetter(0, 1)):
             put(None)
-        self._lead(aliases)
+        self._lead(sorted(aliases, key=lambda each: each.resource.address))
         for key, zone in self.zones.items():
             for (owner, type), answers in zone.variants.items():
                 self._settle_variants(key, owner, type, answers)

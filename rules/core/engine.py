@@ -20,7 +20,7 @@ from zonelint.rules.core.cause import with_causes
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Crash, Finding, Found, Severity, Undecided, Unknown
 from zonelint.rules.core.identity import ZoneId
-from zonelint.rules.core.result import FormerFindings
+from zonelint.rules.core.result import FormerFindings, once_for_answers
 from zonelint.rules.core.result import Result as Result
 from zonelint.rules.core.rule import Fix, Gate, Needs, Rule
 from zonelint.rules.core.selection import SeverityOf
@@ -150,7 +150,7 @@ class _Bench:
                 and (zone.is_public or rule.inside)
                 and of_change in (None, Needs.CHANGE in rule.needs)
                 and (decides is None or not rule.needs & ~decides)
-                and (not is_given or rule.on is MailZone or not rule.needs.only_text)
+                and (not is_given or _is_about_given(rule))
             )
         return plan
 
@@ -280,15 +280,20 @@ class Engine:
             return is_mail or asked(key)
 
         said: list[tuple[Seen, Result]] = []
+        again = frozenset(
+            each.code
+            for each in bench.rules
+            if _is_about_given(each) and Needs.CHANGE not in each.needs
+        )
         for seen, zone in seat.given(matters):
-            if seen.after is seen.before:
-                _note_open(seen, zone, bench, result, Needs.ZONE)
-                continue
             given = Result()
-            plan = bench.plan(zone, of_change=False, is_given=True)
-            self._judge(zone, plan, bench, given)
+            if seen.after is seen.before:
+                _note_open(seen, zone, bench, given, Needs.ZONE)
+            else:
+                plan = bench.plan(zone, of_change=False, is_given=True)
+                self._judge(zone, plan, bench, given)
             said.append((seen, given))
-        result.add_given(said)
+        result.add_given(said, again)
 
     def _wording(self, zone: MailZone) -> Wording | None:
         return wording_of(zone) if self._is_shown else None
@@ -344,7 +349,9 @@ class Engine:
             bench = benches[zone]
             self._ask(loosening, zone, bench.of_run.groups_for(loosening), bench, result)
         result.findings.sort(key=lambda finding: finding.place)
-        result.findings = list(with_causes(_at_targets(result.findings, settings)))
+        result.findings = list(
+            with_causes(_at_targets(once_for_answers(result.findings), settings))
+        )
         result.undecided.sort(key=lambda each: (each.code, each.owner, each.zone, each.missing))
         result.crashes.sort(key=lambda crash: (crash.code, crash.owner, crash.zone))
         return result
@@ -465,6 +472,11 @@ def _note_open(
     for rule in bench.rules:
         if need in rule.needs and rule.on is MailZone and (zone.is_public or rule.inside):
             _note(rule, Unknown(seen.owner, (seen.missing,)), zone.identity, bench, result)
+
+
+def _is_about_given(rule: Rule) -> bool:
+    """Whether a rule may say more of an answer that some get than what its text says."""
+    return rule.on is MailZone or not rule.needs.only_text
 
 
 def _is_given(rule: Rule, given: Collection[object]) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from zonelint.grammars.listing import some
-from zonelint.grammars.variants import Seen, those
+from zonelint.grammars.variants import FOR_THOSE, Seen, those
 from zonelint.grammars.zone import Suppression
+from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.loosening import GatePart, Loosening
@@ -188,18 +189,29 @@ class Result:
             self.crashes += (each for each in other.crashes if each not in self.crashes)
         self.undecided[:] = undecided
 
-    def add_given(self, given: Sequence[tuple[Seen, Result]]) -> None:
+    def add_given(self, given: Sequence[tuple[Seen, Result]], again: Container[str]) -> None:
         """Take over what is said of the same zone, alone here, where some get other answers.
 
         It names them, unless it holds for all. That some get none is not certain: what is found
-        only for them is undecided.
+        only for them is undecided. Where it is not certain that anybody gets what stands in the
+        zone, what is said of it here is what is said of one answer among the others.
+        again: the codes of the rules that are asked for each answer.
         """
+        everybody = [seen for seen, _ in given if not seen.missing]
+        stands = not everybody or everybody[0].stands
+        is_cut = any(seen.after is seen.before for seen, _ in given)
+        settled = None if stands or is_cut else everybody[0].settled
+        stood = {} if stands else self._take_told_of(given, again)
         told: dict[tuple[object, ...], int] = {}
         for each in self.findings:
             for key in _likenesses(each):
                 told[key] = max(each.severity.rank, told.get(key, 0))
         found: dict[tuple[object, ...], dict[Seen, Finding]] = {}
-        undecided = dict.fromkeys(self.undecided)
+        undecided = dict.fromkeys(
+            each
+            for each in self.undecided
+            if not (settled and each.code in again and settled.issuperset(each.missing))
+        )
         for seen, other in given:
             for new in other.findings:
                 keys = _likenesses(new)
@@ -213,22 +225,63 @@ class Result:
                 found |= dict.fromkeys(keys, same)
             undecided |= dict.fromkeys(other.undecided)
             self.crashes += (each for each in other.crashes if each not in self.crashes)
-        everybody = [seen for seen, _ in given if not seen.missing]
         for same in {id(each): each for each in found.values()}.values():
             first = max(same.values(), key=lambda each: each.severity.rank)
-            is_all = not everybody[0].stands and len(same) == len(everybody)
-            who = "" if is_all else f"{those(_names_of(same))}: "
-            # Its change is one of a zone that nobody wrote.
-            worded = replace(first.found, message=f"{who}{first.message}", change=None)
+            is_all = not stands and len(same) == len(everybody)
+            who = "" if is_all else f"{those(_names_of(same, everybody))}: "
+            change = next((stood[key] for key in _likenesses(first) if key in stood), None)
+            if not is_all and change is not None and any(e.before is None for e in change.edits):
+                change = None  # of a zone that nobody wrote
+            worded = replace(first.found, message=f"{who}{first.message}", change=change)
             self.findings.append(replace(first, found=worded))
         self.undecided[:] = undecided
 
+    def _take_told_of(
+        self, given: Iterable[tuple[Seen, Result]], again: Container[str]
+    ) -> dict[tuple[object, ...], Change | None]:
+        """Take out what is said of an answer as well; the changes that were offered for it."""
+        met = {key for _, other in given for each in other.findings for key in _likenesses(each)}
+        taken: dict[tuple[object, ...], Change | None] = {}
+        left: list[Finding] = []
+        for each in self.findings:
+            keys = _likenesses(each)
+            if each.code in again and not met.isdisjoint(keys):
+                taken |= dict.fromkeys(keys, each.change)
+            else:
+                left.append(each)
+        self.findings[:] = left
+        return taken
 
-def _names_of(given: Iterable[Seen]) -> list[str]:
-    """The names of answers that some get: what each of them gets, or all that any gets."""
-    named = [each.names for each in given]
-    common = set(named[0]).intersection(*named)
-    return [name for names in named for name in names if not common or name in common]
+
+def once_for_answers(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings; what is said of a text alone, and for those who get it as well, once."""
+    named = {
+        _words_of(each, each.message.partition(": ")[2]): each
+        for each in findings
+        if each.message.startswith(FOR_THOSE)
+    }
+    told: list[Finding] = []
+    spared: set[int] = set()
+    for each in findings:
+        other = named.get(_words_of(each, each.message))
+        if other is not None and other.zone.name != each.zone.name:
+            spared.add(id(other))
+            each = replace(each, found=replace(each.found, message=other.message))
+        told.append(each)
+    return [each for each in told if id(each) not in spared]
+
+
+def _words_of(finding: Finding, message: str) -> tuple[object, ...]:
+    return finding.code, finding.owner, finding.type, finding.span, message
+
+
+def _names_of(given: Collection[Seen], everybody: Iterable[Seen]) -> list[str]:
+    """The names of answers that some get, and nobody else: of one set, or all that any gets."""
+    others = [each.names for each in everybody if each not in given]
+    for number, names in enumerate(zip(*(each.names for each in given), strict=True)):
+        if all(names) and {each[number] for each in others}.isdisjoint(names):
+            return list(names)
+    return [name for each in given for name in each.names if name]
 
 
 def _fault_of(finding: Finding) -> tuple[object, ...]:

@@ -384,23 +384,16 @@ resource "aws_route53_record" "mx" {
 
 
 @pytest.mark.parametrize(
-    ("second", "missing", "told"),
-    [
-        ("10 b.example.net", [], []),
-        (
-            "0 .",
-            [("which answer the routing policy of example.com MX gives",)],
-            ["for those who get the answer `SECONDA"],
-        ),
-    ],
+    ("second", "told"),
+    [("10 b.example.net", []), ("0 .", ["for those who get the answer `SECONDA"])],
 )
 def test_reports_arrive_where_each_answer_has_an_exchange(
-    tmp_path: Path, second: str, missing: list[tuple[str, ...]], told: list[str]
+    tmp_path: Path, second: str, told: list[str]
 ) -> None:
     (tmp_path / "main.tf").write_text(_SOURCE.replace("OTHER", second))
     zone, _ = read_source([str(tmp_path)], files=Files([tmp_path])).zones
     result = _of_codes(zone, "DMARC115")
-    assert [each.missing for each in result.undecided] == missing
+    assert result.undecided == []
     assert [each.message[:37] for each in result.findings] == told
 
 
