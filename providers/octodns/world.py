@@ -145,7 +145,7 @@ def _read(path: str) -> tuple[Config, set[str]] | None:
         return found, text
 
     try:
-        return yamlconfig.read(source, noted), included
+        return yamlconfig.read(source, noted, started=Path.cwd()), included
     except YamlFault:
         return None
 
@@ -155,6 +155,6 @@ def _world(path: str, _stamp: int) -> OctodnsWorld:
     read = _read(path)
     if read is None:
         return OctodnsWorld()
-    found = read_files([File(path, named=True)])
+    found = read_files([File(path, named=True)], started=Path.cwd())
     zones = {zone.origin: zone for zone in found.zones}
     return OctodnsWorld(read[0], zones, Others(zones.values()))

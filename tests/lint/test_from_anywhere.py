@@ -122,6 +122,21 @@ def test_a_shared_file_as_it_would_be_found_leads_to_its_zones(
     assert CliRunner().invoke(zonelint, [*check, "--as-found"]).stdout == named.stdout
 
 
+@pytest.mark.parametrize("start", [".", "part", "zones"])
+def test_a_directory_that_is_there_twice_is_the_nearest_to_its_configuration(
+    start: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = _CONFIG.replace(", processors: [types]", "")
+    files = {
+        f"{at}zones/example.{tld}.yaml": _YAML for at in ("", "part/") for tld in ("com", "net")
+    }
+    _lay_out(tmp_path, {"part/octodns.yaml": config, "zonelint.toml": "", **files})
+    repository = tmp_path / "repo"
+    found = _found(repository / start, [str(repository / "part/octodns.yaml")], monkeypatch)
+    paths = {finding["path"] for finding in found["findings"]}
+    assert paths == {str(repository / f"part/zones/example.{tld}.yaml") for tld in ("com", "net")}
+
+
 def test_a_directory_with_a_nul_is_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = _CONFIG.replace("./zones", '"zo\\0nes"').replace("./out", '"zo\\0nes"')
     _lay_out(tmp_path, {**_WORLDS["octodns"], "octodns.yaml": config})

@@ -197,14 +197,21 @@ class Config:
     processors: what is known of its processors.
     yaml: the providers that are YAML, `bind` those of zone files.
     refused: what octoDNS ends on, whichever zone it comes to.
+    started: the folder that octoDNS was started in, where it runs.
     """
 
     def __init__(
-        self, path: str, data: Mapping[str, Any], disk: Files = DISK, place_of: PlaceOf = _nowhere
+        self,
+        path: str,
+        data: Mapping[str, Any],
+        disk: Files = DISK,
+        place_of: PlaceOf = _nowhere,
+        started: Path | None = None,
     ) -> None:
         self.path = path
         self.data = data
         self._place_of = place_of
+        self._started = started
         self.told_of: dict[str, Mapping[str, Any]] = {
             name if name.startswith("*") else origin_of(name.removesuffix(".")) or name: _mapping(
                 zone
@@ -268,7 +275,10 @@ class Config:
         if not kind.endswith("YamlProvider") and kind not in _BIND:
             return
         zones = tuple(self.data["zones"])
-        folder = _folder(options.text("directory"), Path(self.path), zones, disk)
+        at = Path(self.path)
+        above = Path(whole_path(self.path)).parents
+        starts = above if self._started is None else (self._started, *above)
+        folder = _folder(options.text("directory"), at, starts, zones, disk)
         if kind in _BIND:
             self.bind[options.id] = ZoneFolder(folder, options.text("file_extension", "."), disk)
         else:
@@ -629,7 +639,9 @@ def is_config(document: YamlDocument, root: YamlPlace | None) -> bool:
     return all(isinstance(held.get(name), MappingNode) for name in ("providers", "zones"))
 
 
-def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
+def read(
+    source: SourceText, include: Include, disk: Files = DISK, started: Path | None = None
+) -> Config:
     """Read a configuration. Raises YamlFault."""
     document = YamlDocument(include)
     root = document.open(source)
@@ -654,7 +666,7 @@ def read(source: SourceText, include: Include, disk: Files = DISK) -> Config:
             place, span = pair.value, pair.key.span
         return span
 
-    return Config(source.path, data, disk, place_of)
+    return Config(source.path, data, disk, place_of, started)
 
 
 def _or_nothing(include: Include) -> Include:
@@ -716,18 +728,16 @@ def _provider(options: Options, folder: Path, disk: Files) -> Provider:
     )
 
 
-def _folder(directory: str, config: Path, zones: Collection[str], disk: Files) -> Path:
+def _folder(
+    directory: str, config: Path, starts: Iterable[Path], zones: Collection[str], disk: Files
+) -> Path:
     """Where a provider's directory is: octoDNS looks from the folder that it is started in.
 
-    That is the working directory, or else the nearest folder above the configuration from which
-    the directory is there; one that holds any of the zones goes before one that holds none, as
-    with `.`, which is there from anywhere.
+    That is taken for the first of `starts` from which the directory is there: the nearest above
+    the configuration, wherever zonelint is started. One that holds any of the zones goes before one
+    that holds none, as with `.`, which is there from anywhere.
     """
-    here = Path.cwd()
-    at = Path(whole_path(str(config)))
-    starts = [here] if at.is_relative_to(here) else []
-    there = [start / directory for start in (*starts, *at.parents)]
-    there = [folder for folder in there if disk.is_dir(folder)]
+    there = [start / directory for start in starts if disk.is_dir(start / directory)]
     if not there:
         return config.parent / directory
     folder = next((folder for folder in there if _holds_any(folder, zones, disk)), there[0])

@@ -80,13 +80,14 @@ def read_files(
     origins: Mapping[str, str] | None = None,
     base: str = ".",
     progress: Progress | None = None,
+    started: Path | None = None,
 ) -> FoundYaml:
     """The zones of these YAML files (see `yamlsearch.search`).
 
     `origin` is that of every named file, `origins` those of single files, by paths relative
-    to `base`. `progress` is told files done and files in all.
+    to `base`. `progress` is told files done and files in all. `started` is where octoDNS was.
     """
-    reading = YamlReading(Origins(origin, origins, base))
+    reading = YamlReading(Origins(origin, origins, base), started=started)
     reading.prepare(files)
     return reading.whole(progress)
 
@@ -125,8 +126,11 @@ class YamlReading:
     the folders of split zones: where there are any, the whole must be read together (`whole`).
     """
 
-    def __init__(self, origins: Origins, files: Files = DISK) -> None:
+    def __init__(
+        self, origins: Origins, files: Files = DISK, *, started: Path | None = None
+    ) -> None:
         self.files = files
+        self.started = started
         self.place = Places(files)
         self.found = FoundYaml()
         self.origins = origins
@@ -241,7 +245,7 @@ class YamlReading:
         error = loaded
         if not isinstance(error, ReadError):
             try:
-                config = yamlconfig.read(source, Includes(self.files), self.files)
+                config = yamlconfig.read(source, Includes(self.files), self.files, self.started)
             except YamlFault as fault:
                 error = read_error(file.path, fault)
         if isinstance(error, ReadError):
@@ -319,7 +323,7 @@ class YamlReading:
         left = [file for file in files if self.place(file.path) not in self.taken]
         if not left or self.origins.given is not None:
             return
-        other = YamlReading(self.origins, self.files)
+        other = YamlReading(self.origins, self.files, started=self.started)
         names = {named_after(file) for file in left}
         folders = {origin_of(Path(whole_path(file.path)).parent.stem) for file in left}
         other.wanted = None if None in names else {name for name in names | folders if name}

@@ -143,9 +143,7 @@ def names_in(value: Any) -> list[str]:
 
 def places_of(path: str, configuration: str) -> list[Path]:
     """Where octoDNS, wherever it is started, may find a file that its configuration names."""
-    at, here = Path(whole_path(configuration)), Path.cwd()
-    starts = (here, *at.parents) if at.is_relative_to(here) else at.parents
-    return [start / path for start in starts]
+    return [start / path for start in Path(whole_path(configuration)).parents]
 
 
 def unknown_code(words: Iterable[str]) -> tuple[str, str] | None:
