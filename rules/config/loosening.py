@@ -50,7 +50,7 @@ def looser_keys(
                         _table(before.resources, "zones"))  # fmt: skip
     yield from _renamed(("origins",), after.origins, before.origins)
     for view, is_public in after.public.items():
-        if not is_public and before.public.get(view, True):
+        if not is_public and before.public.get(_former_view(view, after, before), True):
             yield LooserKey(("views", view, "public"), True, False)
     yield from _severities(after.severity, before.severity)
     for pattern, words in after.per_owner_ignore.items():
@@ -142,6 +142,13 @@ def _renamed(
     for key, old in before.items():
         if after.get(key) != old:
             yield LooserKey((*path, key), old, after.get(key))
+
+
+def _former_view(view: str, after: Intent, before: Intent) -> str:
+    """What a view was called: one that is gone and had its words is the same view."""
+    gone = (name for name in before.views if name not in after.views)
+    was = (name for name in gone if before.views[name] == after.views.get(view))
+    return view if view in before.views else next(was, view)
 
 
 def _rules(after: Intent, before: Intent) -> Iterator[LooserKey]:

@@ -25,7 +25,10 @@ _MOST_NAMED = 4
 
 
 class Holder(Protocol):
-    """A zone as others know it: which it is, whether all of it was read, what it delegates."""
+    """A zone as others know it: which it is, whether all of it was read, what it delegates.
+
+    is_public: the internet sees it.
+    """
 
     @property
     def identity(self) -> ZoneId: ...
@@ -37,6 +40,8 @@ class Holder(Protocol):
     def gone(self) -> AbstractSet[tuple[str, str]]: ...
     @property
     def cuts(self) -> frozenset[str]: ...
+    @property
+    def is_public(self) -> bool: ...
 
 
 class Asker(NamedTuple):

@@ -27,7 +27,7 @@ _T = TypeVar("_T")
 def sees(view: str, other: str) -> bool:
     """Whether a view that holds no zone for a name asks those of another.
 
-    Zones in no view are served to all; what one of them asks, any view may answer.
+    Zones in no view are served to all; what one of them asks, any view may answer that is public.
     """
     return view != other and "" in (view, other)
 
@@ -49,6 +49,7 @@ class ZoneElsewhere(NamedTuple):
     cuts: frozenset[str]
     path: str
     gone: frozenset[tuple[str, str]] = frozenset()
+    is_public: bool = True
 
 
 @dataclass(slots=True)

@@ -46,7 +46,8 @@ class Part:
     def names(self) -> list[ZoneElsewhere]:
         seats = self._repository.seats
         return [
-            ZoneElsewhere(s.identity, s.complete, s.cuts, s.path, frozenset(s.gone)) for s in seats
+            ZoneElsewhere(s.identity, s.complete, s.cuts, s.path, frozenset(s.gone), s.is_public)
+            for s in seats
         ]
 
     def gather(self, names: Iterable[ZoneElsewhere]) -> Gathered:

@@ -132,6 +132,11 @@ class Seat:
         return self.place.zone.cuts
 
     @property
+    def is_public(self) -> bool:
+        intent = self.place.settings.intent
+        return intent is None or intent.public.get(self.identity.view, True)
+
+    @property
     def mail(self) -> MailZone:
         if self._mail is None:
             self._mail = self._made(self.befores[0] if self.befores else None, shares=True)
@@ -280,7 +285,12 @@ class Repository:
         beside = self._beside.get(key)
         if beside is None:
             views = [each for each in sorted(self._all_views) if sees(asker.view, each)]
-            seen = [h for each in views for h in self._holders_in(asker._replace(view=each), name)]
+            seen = [
+                held
+                for each in views
+                for held in self._holders_in(asker._replace(view=each), name)
+                if held.is_public
+            ]
             longest = max((len(held.identity.name) for held in seen), default=0)
             beside = [held for held in seen if len(held.identity.name) == longest]
             self._beside[key] = beside
@@ -288,8 +298,12 @@ class Repository:
 
     def unseen(self, view: str, name: str) -> Sequence[Holder]:
         """The zones that hold a name in views of which this one sees nothing."""
-        others = (each for each in sorted(self._all_views) if each != view and not sees(view, each))
-        return [held for each in others for held in self._holders_in(Asker(each), name)]
+        return [
+            held
+            for each in sorted(self._all_views - {view})
+            for held in self._holders_in(Asker(each), name)
+            if not (sees(view, each) and held.is_public)
+        ]
 
     def _forget_holders(self) -> None:
         self._holding.clear()

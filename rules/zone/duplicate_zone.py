@@ -41,7 +41,7 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
         `zones/example.com.zone` beside `old/example.com.zone`, one of them without DMARC
     Use instead
         One zone, or a view for each: in zonelint.toml, `internal = ["zones/internal/*.zone"]` below
-        `[views]`. Zones in no view belong together; they see those in views, whose answer
+        `[views]`. Zones in no view belong together; they see those in public views, whose answer
         counts where all views agree, and are visible to them.
     References
         RFC 1034 §4.2

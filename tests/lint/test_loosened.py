@@ -95,6 +95,17 @@ def test_a_zone_that_moves_to_a_view_that_is_not_public_is_judged_as_it_was() ->
     assert {each[:2] for each in codes()} == {OPENED[:2], ("PHASE002", OPENED[1])}
 
 
+def test_a_view_that_is_not_public_may_get_another_name() -> None:
+    view = '[views]\n{} = {{ zones = ["{}"], public = false }}\n'
+    write("zonelint.toml", view.format("inside", "zones"))
+    commit()
+    write("zones/example.com.zone", OPEN)
+    write("zonelint.toml", view.format("inner", "zones"))
+    assert codes() == []
+    write("zonelint.toml", view.format("inner", "zones/*"))
+    assert ("PHASE009", "zonelint.toml", 2) in codes()
+
+
 def test_what_is_loosened_is_not_the_harm_of_a_repair() -> None:
     """It is told at the first zone, and the repair is judged with the zones that it changes."""
     write("zones/aaa.example.zone", SHUT.replace("example.com", "aaa.example"))

@@ -526,6 +526,26 @@ def test_a_view_that_is_not_public_is_judged_for_what_servers_inside_meet(
     assert "SPF201" in run("check", ".", "--format", "concise").output
 
 
+@pytest.mark.parametrize("path", [".", "outside.zone"])
+def test_a_view_that_is_not_public_answers_nobody_outside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    zone = "$ORIGIN {}.\n$TTL 3600\n@ IN SOA ns h 1 2 3 4 5\n{}\n"
+    spf = '@ MX 10 mail\nmail A 8.8.8.8\n@ TXT "v=spf1 include:spf.example.net -all"'
+    Path("outside.zone").write_text(zone.format("example.com", spf))
+    view = '[views]\ninside = {{ zones = ["inside.zone"], public = {} }}\n'
+    for text in ("v=spf1 +all", "v=spf1 ip4:8.8.4.4 -all"):
+        Path("inside.zone").write_text(zone.format("example.net", f'spf TXT "{text}"'))
+        Path("zonelint.toml").write_text(view.format("false"))
+        done = run("check", path, "--select", "SPF2", "--format", "concise").output
+        assert "undecided SPF201" in done
+        assert " error " not in done
+        Path("zonelint.toml").write_text(view.format("true"))
+        done = run("check", path, "--select", "SPF2", "--format", "concise").output
+        assert ("error SPF201" in done, "undecided" in done) == ("+all" in text, False)
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_zone_in_no_view_is_answered_where_the_views_agree(
     jobs: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
