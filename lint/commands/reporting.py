@@ -34,6 +34,7 @@ from zonelint.rules.model.settings import Settings
 from zonelint.status import RunRefused
 from zonelint.terminal import tell
 
+_KINDS = ("configuration", "lock", "baseline")
 _BEFORE = "as it was before the change"
 MOST_TRIED = 200
 """Changes that are tried before one is offered; of more, those in files that can be written are."""
@@ -302,7 +303,7 @@ class Run:
             expired=list(applied.expired) if applied else (),
             twins=self._twins(sources),
             place_of=self.project.place_of,
-            held_by=list(self._held_by(applied)),
+            held_by=sorted(self._held_by(applied), key=lambda f: (_KINDS.index(f.kind), f.path)),
             narrowed=self.project.words.spelt,
             declared=list(
                 dict.fromkeys(

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from zonelint.main import zonelint
+from zonelint.providers.project.configuration import OWN
 
 _ZONE = """$ORIGIN {name}.
 @ 3600 IN MX 10 mail
@@ -100,6 +101,20 @@ def test_a_run_finds_the_same_from_anywhere(
     top = {"top": str(tmp_path), "below_root": str(tmp_path).lstrip(os.sep)}
     folder, *paths = (each.format(**top) for each in _STARTS[start])
     assert _found(Path(folder), paths, monkeypatch) == expected
+
+
+def test_the_order_of_the_paths_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, zone = 'ignore = ["DMARC201"]\n', _ZONE.format(name="example.com")
+    _lay_out(
+        tmp_path, {f"{f}/{n}": t for f in "ab" for n, t in {OWN: config, "z.zone": zone}.items()}
+    )
+    monkeypatch.chdir(tmp_path / "repo")
+    runs = [["check", *paths, "--format", "json"] for paths in (("a", "b"), ("b", "a"))]
+    one, other = (CliRunner().invoke(zonelint, run).stdout for run in runs)
+    assert one == other
+    assert len(json.loads(one)["summary"]["configurations"]) == 2
 
 
 def test_a_shared_file_as_it_would_be_found_leads_to_its_zones(
