@@ -14,14 +14,15 @@ from types import MappingProxyType
 
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.record import Qualifier
-from zonelint.grammars.tags.dmarc import Alignment, Policy
+from zonelint.grammars.tags.dmarc import Alignment
 from zonelint.grammars.zone import Zone, without_dot
 from zonelint.rules.config.senders import Catalogue
 from zonelint.rules.config.toml_text import quote_toml
 from zonelint.rules.model.inferring import Shown, Sign, infer_services, own_id
 from zonelint.rules.model.questions import of_spf
 from zonelint.rules.model.subjects import MailZone
-from zonelint.rules.transport.support.parked import is_evidently_parked
+from zonelint.rules.transport.support.hosts import may_have_address
+from zonelint.rules.transport.support.parked import is_evidently_parked, is_watched
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Guess:
 
     `envelopes` are the names below the domain that a sender has its bounces come back to,
     `includes` those of accounts that have one of their own, and `unknown` the includes of
-    senders that the catalogue does not have.
+    senders that the catalogue does not have. With a `doubt` the guess stays a comment.
     """
 
     domain: str
@@ -40,6 +41,7 @@ class Guess:
     dkim: dict[str, dict[str, str]] = field(default_factory=dict)
     envelopes: dict[str, str] = field(default_factory=dict)
     includes: dict[str, str] = field(default_factory=dict)
+    doubt: str = ""
     unknown: dict[str, list[str]] = field(default_factory=dict)
     spf: str | None = None
     """The stage; empty where the records of the domain's zones end differently."""
@@ -86,20 +88,22 @@ def _profile(zone: MailZone, shown: Shown) -> Guess | None:
         return Guess(domain, "sending", f"bounces come back to {without_dot(min(paths))}")
     if domain != zone.origin:
         return None
-    if zone.has_null_mx(domain):
-        return Guess(domain, "parked", "its null MX says that it receives no mail")
-    if any(_refuses_all(found.value) for found in zone.spf.get(domain, ())):
-        return Guess(domain, "parked", "its SPF record allows no sender and it has no MX")
-    is_clear = is_evidently_parked(zone) and not _is_watched(zone, domain)
-    if is_clear and not zone.unseen(domain, "MX", "TXT"):
-        return Guess(domain, "parked", "no record in its zone is for mail to or from it")
-    return None
-
-
-def _is_watched(zone: MailZone, domain: str) -> bool:
-    """Whether somebody reads reports to find out who sends as a domain."""
-    records = [each.ast for each in zone.dmarc.get(f"_dmarc.{domain}", ())]
-    return any(each.rua and each.effective().domain is Policy.NONE for each in records)
+    receives_none = zone.has_null_mx(domain)
+    sends_none = any(_refuses_all(found.value) for found in zone.spf.get(domain, ()))
+    if receives_none:
+        why = "its null MX says that it receives no mail"
+    elif sends_none:
+        why = "its SPF record allows no sender and it has no MX"
+    elif is_evidently_parked(zone) and not zone.unseen(domain, "MX", "TXT"):
+        why = "nothing in its zone sends or receives mail"
+    else:
+        return None
+    guess = Guess(domain, "parked", why)
+    if is_watched(zone) and not (receives_none and sends_none):
+        guess.doubt = "its DMARC record asks for reports, and for no mail to be refused"
+    elif not receives_none and may_have_address(zone.context, domain):
+        guess.doubt = "without an MX its address receives mail"
+    return guess
 
 
 def _only_helps(zone: MailZone, shown: Shown, parts: Collection[str]) -> bool:
@@ -153,6 +157,7 @@ def together(found: Iterable[Guess]) -> list[Guess]:
     for guess in found:
         first = by_domain.setdefault(guess.domain, guess)
         if first is guess or guess.profile == "parked":
+            first.doubt = first.doubt or guess.doubt
             continue
         if first.profile == "parked":
             by_domain[guess.domain] = guess
@@ -251,9 +256,12 @@ def _parked(found: Sequence[Guess]) -> Iterator[str]:
     """The domains without mail, each with what says so."""
     if found:
         yield "# Domains without mail: SPF, DMARC and MX should say so. Guessed, with the reason."
+        if any(guess.doubt for guess in found):
+            yield "# Those behind a # may have mail: take it away where you know better."
         yield "parked = ["
         for guess in found:
-            yield f"    {quote_toml(without_dot(guess.domain))},  # {guess.why}"
+            mark, doubt = ("# ", f", but {guess.doubt}") if guess.doubt else ("", "")
+            yield f"    {mark}{quote_toml(without_dot(guess.domain))},  # {guess.why}{doubt}"
         yield "]"
         yield ""
 

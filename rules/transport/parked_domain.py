@@ -32,8 +32,9 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
         A domain that neither sends nor receives mail, because its profile is declared as `parked`
         or because nothing in its zone concerns mail, and that lacks `v=spf1 -all`, a DMARC policy
         of `p=reject` or a null MX. Without a declaration, only organisational domains are judged,
-        and the change is a proposal; it is safe only where the profile is declared and the domain
-        has neither senders nor an MX.
+        and none whose DMARC record asks for reports with `p=none`, unless its MX or SPF record says
+        that it has no mail. The change is then a proposal; it is safe only where the profile is
+        declared and the domain has neither senders nor an MX.
     Why it matters
         Anybody can send as the domain, and receivers have no reason to refuse it. Senders try for
         days to deliver mail for it to the web server's address.
@@ -55,7 +56,7 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
         lacks = _lacking(zone, zone.origin, declared=False)
         mild = Severity.INFO if [lack.type for lack in lacks] == ["MX"] else None
         if mild is None or may_have_address(zone.context, zone.origin):
-            yield from _report(zone, zone.origin, lacks, False, mild)
+            yield from _report(zone, zone.origin, lacks, False, mild, Ground.INFERRED)
 
 
 _POLICY = "a DMARC policy of `p=reject`"
@@ -73,7 +74,12 @@ class _Lack(NamedTuple):
 
 
 def _report(
-    zone: MailZone, domain: str, lacks: list[_Lack], safe: bool, severity: Severity | None
+    zone: MailZone,
+    domain: str,
+    lacks: list[_Lack],
+    safe: bool,
+    severity: Severity | None,
+    ground: Ground = Ground.DECLARED,
 ) -> Iterator[Found | Unknown]:
     if not lacks:
         return
@@ -94,7 +100,9 @@ def _report(
         lacks[0].type,
         f"{without_dot(domain)} has no mail and lacks {what}, so {effect}",
         "Add what is missing: together the three records say that the domain has no mail.",
-        change=Change(edits, "the domain says that it has no mail", safe) if edits else None,
+        change=Change(edits, "the domain says that it has no mail", safe, ground=ground)
+        if edits
+        else None,
         severity=severity,
     )
 
@@ -299,6 +307,12 @@ parked_domain.good(
 )
 parked_domain.good(zone="@ MX 10 mail.example.net.")
 parked_domain.good(zone='@ TXT "v=spf1 include:_spf.example.net -all"')
+parked_domain.good(
+    zone="""
+    @ A 192.0.2.1
+    _dmarc TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.net"
+    """
+)
 parked_domain.good(
     zone="""
     @ A 192.0.2.1

@@ -195,14 +195,36 @@ def test_the_views_of_a_zone_are_one_domain(
     assert domain.spf is None  # ~all in one, -all in another: neither is guessed
 
 
-def test_a_domain_whose_zone_has_nothing_about_mail_is_parked(zones: Path) -> None:
-    (zones / "bare.net.zone").write_text("$TTL 1h\n@ SOA ns host 1 2 3 4 5\n@ A 192.0.2.1\n")
+@pytest.mark.parametrize(
+    ("records", "is_parked"),
+    [
+        ('@ CAA 0 issue ";"', True),
+        ("@ A 192.0.2.1\n@ MX 0 .", True),
+        ('@ MX 0 .\n@ TXT "v=spf1 -all"\n_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@b.net"', True),
+        ("@ A 192.0.2.1", False),  # without an MX, mail goes to the address
+        ('@ A 192.0.2.1\n@ TXT "v=spf1 -all"', False),
+        ('@ MX 0 .\n_dmarc TXT "v=DMARC1; p=none; ruf=mailto:d@b.net"', False),  # watched
+    ],
+)
+def test_only_a_domain_that_has_no_mail_for_certain_is_parked(
+    zones: Path, records: str, is_parked: bool
+) -> None:
+    (zones / "bare.net.zone").write_text(f"$TTL 1h\n@ SOA ns host 1 2 3 4 5\n{records}\n")
     assert run().exit_code == 0
-    declared = intent.load(Path("zonelint.toml").read_text(), "zonelint.toml").for_domain(
-        "bare.net."
-    )
-    assert declared is not None
-    assert declared.profile is Profile.PARKED
+    text = Path("zonelint.toml").read_text()
+    declared = intent.load(text, "zonelint.toml").for_domain("bare.net.")
+    assert is_parked is (declared is not None and declared.profile is Profile.PARKED)
+    assert is_parked is not ('    # "bare.net",  # ' in text)
+
+
+def test_a_domain_whose_mail_is_watched_is_not_said_to_have_none(zones: Path) -> None:
+    watched = '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@bare.net"'
+    zone = f"$TTL 1h\n@ SOA ns host 1 2 3 4 5\n@ A 192.0.2.1\n{watched}\n"
+    (zones / "bare.net.zone").write_text(zone)
+    assert run().exit_code == 0
+    assert "bare.net" not in Path("zonelint.toml").read_text()
+    judged = CliRunner().invoke(zonelint, ["check", str(zones / "bare.net.zone")])
+    assert "PARK001" not in judged.stdout
 
 
 @pytest.mark.parametrize(("policy", "is_guessed"), [("none", False), ("reject", True)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import labels
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.mail.organisation import by_suffix, is_suffix
@@ -37,10 +38,20 @@ def is_evidently_parked(zone: MailZone) -> bool:
         return False
     if not _speaks_of_its_apex(zone) or _is_used(zone):
         return False
+    if is_watched(zone) and not (zone.has_null_mx(origin) or zone.spf.get(origin)):
+        return False
     declared = zone.context.declared(origin)
     if declared is not None and (declared.profile is not None or declared.senders):
         return False
     return not is_suffix(origin) and by_suffix(origin) == origin
+
+
+def is_watched(zone: MailZone) -> bool:
+    """Whether somebody has the mail of the zone's own domain reported, and none of it refused."""
+    return any(
+        (found.ast.rua or found.ast.ruf) and found.ast.effective().domain is Policy.NONE
+        for found in zone.dmarc.get(f"_dmarc.{zone.origin}", ())
+    )
 
 
 def _speaks_of_its_apex(zone: MailZone) -> bool:
