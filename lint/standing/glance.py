@@ -12,7 +12,7 @@ from itertools import chain
 from zonelint.formats.reports.summary import Domain as Reported
 from zonelint.formats.reports.summary import Transport
 from zonelint.grammars.listing import counted, grouped, some
-from zonelint.grammars.spf.record import SpfRecord
+from zonelint.grammars.spf.record import SpfRecord, is_spf
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Policy, Reading, is_dmarc, parse, rank
 from zonelint.grammars.tags.publickey import PublicKey
@@ -151,6 +151,35 @@ _FATES = {
 
 
 def _spf(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
+    answers = grouped(
+        (tuple(_spf_of(known, each)), name) for name, each in _spf_answers(known).items()
+    )
+    if not answers:
+        yield from _spf_of(known, tree)
+    for words, names in answers.items():
+        if len(answers) > 1:
+            yield f"{some(f'`{name}`' for name in names)}: {', '.join(words)}"
+        else:
+            yield from words
+
+
+def _spf_answers(known: DomainState) -> dict[str, lookups.Tree]:
+    """What each answer's record costs, where each asker gets one of several that are all known."""
+    owner, found = known.domain, {}
+    for answer in known.zone.zone.variants.get((owner, "TXT"), ()):
+        if answer.records is None or any(each.type != "TXT" for each in answer.records):
+            return {}
+        texts = [text for each in answer.records if is_spf(text := each.text.value)]
+        fate = lookups.Fate.SEVERAL if texts else lookups.Fate.NO_RECORD
+        found[answer.name] = (
+            lookups.tree_with(texts[0], owner, known.context)
+            if len(texts) == 1
+            else lookups.Tree(owner, fate)
+        )
+    return found
+
+
+def _spf_of(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
     if tree.record is None or tree.fate is not lookups.Fate.FOUND:
         yield _FATES.get(tree.fate) or _not_known(tree.missing)
         return
@@ -284,7 +313,8 @@ def _not_known(missing: Sequence[str]) -> str:
 
 def _steps(known: DomainState, tree: lookups.Tree, policy: Policy | None) -> Iterator[Step]:
     """The way of the story: records first, then what the reports prove, then the phases."""
-    has_spf = _has_spf(tree)
+    found = [_has_spf(each) for each in _spf_answers(known).values() or [tree]]
+    has_spf = False if False in found else None if None in found else True
     yield _judged(known, "one SPF record that every receiver can use", _SPF, has_spf)
     counts = has_spf and tree.fate not in _FATES
     yield _judged(known, "every sender is in it", ("SPF210", "SPF211"), counts, "no record counts")

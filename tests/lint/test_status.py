@@ -401,3 +401,28 @@ def test_what_the_configuration_ignores_is_no_step(folder: Path) -> None:
     ):
         config.write_text(more + said)
         assert steps(facts())[step] is done, more
+
+
+@pytest.mark.parametrize(
+    ("other", "said", "done"),
+    [
+        ("v=spf1 a -all", "1 of 10 lookups, ", True),
+        ("v=spf1 ~all", "`b`: 0 of 10 lookups, senders: nobody, ends in ~all", True),
+        ("v=spf1 +all", "`b`: 0 of 10 lookups, senders: nobody, ends in +all", False),
+        ("no policy", "`b`: no record", False),
+    ],
+)
+def test_each_answer_of_a_set_is_shown_and_judged(
+    folder: Path, other: str, said: str, done: bool
+) -> None:
+    for each in folder.iterdir():
+        each.unlink()
+    text = _SET.replace("v=spf1 a -all", other).replace(
+        'name           = ""', 'name = "example.com"'
+    )
+    (folder / "main.tf").write_text(text)
+    told = facts()
+    words = ", ".join(told["records"]["SPF"])
+    assert said in words
+    assert ("`a`" in words) is (said[0] == "`")
+    assert steps(told)["one SPF record that every receiver can use"] is done
