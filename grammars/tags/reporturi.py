@@ -49,6 +49,11 @@ class ReportUri:
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands, the size left out: what is wrong with it is so without it."""
+        return self.start, self.start + len(self.uri)
+
     def shifted(self, distance: int) -> ReportUri:
         """The same address, `distance` characters further right."""
         faults = tuple(fault.shifted(distance) for fault in self.faults)

@@ -83,7 +83,7 @@ def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
         elif not _agrees(answer):
             means = " and ".join(dict.fromkeys((str(ours.means), str(theirs.means))))
             yield dmarc.at(
-                uri,
+                uri.place,
                 f"{without_dot(target)} has not authorised reports about {without_dot(domain)}, "
                 "so receivers send none there",
                 f'Have TXT `"v=DMARC1"` published at {without_dot(name)}, or use an address in '

@@ -47,7 +47,7 @@ def undeliverable_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
             yield dmarc.unknown(missing)
         elif why:
             yield dmarc.at(
-                uri,
+                uri.place,
                 f"Reports to `{uri.address}` cannot be delivered, because {without_dot(name)} "
                 f"{why}",
                 "Use an address in a domain that receives mail.",

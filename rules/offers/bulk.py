@@ -208,11 +208,12 @@ class Offers:
         layer = near if all(fault_of_zone(each) in own for each in harm) else layer
 
         def make(left_out: Collection[Key]) -> _Trial:
-            return self._trial([each for each in layer if _key(each) not in left_out])
+            return self._trial([each for each in layer if _key(each) not in left_out], hit)
 
         return without_harm(make, self._harm_of, _key)[1]
 
-    def _trial(self, findings: Sequence[Finding]) -> _Trial:
+    def _trial(self, findings: Sequence[Finding], watched: Collection[ZoneId] = ()) -> _Trial:
+        """The zones with changes, and those beside them that ask for these or are watched."""
         changes: dict[ZoneId, dict[Key, Change]] = {}
         for each in findings:
             if each.change is not None:
@@ -221,7 +222,7 @@ class Offers:
             zone: replace(self._places[zone], zone=amended(self._places[zone].zone, each.values()))
             for zone, each in changes.items()
         }
-        others = self._askers.ask_for(changed_names(findings)) - made.keys()
+        others = {*self._askers.ask_for(changed_names(findings)), *watched} - made.keys()
         unread = [place for zone, place in self._askers.unread.items() if zone in others]
         beside = [*self.zones.places(others), *unread]
         before = [*(self._places[zone] for zone in made), *beside]

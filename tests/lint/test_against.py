@@ -511,6 +511,15 @@ def test_a_finding_is_known_by_its_place_and_not_by_what_it_counts(repository: R
     assert check("--against", "HEAD", "--select", "SPF101").exit_code == 0
 
 
+def test_an_address_for_reports_is_known_again_without_its_size(repository: Repository) -> None:
+    text = '$ORIGIN example.com.\n$TTL 3600\n@ MX 0 .\n_dmarc TXT "{}"\n'
+    policy = "v=DMARC1; p=reject; rua=mailto:d@example.com"
+    repository.commit(zone=text.format(f"{policy}!10m"))
+    Path(ZONE).write_text(text.format(policy))
+    assert check("--select", "DMARC115").exit_code == 1
+    assert check("--against", "HEAD", "--select", "DMARC115").exit_code == 0
+
+
 # ---- reports ------------------------------------------------------------------------------------
 
 LOCK = """version = 1

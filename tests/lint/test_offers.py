@@ -25,34 +25,44 @@ def check(*arguments: str) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two zones: an alias in one leads to the misspelt owner of a key in the other."""
+    """Two zones: the mail of one goes to a host of the other, whose name lacks its final dot."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(workers, "LEAST", 0)
-    (tmp_path / "a.example.zone").write_text(f"{HEAD}k1._domainkey CNAME k1.domainkey.b.example.\n")
-    (tmp_path / "b.example.zone").write_text(f"{HEAD}k1.domainkey {KEY}")
+    (tmp_path / "a.example.zone").write_text(f"{HEAD}@ MX 20 relay.b.example.b.example.\n")
+    (tmp_path / "b.example.zone").write_text(f"{HEAD}relay.b.example A 192.0.2.9\n")
     return tmp_path
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_change_that_would_break_another_zone_is_not_offered(folder: Path, jobs: str) -> None:
     found = json.loads(check("--format", "json", "--jobs", jobs, "."))["findings"]
-    (wrong,) = (each for each in found if each["code"] == "DKIM008")
+    (wrong,) = (each for each in found if each["code"] == "ZONE006")
     assert wrong["fix"] is None
-    assert "because it would bring DKIM013 at k1._domainkey.a.example:" in wrong["message"]
+    assert "because it would bring MX002 at a.example:" in wrong["message"]
 
 
 def test_it_is_offered_where_nothing_hangs_on_it(folder: Path) -> None:
     (folder / "a.example.zone").unlink()
     found = json.loads(check("--format", "json", "."))["findings"]
-    (wrong,) = (each for each in found if each["code"] == "DKIM008")
+    (wrong,) = (each for each in found if each["code"] == "ZONE006")
     assert wrong["fix"]["after"]
     assert "No change is offered" not in wrong["message"]
 
 
+def test_harm_in_another_zone_is_put_to_the_change_that_brings_it(folder: Path) -> None:
+    """Not to one of the zone where it stands, which is looked at with and without its own."""
+    (folder / "a.example.zone").write_text(f"{HEAD}k1.domainkey {KEY}")
+    (folder / "b.example.zone").write_text(f"{HEAD}k1._domainkey {KEY}")
+    found = json.loads(check("--format", "json", "."))["findings"]
+    is_offered = {(each["path"], each["code"]): each["fix"] is not None for each in found}
+    assert not is_offered["a.example.zone", "DKIM008"]
+    assert is_offered["b.example.zone", "DMARC101"]
+
+
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_format_says_why(folder: Path, format_: str) -> None:
-    shown = " ".join(check("--format", format_, "--select", "DKIM", ".").split())
-    assert "No change is offered, because it would bring DKIM013" in shown
+    shown = " ".join(check("--format", format_, "--select", "ZONE006", ".").split())
+    assert "No change is offered, because it would bring MX002" in shown
     assert "--fix-proposed" not in shown
 
 

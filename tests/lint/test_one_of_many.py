@@ -297,10 +297,6 @@ def test_what_others_tell_is_no_fault(records: str, others: str, code: str) -> N
 
 _HOSTS = " ".join(f"a:a{number}.example.org" for number in range(1, 9)) + " mx"
 _HARM = {
-    "DKIM008": (
-        f"k1.domainkey TXT {_KEY}\n",
-        "k1._domainkey CNAME k1.domainkey.example.org.\n",
-    ),
     "SPF002": (
         "".join(f"a{number} A 192.0.2.{number}\n" for number in range(1, 9))
         + f'_spf TXT "v=spf1 {_HOSTS[:79]} -all"\n_spf TXT "v=spf1 {_HOSTS[80:]} -all"\n',
