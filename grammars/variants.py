@@ -567,6 +567,7 @@ def _with(zone: Zone, answers: Mapping[_Key, Sequence[Record] | None]) -> Zone:
         if known.keys().isdisjoint((key, (key[0], _WHOLE)))
     }
     found.gone = zone.gone | gone
+    found.variants = zone.variants
     return found
 
 

@@ -292,7 +292,8 @@ def name_of(resource: Resource) -> str | Open:
     if text is None:
         place = resource.spelt(resource.kind.name)
         raise Unfit(f"The property {place} has {what(found)} where a name belongs.")
-    return text.strip()
+    # So Route 53 gives a wildcard back.
+    return text.strip().replace(r"\052", "*") if resource.kind.octal else text.strip()
 
 
 def owner_in(resource: Resource, name: str, origin: str) -> str:

@@ -232,6 +232,8 @@ class Result:
             change = next((stood[key] for key in _likenesses(first) if key in stood), None)
             if not is_all and change is not None and any(e.before is None for e in change.edits):
                 change = None  # of a zone that nobody wrote
+            if len({_written_by(each.change) for each in same.values()}) > 1:
+                change = None  # what is right for one is not for another
             worded = replace(first.found, message=f"{who}{first.message}", change=change)
             self.findings.append(replace(first, found=worded))
         self.undecided[:] = undecided
@@ -251,6 +253,10 @@ class Result:
                 left.append(each)
         self.findings[:] = left
         return taken
+
+
+def _written_by(change: Change | None) -> tuple[object, ...] | None:
+    return None if change is None else tuple((e.owner, e.type, e.after) for e in change.edits)
 
 
 def once_for_answers(findings: Sequence[Finding]) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from zonelint.grammars.listing import some
 from zonelint.grammars.masterfile.record import GeneratedRecord
@@ -126,6 +127,9 @@ class _Named:
     def __init__(self, zone: MailZone) -> None:
         self._zone = zone
         self._hosts = set(zone.targets("MX"))
+        sets = (answers for (_, type), answers in zone.zone.variants.items() if type == "MX")
+        for answer in chain(*sets):
+            self._hosts.update(record.target for record in answer.records or ())
         self._networks: list[Network] = []
         self._read_mx: set[str] = set()
         for records in zone.spf.values():

@@ -190,6 +190,25 @@ def test_what_one_answer_alone_has_names_it_whichever_comes_first() -> None:
         assert "SPF104" not in told
 
 
+def test_a_host_of_any_answer_is_a_mail_host() -> None:
+    """An exchange of the set's other answer is no host that sends nothing."""
+    answers = [
+        _r53("", "MX", f"10 {name}.example.com", set_identifier=name,
+             failover_routing_policy=[{"type": role}])
+        for name, role in (("mx1", "PRIMARY"), ("mx2", "SECONDARY"))
+    ]  # fmt: skip
+    hosts = [_r53(name, "A", "8.8.8.8") for name in ("mx1", "mx2")]
+    result = Engine(registry.rules()).run(Context([_zone(*answers, *hosts)]))
+    offered = [e.change.edits[0].after for e in result.findings if e.code == "SPF307" and e.change]
+    assert offered == ['"v=spf1 a -all"'] * 2
+
+
+def test_a_wildcard_is_one_as_route_53_gives_it_back() -> None:
+    assert _held(_zone(_r53(r"\052.example.com", "A", "192.0.2.1"))) == [
+        ("*.example.com.", "A", "192.0.2.1")
+    ]
+
+
 def test_what_an_alias_leads_to_is_in_its_place() -> None:
     """A key and a policy may stand at any name that an alias leads to."""
     zone = _zone(
