@@ -317,6 +317,7 @@ class Run:
 
     def _held_by(self, applied: Applied | None) -> Iterator[HoldingFile]:
         """The files beside the zones that hold, each once, with what they take out."""
+        configured: dict[Path, dict[str, None]] = {}
         locks: dict[Path, list[str]] = {}
         for each in self.holding:
             bases = self._bases(each)
@@ -324,16 +325,18 @@ class Run:
             file = next((file for file in files if file is not None), None)
             if file is not None:
                 gone = [] if each.file is not None else [_BEFORE]
-                effects = [*gone, *self._as_held(each).takes_out()]
-                yield HoldingFile("configuration", display_path(file), effects)
+                effects = configured.setdefault(file, {})
+                effects |= dict.fromkeys((*gone, *self._as_held(each).takes_out()))
             holding = (each, *(() if GatePart.LOCK in self.project.trusted else bases))
             lock = next((lock for held in holding for lock in held.locks), None)
             if lock is not None:
-                names = f"{len(lock.entries)} name{'' if len(lock.entries) == 1 else 's'}"
+                count = f"{len(lock.entries)} name{'' if len(lock.entries) == 1 else 's'}"
                 gone = [] if each.lock is not None else [_BEFORE]
-                locks.setdefault(each.lock_path, [*gone, names])
-        for path, effects in locks.items():
-            yield HoldingFile("lock", display_path(path), effects)
+                locks.setdefault(each.lock_path, [*gone, count])
+        for path, effects in configured.items():
+            yield HoldingFile("configuration", display_path(path), list(effects))
+        for path, names in locks.items():
+            yield HoldingFile("lock", display_path(path), names)
         for path, known in () if applied is None else applied.by_file.items():
             findings = f"{known} finding{'' if known == 1 else 's'} not reported"
             yield HoldingFile("baseline", display_path(path), [findings])

@@ -287,6 +287,26 @@ def test_the_config_says_where_the_lock_and_the_zones_are(
     assert "_spf.vendor.example." in parse((folder / "dns/all.lock").read_text()).entries
 
 
+def test_each_of_two_configurations_of_one_domain_has_its_own_names_locked(
+    folder: Path, server: DnsServer
+) -> None:
+    """What only the other one's zone holds of the domain is not asked for."""
+    (folder / ".git").mkdir()
+    (folder / "example.com.zone").unlink()
+    own = '_own TXT "v=spf1 include:_spf.vendor.example -all"\n'
+    for team, more in (("alpha", own), ("beta", "")):
+        (folder / team).mkdir()
+        (folder / team / "zonelint.toml").write_text('zones = ["*.zone"]\n')
+        text = ZONE.replace("include:_spf.vendor.example", "include:_own.example.com") + more
+        (folder / team / "example.com.zone").write_text(text)
+    done = lock(server, "alpha", "beta")
+    assert done.exit_code == 0, done.output
+    locked = {team: set(parse((folder / team / "zonelint.lock").read_text()).entries)
+              for team in ("alpha", "beta")}  # fmt: skip
+    assert locked["beta"] == {"_spf.other.example.", "gone.other.example."}
+    assert locked["alpha"] == locked["beta"] | {"_spf.vendor.example.", "_b.vendor.example."}
+
+
 def test_zones_that_cannot_be_read_leave_the_lock_alone(folder: Path, server: DnsServer) -> None:
     lock(server)
     before = (folder / "zonelint.lock").read_bytes()

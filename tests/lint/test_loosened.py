@@ -104,6 +104,11 @@ def test_a_view_that_is_not_public_may_get_another_name() -> None:
     assert codes() == []
     write("zonelint.toml", view.format("inner", "zones/*"))
     assert ("PHASE009", "zonelint.toml", 2) in codes()
+    write("other.zone", OPEN.replace("example.com", "example.net"))
+    commit()
+    Path("zonelint.toml").unlink()
+    told = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"]).stdout
+    assert told.count("zonelint.toml (as it was before the change)") == 1
 
 
 def test_what_is_loosened_is_not_the_harm_of_a_repair() -> None:

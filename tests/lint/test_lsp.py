@@ -278,6 +278,25 @@ def test_severities_are_those_of_the_findings(tmp_path: Path) -> None:
     run(scene())
 
 
+def test_two_configurations_of_one_domain_hold_for_their_own_zones(tmp_path: Path) -> None:
+    async def scene() -> None:
+        text = ZONE.replace("+all", "-all")
+        for team, senders in (("alpha", '["google-workspace"]'), ("beta", "[]")):
+            (tmp_path / team).mkdir()
+            (tmp_path / team / "example.com.zone").write_text(text)
+            declared = f'[domains."example.com"]\nsenders = {senders}\n'
+            (tmp_path / team / "zonelint.toml").write_text(f'zones = ["*.zone"]\n{declared}')
+        async with session(root=tmp_path) as editor:
+            for team, is_asked in (("alpha", True), ("beta", False)):
+                path = tmp_path / team / "example.com.zone"
+                found = codes(await editor.open(path, text))
+                assert ("SPF210" in found, "ZONE010" in found) == (is_asked, False)
+                offered = await editor.actions(path)
+                assert any("_spf.google.com" in repr(each) for each in offered) is is_asked
+
+    run(scene())
+
+
 def test_findings_of_one_cause_are_told_once_and_changed_at_each_place(tmp_path: Path) -> None:
     async def scene() -> None:
         path = tmp_path / "example.com.zone"

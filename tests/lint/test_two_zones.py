@@ -678,6 +678,38 @@ def test_a_name_of_two_projects_is_answered_by_ones_own(
     assert not found(".")
 
 
+@pytest.fixture
+def teams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two configurations of one domain, for which only one of them declares a sender."""
+    (tmp_path / ".git").mkdir()
+    text = (
+        _HEAD
+        + '@ MX 10 mail\nmail A 198.41.1.9\n@ TXT "v=spf1 mx"\n_dmarc TXT "v=DMARC1; p=none"\n'
+    )
+    for team, senders in (("alpha", '["google-workspace"]'), ("beta", "[]")):
+        (tmp_path / team).mkdir()
+        (tmp_path / team / "example.com.zone").write_text(text)
+        (tmp_path / team / "zonelint.toml").write_text(
+            f'zones = ["*.zone"]\n[domains."example.com"]\nsenders = {senders}\n'
+        )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_each_of_two_configurations_has_its_own_repairs(teams: Path) -> None:
+    before = {team: (teams / team / "example.com.zone").read_text() for team in ("alpha", "beta")}
+    told = run("propose", "--zones", "alpha", "--zones", "beta").stdout
+    assert "+++ b/alpha/example.com.zone" in told
+    assert told.count("include:_spf.google.com") == 1
+    assert "+++ b/beta" not in told
+    run("check", "alpha", "--fix-proposed", "ALL")
+    assert (teams / "beta/example.com.zone").read_text() == before["beta"]
+    assert "_spf.google.com" in (teams / "alpha/example.com.zone").read_text()
+    run("check", ".", "--fix-proposed", "ALL")
+    assert (teams / "beta/example.com.zone").read_text() != before["beta"]
+    assert "_spf.google.com" not in (teams / "beta/example.com.zone").read_text()
+
+
 def test_a_mail_domain_that_a_zone_below_hides_needs_no_dmarc_record(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     head = "$ORIGIN {}.\n$TTL 3600\n@ IN SOA ns h 1 1 1 1 1\n@ NS ns.x.net.\n"
