@@ -159,12 +159,16 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
         return
     stands = zone.unknown.keys().isdisjoint(keys)
     settled = _settled(zone, keys)
+    leads = grouped((owner, name) for name, owners in zone.aliased.items() for owner in owners)
     usual: tuple[_Content | None, ...] = tuple(_written(zone, key) for key in keys)
     made = {usual} if stands else set()
     for place in places:
         given = {key: found for key in keys if (found := _given_ever(zone, key, place))}
         for key, answer in ((key, each) for key, found in given.items() for each in found):
             answers = {each: found[0] for each, found in given.items()} | {key: answer}
+            for other in _answered_alike(zone, key, leads):
+                same = (each for each in given.get(other, ()) if each.name == answer.name)
+                answers |= ((other, each) for each in same)
             contents = tuple(_content(answers[k]) if k in answers else None for k in keys)
             if contents in made:
                 continue
@@ -180,6 +184,16 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
             names = tuple(called.get(k, "") for k in keys)
             after = _with(zone, {k: each.records for k, each in answers.items()})
             yield Seen(zone, after, names=names, stands=stands, settled=settled)
+
+
+def _answered_alike(zone: Zone, key: _Key, leads: Mapping[str, Sequence[str]]) -> Iterator[_Key]:
+    """What the same answer of a set is given at: names, and aliases of a provider's to them.
+
+    leads: the names that aliases lead to.
+    """
+    owner, type = key
+    for name in dict.fromkeys((owner, *leads.get(owner, ()))):
+        yield from ((each, type) for each in (name, *zone.aliased.get(name, ())) if each != owner)
 
 
 def _settled(zone: Zone, keys: Iterable[_Key]) -> frozenset[str] | None:

@@ -203,6 +203,22 @@ def test_a_host_of_any_answer_is_a_mail_host() -> None:
     assert offered == ['"v=spf1 a -all"'] * 2
 
 
+def test_an_alias_of_a_set_gives_the_answer_that_the_set_gives() -> None:
+    """Who gets the revoked key has none: neither at the alias nor at what it leads to."""
+    keys = ["v=DKIM1; p=", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]
+    policy = _r53("_dmarc", "TXT", "v=DMARC1; p=reject; rua=mailto:d@example.com")
+    alias = _r53("s1._domainkey", "TXT", to="t.example.com", number=1)
+    spf = _r53("", "TXT", "v=spf1 mx -all", number=2)
+    for name, beside in (("s1._domainkey", [policy, spf]), ("t", [policy, spf, alias])):
+        answers = [
+            _r53(name, "TXT", key, number=3 + number, set_identifier=f"v{number}",
+                 weighted_routing_policy=[{"weight": 1}])
+            for number, key in enumerate(keys)
+        ]  # fmt: skip
+        told = [each[1][:37] for each in _told([*beside, *answers]) if each[0] == "DMARC203"]
+        assert told == ["for those who get the answer `v0`: `p"]
+
+
 def test_a_wildcard_is_one_as_route_53_gives_it_back() -> None:
     assert _held(_zone(_r53(r"\052.example.com", "A", "192.0.2.1"))) == [
         ("*.example.com.", "A", "192.0.2.1")
