@@ -36,7 +36,8 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
         Addresses with no aligned message in the last days of the aggregate reports
         (`dmarc.min-days`), that the SPF record does not list, and that no declared sender explains.
         Sources with less than half a percent of the mail are left out, and so are domains that are
-        at `p=reject` already.
+        at `p=reject` already. Only an info where enough of the mail is aligned for the next phase
+        all the same (`dmarc.min-aligned`): some forged mail comes to every domain.
     Why it matters
         Either it is a forgotten sender, whose mail is lost in the next phase, or it is forged mail,
         which the next phase is meant to stop. Only the domain's owner knows.
@@ -55,18 +56,21 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
         record = own_record(zone, domain)
         if record is None or record.ast.p is Policy.REJECT:
             continue
-        recent = about.last_days(wanted(domain, zone.context).min_days)
+        declared = wanted(domain, zone.context)
+        recent = about.last_days(declared.min_days)
         sources, missing = unexplained(recent, domain, zone.context)
         if missing:
             yield zone.unknown(domain, *missing)
         if sources:
             messages = sum(source.tally.messages for source in sources)
+            waits = recent.tally.share < declared.min_aligned
             found = at_policy(zone, domain, "p")(
                 f"{counted(messages, 'message')} in the name of {without_dot(domain)} "
                 f"({percent(messages / recent.tally.messages)}) passed neither SPF nor DKIM and "
                 f"came from {some(source.address for source in sources)}, which is not "
                 "declared, so they are lost or stopped in the next phase",
                 "Declare and publish the sender if the mail is yours; otherwise do nothing.",
+                severity=None if waits else Severity.INFO,
                 detail=tuple(
                     f"{source.address}  {counted(source.tally.messages, 'message')}, envelope "
                     f"{some(source.envelope_domains) or 'not given'}"
@@ -104,6 +108,15 @@ unknown_sources.bad(  # whether the declared sender explains it, only the lock c
     ]
     """,
     undecided=True,
+)
+unknown_sources.bad(  # the next phase does not wait for so little
+    zone=_ZONE,
+    reports="""
+    rows = [
+        { from = "192.0.2.1", messages = 990 },
+        { from = "203.0.113.66", messages = 10, spf = "fail" },
+    ]
+    """,
 )
 unknown_sources.good(  # the noise that every domain sees
     zone=_ZONE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.lookups import Fate, Visit
@@ -54,9 +55,20 @@ def target_without_spf(spf: Spf) -> Iterator[Found]:
                 visit.top.term,
                 f"{named(visit.branch)} {why}{through(visit)}, so receivers stop with permerror "
                 "and SPF fails for most senders",
-                "Correct the name, or remove the term.",
+                _advice(visit, spf),
                 root=None if visit.branch.target is None else Root(visit.branch.target),
             )
+
+
+def _advice(visit: Visit, spf: Spf) -> str:
+    """What to do; a record that lacks in one's own zones, in whatever view, can be published."""
+    target = visit.branch.target
+    lacks = visit.branch.fate in (Fate.NO_RECORD, Fate.NO_NAME)
+    if lacks and target is not None and spf.context.is_ours(target):
+        return (
+            f"Publish an SPF record at {without_dot(target)}, correct the name, or remove the term."
+        )
+    return "Correct the name, or remove the term."
 
 
 def _why(visit: Visit, spf: Spf) -> str | None:
