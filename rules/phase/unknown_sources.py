@@ -37,7 +37,7 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
         (`dmarc.min-days`), that the SPF record does not list, and that no declared sender explains.
         Sources with less than half a percent of the mail are left out, and so are domains that are
         at `p=reject` already. Only an info where enough of the mail is aligned for the next phase
-        all the same (`dmarc.min-aligned`): some forged mail comes to every domain.
+        (`dmarc.min-aligned`): some mail is forged in the name of every domain.
     Why it matters
         Either it is a forgotten sender, whose mail is lost in the next phase, or it is forged mail,
         which the next phase is meant to stop. Only the domain's owner knows.
