@@ -845,7 +845,9 @@ def _silenced(report: Report, sources: Sources, judge: Judge) -> tuple[Result, S
         files = f"{len(fixed.texts)} file{'' if len(fixed.texts) == 1 else 's'}"
         tell(f"zonelint: wrote noqa comments into {files}.")
     why = "is left: no comment that accepts it fits here"
-    print_errors(together((_place(each), f"{each.code} {why}") for each in done.left))
+    found_again = {(each.code, _place(each)) for each in result.findings}  # no line has moved
+    left = [each for each in done.left if (each.code, _place(each)) in found_again]
+    print_errors(together((_place(each), f"{each.code} {why}") for each in left))
     return fixed.result, after
 
 

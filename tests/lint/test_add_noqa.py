@@ -200,3 +200,18 @@ def test_fixes_come_first() -> None:
     assert check(*words, "--fix", "--add-noqa", ".").exit_code == 0
     line = Path("example.com.zone").read_text().splitlines()[-1]
     assert line == '@ TXT "v=spf1 ip4:20.40.1.0/24 ?all"  ; noqa: SPF202'
+
+
+def test_a_comment_at_one_answer_of_a_set_is_not_said_to_be_left() -> None:
+    zone, _, record = TERRAFORM.partition('resource "aws_route53_record" "mail"')
+    words = "  weighted_routing_policy { weight = 1 }\n  set_identifier = {}\n}\n"
+    answers = [
+        f'resource "aws_route53_record" "{name}"{record.rstrip()[:-1].replace("+all", end)}'
+        + words.replace("{}", f'"{name}"')
+        for name, end in (("one", "-all"), ("other", "+all"))
+    ]
+    Path("main.tf").write_text("\n".join([zone, *answers]))
+    added = check("--select", "SPF201", "--add-noqa", ".")
+    assert "is left" not in added.stderr
+    assert added.exit_code == 0
+    assert Path("main.tf").read_text().count("# noqa: SPF201") == 1
