@@ -243,8 +243,11 @@ def _dmarc(known: DomainState, policy: Policy | None) -> Iterator[str]:
         return
     declared = known.declared
     target = declared.dmarc.target if declared is not None else None
-    goes_on = target is not None and (policy is None or policy.value != target.value)
-    goal = f", on the way to p={target.value}" if target is not None and goes_on else ""
+    goal = ""
+    if target is not None and (policy is None or policy.value != target.value):
+        is_beyond = policy is not None and policy.rank > Policy(target.value).rank
+        words = "stricter than the declared" if is_beyond else "on the way to"
+        goal = f", {words} p={target.value}"
     by = (
         f" (by the record of {without_dot(cover.at)})"
         if cover.at not in (None, known.domain)

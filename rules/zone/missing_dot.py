@@ -26,8 +26,8 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
 
     What it finds
         Owners and targets that end in the zone's own name twice, and targets that are the name of a
-        known mail service with the zone's name after it. Owners of DMARC and DKIM records are left
-        to DMARC004 and DKIM008.
+        known mail service, or an MX that of a host of the zone, with the origin after it. Owners of
+        DMARC and DKIM records are left to DMARC004 and DKIM008.
     Why it matters
         The record is published at a name that nobody queries, or points at one that does not exist:
         mail to it bounces.
@@ -57,7 +57,7 @@ def missing_dot(zone: MailZone) -> Iterator[Found]:
 
 
 def _of_services(zone: MailZone, records: Iterable[Record]) -> Iterator[Found]:
-    """Targets that are a mail service's name but for the zone's own behind it."""
+    """Targets that are the name of a mail service or a host but for the origin behind it."""
     catalogue = senders_of(zone.context)
     for record in records:
         meant = likely_meant(record)
@@ -65,16 +65,18 @@ def _of_services(zone: MailZone, records: Iterable[Record]) -> Iterator[Found]:
             continue
         if record.type == "MX":
             service = catalogue.by_mx(without_dot(meant))
+            is_host = any(zone.zone.get(meant, type) for type in ("A", "AAAA"))
         elif "domainkey" in meant or "dkim" in meant:
             known = catalogue.by_dkim_target(without_dot(meant))
-            service = None if known is None else known[0]
+            service, is_host = None if known is None else known[0], False
         else:
             continue
-        if service is not None:
+        if service is not None or is_host:
+            whose = f" of {service.name}" if service is not None else ""
             yield zone.at(
                 record,
                 f"`{record.fields[-1].text}` lacks its final dot, so it means "
-                f"`{without_dot(record.target)}`, not the intended name of {service.name}",
+                f"`{without_dot(record.target)}`, not the intended name{whose}",
                 f"Write `{meant}` with its final dot.",
                 span=record.fields[-1].span,
                 change=replace(record, _with_target(record, meant), "the intended name"),
@@ -136,6 +138,18 @@ def _is_reported_elsewhere(owner: str) -> bool:
     return owner.startswith("_dmarc.") or "domainkey" in owner
 
 
+missing_dot.bad(
+    zone="""
+    mail A 192.0.2.1
+    $ORIGIN team.example.com.
+    @ MX 10 mail.example.com
+    """,
+    fixed="""
+    mail A 192.0.2.1
+    $ORIGIN team.example.com.
+    @ MX 10 mail.example.com.
+    """,
+)
 missing_dot.bad(
     zone="""
     @ MX 10 mail.example.com

@@ -426,3 +426,10 @@ def test_each_answer_of_a_set_is_shown_and_judged(
     assert said in words
     assert ("`a`" in words) is (said[0] == "`")
     assert steps(told)["one SPF record that every receiver can use"] is done
+
+
+def test_a_policy_beyond_the_declared_one_is_not_on_the_way_to_it(folder: Path) -> None:
+    _replace(folder, "p=none", "p=reject")
+    config = folder / "zonelint.toml"
+    config.write_text(config.read_text().replace('target = "reject"', 'target = "quarantine"'))
+    assert facts()["records"]["DMARC"][0] == "p=reject, stricter than the declared p=quarantine"
