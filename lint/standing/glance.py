@@ -24,9 +24,9 @@ from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.evidence.evidence import SourceEvidence
 from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
-from zonelint.rules.mail.behind import texts_at, unanswered
+from zonelint.rules.mail.behind import redirected_names, texts_at, unanswered
 from zonelint.rules.mail.dmarc_discovery import covering
-from zonelint.rules.model.answers import UNANSWERED
+from zonelint.rules.model.answers import BELOW, UNANSWERED
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.remedy import ASK_AGAIN, lock_helps
@@ -216,14 +216,21 @@ _UNKNOWN_SIZE = "size not known without the lock"
 
 def _dkim(known: DomainState) -> Iterator[str]:
     below = f"._domainkey.{known.domain}"
+    rrsets = known.zone.zone.rrsets()
+    types = {rrset.owner: rrset.type for rrset in rrsets if rrset.type in ("TXT", "CNAME")}
+    served = known.context.answers.ask(below[1:], BELOW).values
+    types = {**dict.fromkeys((*redirected_names(known.zone), *served), "TXT"), **types}
     found = grouped(
         (f"{_key(known.context, owner)}{' (CNAME)' * (type == 'CNAME')}", owner.removesuffix(below))
-        for owner, type in ((rrset.owner, rrset.type) for rrset in known.zone.zone.rrsets())
-        if owner.endswith(below) and type in ("TXT", "CNAME")
+        for owner, type in types.items()
+        if owner.endswith(below)
     )
     yield from (f"{some(selectors, 5)}: {what}" for what, selectors in found.items())
     if not found:
-        yield "no key" if known.zone.zone.complete else "not known"
+        is_known = (
+            known.zone.zone.complete and known.context.answers.ask(f"s{below}", "TXT").is_fact
+        )
+        yield "no key" if is_known else "not known"
 
 
 def _key(context: Context, owner: str) -> str:

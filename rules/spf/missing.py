@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Ground, Role
@@ -102,13 +103,14 @@ def _missing(zone: MailZone, owner: str, shown: Inferred | None) -> Found:
     change, reason = _proposed(zone, owner, shown)
     if reason:
         advice += f" {reason}"
-    return zone.at(
+    found = zone.at(
         zone.zone.table("MX")[owner].records[0],
         f"{without_dot(owner)} receives mail and has no SPF record, so {effect}",
         advice,
         change=change,
         severity=Severity.ERROR if is_lost else None,
     )
+    return replace(found, about="")  # the record is missing, wherever the mail goes
 
 
 def _proposed(zone: MailZone, owner: str, shown: Inferred | None) -> tuple[Change | None, str]:

@@ -520,6 +520,14 @@ def test_an_address_for_reports_is_known_again_without_its_size(repository: Repo
     assert check("--against", "HEAD", "--select", "DMARC115").exit_code == 0
 
 
+def test_what_is_missing_is_known_again_wherever_mail_goes(repository: Repository) -> None:
+    text = f"{HEAD}relay A 40.92.0.2\n"
+    repository.commit(zone=text)
+    Path(ZONE).write_text(text.replace("10 mail", "10 relay"))
+    assert check("--select", "SPF110").exit_code == 1
+    assert check("--against", "HEAD", "--select", "SPF110").exit_code == 0
+
+
 # ---- reports ------------------------------------------------------------------------------------
 
 LOCK = """version = 1

@@ -218,6 +218,22 @@ def test_a_domain_with_a_null_mx_gets_no_mail(folder: Path) -> None:
     assert "mail to the domain arrives" not in steps(domain)
 
 
+@pytest.mark.parametrize(
+    ("records", "keys"),
+    [
+        ("_domainkey DNAME keys\ns1.keys", ["s1: RSA 2048 bits"]),
+        ("_domainkey DNAME keys.example.net.\ns1.keys", ["not known"]),
+        ("_domainkey NS ns1.example.net.\ns1.keys", ["not known"]),
+        ("s1.keys", ["no key"]),
+    ],
+)
+def test_keys_are_shown_where_verifiers_find_them(
+    folder: Path, records: str, keys: list[str]
+) -> None:
+    _replace(folder, "s1._domainkey", records)
+    assert facts("example.com")["records"]["DKIM"] == keys
+
+
 def test_a_redirect_tells_who_sends(folder: Path) -> None:
     zone = ZONE.replace("v=spf1 mx -all", "v=spf1 redirect=_spf.example.org")
     (folder / "example.com.zone").write_text(zone)
