@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.missing_dots import is_doubled, likely_meant
 from zonelint.rules.model.answers import Status
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.hosts import may_have_address
 
@@ -92,6 +93,12 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
         )
     if may_have_address(zone.context, target):
         return None
+    if (gone := _alias_leads_to(zone).get(target)) is not None:
+        return (
+            f"The exchange {without_dot(target)} is an alias of {without_dot(gone)}, which has no "
+            f"address, so mail for {without_dot(record.owner)} cannot be delivered to it",
+            f"Correct the alias, or add the A or AAAA record of {without_dot(gone)}.",
+        )
     meant = likely_meant(record)
     return (
         f"The exchange {without_dot(target)} has no address{_hidden_by(zone, target)}, so mail for "
@@ -103,6 +110,12 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
             "AAAA record."
         ),
     )
+
+
+@once_a_zone
+def _alias_leads_to(zone: MailZone) -> Mapping[str, str]:
+    """The names that aliases of a provider's lead to, by the names of the aliases."""
+    return {owner: name for name, owners in zone.zone.aliased.items() for owner in owners}
 
 
 def _hidden_by(zone: MailZone, name: str) -> str:

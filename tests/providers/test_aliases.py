@@ -219,6 +219,13 @@ def test_an_alias_of_a_set_gives_the_answer_that_the_set_gives() -> None:
         assert told == ["for those who get the answer `v0`: `p"]
 
 
+def test_an_exchange_whose_alias_leads_to_nothing_is_told_of_as_one() -> None:
+    mx = _r53("", "MX", "10 mail.example.com", number=1)
+    told = _told([mx, _r53("mail", "A", to="host.example.com")])
+    (message,) = (each[1] for each in told if each[0] == "MX002")
+    assert "mail.example.com is an alias of host.example.com, which has no address" in message
+
+
 def test_a_wildcard_is_one_as_route_53_gives_it_back() -> None:
     assert _held(_zone(_r53(r"\052.example.com", "A", "192.0.2.1"))) == [
         ("*.example.com.", "A", "192.0.2.1")
