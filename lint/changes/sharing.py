@@ -132,6 +132,8 @@ class Wishes:
         for part, made in self._made[number, id(finding)]:
             if writing.path_of(part) in self.shared.unread:
                 return part, set()
+            if not _edits_records(finding):
+                continue  # a comment holds for every zone, and what is found of it was for all
             lacking = self._lacking.get((part, made, kind))
             if lacking is None:  # asked for every finding, and the same for all of a kind
                 wanting = {n for n, each in self._of[part, made] if counts(each)}
@@ -155,9 +157,8 @@ class Wishes:
                 for number in self.shared.numbers[writing.path_of(part)]
                 if writing.shares(self.zones[number], part)
             }
-            changed = {n for n in holding if self._is_changed(n, part, made)}
-            # A comment changes no record, and holds for every zone.
-            found = self._sharing[part, made] = changed or holding
+            found = {n for n in holding if self._is_changed(n, part, made)}
+            self._sharing[part, made] = found
         return found
 
     def reason(self, part: writing.Part, others: Collection[int], why: str = "not wanted") -> str:

@@ -517,6 +517,19 @@ def test_a_comment_that_another_zone_needs_is_not_without_use(tmp_path, monkeypa
         assert run("check", path).stdout.count("NOQA001") == 1
 
 
+@pytest.mark.parametrize("path", ["example.net.zone", "."])
+def test_a_comment_without_use_in_every_zone_is_removed(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    Path("zonelint.toml").write_text("")
+    for name in NAMES:
+        Path(f"{name}.zone").write_text(ZONE.format(name))
+    Path("mail.inc").write_text('$TTL 1h\n@ TXT "v=spf1 -all" ; noqa: SPF211\n')
+    done = run("check", "--fix", path)
+    assert "is not applied" not in done.stderr
+    assert Path("mail.inc").read_text() == '$TTL 1h\n@ TXT "v=spf1 -all"\n'
+
+
 def test_a_zone_that_shares_a_file_and_asks_for_it_is_one_zone(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".git").mkdir()
