@@ -6,16 +6,18 @@ compared. What loosens is taken from the configuration that held for the zone be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import Zone, labels
 from zonelint.providers.project.configuration import Configuration
 from zonelint.providers.project.index import Index
-from zonelint.providers.project.project import Project
+from zonelint.providers.project.project import Project, identity_of
 from zonelint.providers.project.reading import document_of, is_planned
 from zonelint.rules.core.result import Result
+from zonelint.rules.model.loosening import GatePart
 from zonelint.rules.model.repository import Repository, RunZone, Seat
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.wording import SuppliedZone
@@ -72,6 +74,7 @@ class Before:
             if isinstance(seat.zone, SuppliedZone):
                 seat.zone.follow(each.zone for each in seat.befores)
         held = {id(seat.place): self._find_settings(seat) for seat in first.judged}
+        self._tell_hidden(first, held)
         after = [
             replace(place, settings=held[id(place)], base=self._base(place, held[id(place)]))
             for place in places
@@ -94,6 +97,33 @@ class Before:
         for each in before:  # its settings are those of the change, which may call the views anew
             then.learn_views(self.other.configuration_of(document_of(each.zone)).intent)
         return Repository([*after, *beside], before=then, known=known)
+
+    def _tell_hidden(self, change: Repository, held: Mapping[int, Settings]) -> None:
+        """Count it as loosened where a view that is not public takes what the internet saw."""
+
+        def is_public(seat: Seat) -> bool:
+            intent = held.get(id(seat.place), seat.place.settings).intent
+            return intent is None or intent.public.get(seat.identity.view, True)
+
+        seen = {each for seat in change.seats if is_public(seat) for each in seat.candidates}
+        hidden = grouped(
+            ((held[id(seat.place)], seat.identity.view), seat)
+            for seat in change.judged
+            if not (seat.is_added or is_public(seat))
+            and any(each not in seen and self._was_public(each.zone) for each in seat.befores)
+        )
+        for (settings, view), seats in hidden.items():
+            now = self.project.configuration_of(document_of(seats[0].zone))
+            told = now.hiding(view, sorted(document_of(seat.zone) for seat in seats))
+            is_trusted = GatePart.CONFIG in self.project.trusted
+            if settings.loosened is not None and not is_trusted:
+                settings.loosened.keys += () if told in settings.loosened.keys else (told,)
+
+    def _was_public(self, zone: Zone) -> bool:
+        assert self.other is not None, "only another side has zones before"
+        then = self.other.configuration_of(document_of(zone))
+        view = identity_of(zone, then).view
+        return then.intent is None or then.intent.public.get(view, True)
 
     def names_declared(self, now: Configuration, then: Configuration) -> Collection[str] | None:
         """The zones for which a configuration took another's place; None: it is that one, or new.

@@ -537,6 +537,15 @@ class Configuration:
             tuple(display_path(Path(path)) for path in lost) if lost[_NAMED:] else (),
         )  # fmt: skip
 
+    def hiding(self, view: str, paths: Sequence[str]) -> Loosening:
+        """What it is to have a view that is not public take zones that the internet saw."""
+        assert self.file is not None, "only a file tells of views"
+        return Loosening(
+            GatePart.CONFIG, "", "", _at(self.file, self._line("views", view) or 1),
+            f"has the view `{view}`, which is not public, take {_list_paths(paths)}",
+            "what the internet saw was judged as before",
+        )  # fmt: skip
+
     def _baseline_added(self, base: Configuration, named: Path | None) -> Iterator[Loosening]:
         if not base.can_tell_baseline:
             return

@@ -24,13 +24,14 @@ def gate_loosened(loosening: Loosening) -> Iterator[Found]:
         With `--against`, what a change removes from its own gate: a configuration key that lets
         more pass (`select`, `ignore`, `severity`, `per-owner-ignore`, `fail-on`, `baseline`,
         `thresholds`, `min-days` and `min-aligned`), zones and reports that `zones` and `reports` no
-        longer name, reports that the change itself adds, alters or deletes, entries added to a
-        baseline, `noqa` comments added to records, or holding for what they did not silence before,
-        lock entries altered or removed that the base has and the zones need. None of it is
-        honoured: the change is judged by what applied before it. What it declares (domains,
-        senders, targets, views, new lock entries) comes from the change itself. So does a new
-        resource type; one that is read otherwise than before, and a zone that gets another name in
-        `resources.zones` or `origins`, is reported, and read as before.
+        longer name, zones that a view takes which is not public, reports that the change itself
+        adds, alters or deletes, entries added to a baseline, `noqa` comments added to records, or
+        holding for what they did not silence before, lock entries altered or removed that the base
+        has and the zones need. None of it is honoured: the change is judged by what applied before
+        it. What it declares (domains, senders, targets, views, new lock entries) comes from the
+        change itself. So does a new resource type; one that is read otherwise than before, and a
+        zone that gets another name in `resources.zones` or `origins`, is reported, and read as
+        before.
     Why it matters
         A change that carries its own permission passes every gate. Anyone who can open a pull
         request could let everybody send as the domain and, in the same step, turn off the rule that

@@ -92,7 +92,24 @@ def test_a_zone_that_moves_to_a_view_that_is_not_public_is_judged_as_it_was() ->
     write("zones/example.com.zone", OPEN)
     write("zones/new.example.zone", OPEN.replace("example.com", "new.example"))
     write("zonelint.toml", view.format('["inside", "zones"]'))
-    assert {each[:2] for each in codes()} == {OPENED[:2], ("PHASE002", OPENED[1])}
+    told = codes()
+    assert {each[:2] for each in told} == {
+        OPENED[:2], ("PHASE002", OPENED[1]), ("PHASE009", "zonelint.toml")
+    }  # fmt: skip
+    assert ("PHASE009", "zonelint.toml", 2) in told
+
+
+def test_a_zone_for_servers_inside_beside_that_of_the_internet_hides_nothing() -> None:
+    """Whichever of the two is new, and where the one before lay elsewhere."""
+    write("zonelint.toml", '[views]\ninside = { zones = ["inside"], public = false }\n')
+    commit()
+    write("inside/example.com.zone", SHUT)
+    assert "PHASE009" not in {code for code, _, _ in codes()}
+    Path("outside").mkdir()
+    Path("zones/example.com.zone").rename("outside/example.com.zone")
+    assert "PHASE009" not in {code for code, _, _ in codes()}
+    Path("outside/example.com.zone").unlink()
+    assert "PHASE009" in {code for code, _, _ in codes()}
 
 
 def test_a_view_that_is_not_public_may_get_another_name() -> None:
@@ -104,7 +121,7 @@ def test_a_view_that_is_not_public_may_get_another_name() -> None:
     assert codes() == []
     write("zonelint.toml", view.format("inner", "zones/*"))
     assert ("PHASE009", "zonelint.toml", 2) in codes()
-    write("other.zone", OPEN.replace("example.com", "example.net"))
+    write("other/example.com.zone", SHUT)
     commit()
     Path("zonelint.toml").unlink()
     told = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"]).stdout
