@@ -103,7 +103,9 @@ def test_a_new_record_ends_as_declared(stage: str, ending: str) -> None:
     result = run("@ MX 10 mail\n", declared("microsoft365", more=stage), "SPF210")
     (finding,) = result.findings
     assert finding.change is not None
-    assert finding.change.edits[0].after == f'"v=spf1 include:spf.protection.outlook.com {ending}"'
+    assert (
+        finding.change.edits[0].after == f'"v=spf1 mx include:spf.protection.outlook.com {ending}"'
+    )
 
 
 def test_a_domain_that_another_zone_answers_for_is_not_judged() -> None:
