@@ -8,11 +8,12 @@ from typing import NamedTuple
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Edit, Role, remove
-from zonelint.rules.core.finding import Found, Severity
+from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import is_cname_target, is_wildcard, known_target
 from zonelint.rules.dkim.support.owners import LABEL, Meant, meant_owner, named_in, undoubled
+from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone, selector_of
 
 _UNDER = f".{LABEL}."
@@ -23,7 +24,7 @@ _UNDER = f".{LABEL}."
     section="RFC 6376 §3.6.2.1",
     role=Role.MENDS,
 )  # fmt: skip
-def wrong_owner(zone: MailZone) -> Iterator[Found]:
+def wrong_owner(zone: MailZone) -> Iterator[Found | Unknown]:
     """A key, or a CNAME to one, is published at a name that verifiers do not query.
 
     What it finds
@@ -46,6 +47,9 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
         owner = lost.records[0].owner
         if is_cname_target(owner, zone.context):
             continue
+        if (why := _open_selector(zone)) is not None:
+            yield zone.unknown(owner, why)
+            continue
         place = lost.meant.owner
         is_domain = not lost.meant.spelt and _has_mail(zone, owner)
         domain = f".{without_dot(owner)}" if is_domain else " and the domain"
@@ -60,6 +64,15 @@ def wrong_owner(zone: MailZone) -> Iterator[Found]:
             span=lost.records[0].owner_span,
             change=_moved(zone, lost, taken),
         )
+
+
+@once_a_zone
+def _open_selector(zone: MailZone) -> str | None:
+    """Why it is not known what a selector, or an alias there, leads to; None where it is."""
+    for (owner, type), reasons in zone.zone.unknown.items():
+        if _UNDER in owner and type in ("TXT", "CNAME"):
+            return next(iter(reasons), None)
+    return None
 
 
 class _Lost(NamedTuple):

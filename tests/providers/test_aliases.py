@@ -16,6 +16,7 @@ from zonelint.providers.cloudformation.zones import read_templates
 from zonelint.providers.resources.named_zone import NamedZone
 from zonelint.providers.resources.plans import pair
 from zonelint.providers.resources.reading import Resource
+from zonelint.providers.resources.values import UNKNOWN
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 from zonelint.providers.terraform.source.zones import read_source
 from zonelint.providers.writing import EditError, changed
@@ -33,7 +34,7 @@ def _record(token: str, number: int = 0, /, **values: object) -> Resource:
 
 
 def _r53(
-    name: str, type: str, *values: str, to: str = "", number: int = 0, **more: object
+    name: str, type: str, *values: str, to: object = "", number: int = 0, **more: object
 ) -> Resource:
     held: dict[str, object] = {"alias": [{"name": to}]} if to else {"records": list(values)}
     return _record(_R53, number, name=name, type=type, **held, **more)
@@ -224,6 +225,15 @@ def test_an_exchange_whose_alias_leads_to_nothing_is_told_of_as_one() -> None:
     told = _told([mx, _r53("mail", "A", to="host.example.com")])
     (message,) = (each[1] for each in told if each[0] == "MX002")
     assert "mail.example.com is an alias of host.example.com, which has no address" in message
+
+
+def test_a_key_may_be_where_an_alias_leads_of_which_that_is_not_known() -> None:
+    key = _r53("t", "TXT", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")
+    alias = _r53("s1._domainkey", "TXT", to=UNKNOWN, number=1)
+    mx = _r53("", "MX", "10 mail.example.net", number=2)
+    assert [each[1] for each in _told([key, mx]) if each[0] == "DKIM008"]
+    (why,) = (each[2:] for each in _told([key, mx, alias]) if each[0] == "DKIM008")
+    assert why == ("what alias of aws_route53_record.r1 leads to",)
 
 
 def test_a_wildcard_is_one_as_route_53_gives_it_back() -> None:
