@@ -90,8 +90,12 @@ class Finding:
 
     @property
     def about(self) -> str:
-        """The text of the place in whichever case it is written: a safe fix may change that."""
-        return self.found.about.lower()
+        """The text of the place in whichever case it is written: a safe fix may change that.
+
+        Where the root says what is at fault, the text only shows it, and may say it otherwise.
+        """
+        about, root = self.found.about, self.found.root
+        return (root.name if about and root is not None else about).lower()
 
     @property
     def place(self) -> tuple[str, int, int, str, str, ZoneId]:

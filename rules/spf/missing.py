@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Ground, Role
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, RootScope, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
@@ -103,14 +102,14 @@ def _missing(zone: MailZone, owner: str, shown: Inferred | None) -> Found:
     change, reason = _proposed(zone, owner, shown)
     if reason:
         advice += f" {reason}"
-    found = zone.at(
+    return zone.at(
         zone.zone.table("MX")[owner].records[0],
         f"{without_dot(owner)} receives mail and has no SPF record, so {effect}",
         advice,
         change=change,
         severity=Severity.ERROR if is_lost else None,
+        root=Root(owner.removesuffix(zone.origin), RootScope.PLACE),
     )
-    return replace(found, about="")  # the record is missing, wherever the mail goes
 
 
 def _proposed(zone: MailZone, owner: str, shown: Inferred | None) -> tuple[Change | None, str]:

@@ -8,7 +8,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.core.change import Change, add, join, remove
-from zonelint.rules.core.finding import Found, Severity, Unknown
+from zonelint.rules.core.finding import Found, Root, RootScope, Severity, Unknown
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.declaring import bulk_severity, declared_in, senders_of
@@ -97,9 +97,9 @@ def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iter
                 domain.name, "MX", message, advice, change=change, severity=bulk_severity(domain)
             )
         else:
-            yield zone.at(
-                records[0], message, advice, change=_replaced(zone, domain, proposed, receiver)
-            )
+            change = _replaced(zone, domain, proposed, receiver)
+            root = Root(domain.name.removesuffix(zone.origin), RootScope.PLACE)
+            yield zone.at(records[0], message, advice, change=change, root=root)
     elif others:
         change = remove(others, f"{receiver.name} receives the mail")
         for record in others:
