@@ -52,7 +52,7 @@ class Folder:
         found = [document.path for document in documents if not document.says_zone]
         listed = project.listed(paths, as_found=found)
         if listed.octodns is not None:  # its own configuration leads to other documents
-            listed.octodns.keep_files(paths)
+            listed.octodns.keep_asked()
         files = {file.path for file in listed.files} & set(found)
         sources = project.read(listed)
         # A text that only looks like a zone is none that cannot be read.

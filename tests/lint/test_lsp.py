@@ -693,6 +693,32 @@ senders = ["mailgun"]
 """
 
 
+def test_yaml_that_octodns_includes_is_judged_as_a_part_of_its_zones(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "octodns.yaml").write_text(
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n"
+        "zones:\n  example.com.: {sources: [c], targets: [c]}\n"
+        "  example.net.: {sources: [c], targets: [c]}\n"
+    )
+    part = tmp_path / "parts" / "apex.yaml"
+    for folder in ("zones", "parts"):
+        (tmp_path / folder).mkdir()
+    for name in ("example.com", "example.net"):
+        (tmp_path / "zones" / f"{name}.yaml").write_text("'': !include ../parts/apex.yaml\n")
+    part.write_text("type: TXT\nvalue: v=spf1 -all\n")
+
+    async def scene() -> None:
+        async with session(root=tmp_path) as editor:
+            text = "type: TXT\nvalue: v=spf1 +all\n"
+            found = one(await editor.open(part, text, "yaml"), "SPF201")
+            assert found.range.start == types.Position(1, 14)
+            assert "Also at example.net." in found.message
+            fix = action(await editor.actions(part, diagnostics=[found]), "Fix SPF201")
+            assert applied(text, fix.edit, part) == text.replace("+all", "-all")
+
+    run(scene())
+
+
 def test_octodns_yaml_is_judged_and_changed(tmp_path: Path) -> None:
     path = tmp_path / "example.com.yaml"
 

@@ -144,6 +144,7 @@ class YamlReading:
         self.taken: set[str] = set()
         self.zones: dict[str, list[int]] = {}
         self.parts: set[str] = set()
+        self.asked: set[str] = set()
         self.wanted: Collection[str] | None = None
         self.complained: set[str] = set()
         self.broken: list[tuple[SourceText, ReadError]] = []
@@ -155,6 +156,7 @@ class YamlReading:
           and with which.
         """
         kept = [file for file in _each_once(files, self.place) if not self._is_config(file)]
+        self.asked = {self.place(file.path) for file in kept}
         self._ask_beside(kept, beside)
         self.tasks = [part for task in self.tasks for part in self._by_targets(task)]
         for file in kept:
@@ -188,6 +190,10 @@ class YamlReading:
     def keep_files(self, paths: Collection[str]) -> None:
         """Leave out what is not read from these files."""
         self.tasks = [task for task in self.tasks if not set(paths).isdisjoint(task.weight)]
+
+    def keep_asked(self) -> None:
+        """Leave out what is not read from the files that were asked for, or include one of them."""
+        self.tasks = [t for t in self.tasks if not self.asked.isdisjoint(map(self.place, t.weight))]
 
     def only(self, paths: Collection[str]) -> YamlReading:
         """A reading anew of what is read from these files; a split zone is left out."""
