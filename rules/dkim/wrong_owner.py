@@ -17,6 +17,7 @@ from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone, selector_of
 
 _UNDER = f".{LABEL}."
+_UNLESS = ", unless a CNAME at a selector of another domain leads to it"
 
 
 @rule(
@@ -54,13 +55,14 @@ def wrong_owner(zone: MailZone) -> Iterator[Found | Unknown]:
         is_domain = not lost.meant.spelt and _has_mail(zone, owner)
         domain = f".{without_dot(owner)}" if is_domain else " and the domain"
         where = without_dot(place) if place else f"<selector>.{LABEL}{domain}"
+        unless = "" if lost.meant.spelt or is_domain else _UNLESS
         yield zone.at(
             lost.records[0],
             f"A DKIM key is published at {without_dot(owner)}, where no verifier looks for it, so "
             "mail signed with it fails DKIM",
-            f"Move it to {where}."
+            f"Move it to {where}{unless}."
             if place
-            else f"Move it to {where}; the selector is the one that the signer uses.",
+            else f"Move it to {where}{unless}; the selector is the one that the signer uses.",
             span=lost.records[0].owner_span,
             change=_moved(zone, lost, taken),
         )
