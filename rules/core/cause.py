@@ -75,9 +75,17 @@ def _root_of(finding: Finding, real: _RealPaths) -> tuple[object, ...]:
     if root.scope is RootScope.FILE:
         place = (real[span.path],)
     elif root.scope is RootScope.PLACE:
-        about = finding.found.about
+        about = (finding.found.about, _advice(finding))
         place = (real[span.path], span.line, span.column, span.end_line, span.end_column, about)
     return (finding.code, finding.severity, finding.confidence, root.name, *place, root.scope)
+
+
+def _advice(finding: Finding) -> str:
+    """What to do, whatever the zone and the owner are called: one cause has one advice."""
+    advice = finding.found.advice
+    for name in (finding.owner, finding.zone.name):
+        advice = advice.replace(without_dot(name), "")
+    return advice
 
 
 class _Ids:

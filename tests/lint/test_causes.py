@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.reports_factory import write_reports
 from zonelint.main import zonelint
 from zonelint.run import workers
 
@@ -56,6 +57,17 @@ def test_a_line_that_many_zones_include_is_one_cause() -> None:
     assert shown.count("error SPF201") == 2
     assert "= also: z1.example, z2.example, z3.example and 5 more names\n" in shown
     assert "10 errors of 2 causes in 10 zones" in shown
+
+
+def test_what_differs_in_what_to_do_is_not_one_cause() -> None:
+    Path("mail.inc").write_text('_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.net"\n')
+    for name in ("example.com", "z0.example", "z1.example"):
+        write(name, "$INCLUDE mail.inc\n@ MX 10 mail.example.net.\n")
+    Path("zonelint.toml").write_text('reports = ["evidence"]\n')
+    write_reports(Path("evidence"), days=14, aligned=1, messages=100)
+    assert causes("--select", "DMARC102", ".") == [
+        ["_dmarc.example.com."], ["_dmarc.z0.example.", "_dmarc.z1.example."],
+    ]  # fmt: skip
 
 
 def test_links_to_one_file_are_one_cause() -> None:
