@@ -31,6 +31,7 @@ from zonelint.run import evidence
 from zonelint.run.judging import Judge
 from zonelint.standing import board
 from zonelint.standing.glance import DomainState, Glance, domains_of, glance
+from zonelint.standing.questions import domain_of
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import clean, print_errors, width, write
 
@@ -140,7 +141,12 @@ def _pairs(
     named = [z for z in zones if z.is_public and not getattr(z.zone, "stand_in", False)]
     if not domains:
         found = [(zone, name) for zone in named for name in domains_of(zone)]
-        kept = [(zone, name) for zone, name in found if zone in zones_of(name, named)]
+        # A zone of its own for a part of a domain, its keys say, is shown with that.
+        kept = [
+            (zone, name)
+            for zone, name in found
+            if zone in (zones_of(domain_of(name), named) or (zone,))
+        ]
         return kept, []
     pairs, homeless = [], []
     for name in domains:

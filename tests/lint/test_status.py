@@ -449,3 +449,14 @@ def test_a_policy_beyond_the_declared_one_is_not_on_the_way_to_it(folder: Path) 
     config = folder / "zonelint.toml"
     config.write_text(config.read_text().replace('target = "reject"', 'target = "quarantine"'))
     assert facts()["records"]["DMARC"][0] == "p=reject, stricter than the declared p=quarantine"
+
+
+def test_a_zone_of_keys_is_shown_with_its_domain(folder: Path) -> None:
+    _replace(folder, "s1._domainkey", "_domainkey NS ns1.example.net.\nkeys")
+    key = txt_rdata(f"v=DKIM1; p={RSA_2048}")
+    text = f"$ORIGIN _domainkey.example.com.\n{ZONE.partition('@ IN MX')[0][22:]}s1 TXT {key}\n"
+    (folder / "keys.zone").write_text(text)
+    told = facts()
+    assert (told["domain"], told["records"]["DKIM"]) == ("example.com", ["s1: RSA 2048 bits"])
+    (folder / "example.com.zone").unlink()
+    assert facts()["domain"] == "_domainkey.example.com"
