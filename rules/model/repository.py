@@ -152,6 +152,12 @@ class Seat:
         """All that it tells."""
         return {fact.name: self.told(fact) for fact in facts}
 
+    def is_beside(self, other: Seat) -> bool:
+        """Whether it and another zone of its name are, to one of the two, of one project."""
+        pairs = ((self, other), (other, self))
+        seen = ((one.place.settings.sees(one.path), two.path) for one, two in pairs)
+        return any(sees is None or sees(path) for sees, path in seen)
+
     @property
     def candidates(self) -> Sequence[Seat]:
         """The zones of which one was served before in its place."""
@@ -588,7 +594,8 @@ def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
         left = _pair_by(key, after, left)
     gone = _grouped(left, _in_view)
     for seat in after if gone else ():
-        seat.lost_twins = tuple(gone.get(_in_view(seat.identity), ()) if seat.befores else ())
+        lost = gone.get(_in_view(seat.identity), ())
+        seat.lost_twins = tuple(each for each in lost if any(map(each.is_beside, seat.befores)))
     files = _grouped((seat for seat in before if not seat.identity.provider), _in_view)
     for seat in after:
         if not seat.befores and not seat.identity.provider:

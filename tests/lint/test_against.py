@@ -971,3 +971,16 @@ def test_what_shows_a_fault_is_no_part_of_it(repository, before: str, after: str
     select = ("--select", code or "DMARC115")
     assert check("--against", "HEAD", *select).exit_code == (0 if code else 1)
     assert check(*select).exit_code == 1
+
+
+def test_a_zone_of_another_configuration_that_goes_is_no_state_before_of_ones_own(repository):
+    files = {}
+    for team, policy in (("one", QUARANTINE), ("two", REJECT)):
+        files[f"{team}/zonelint.toml"] = 'zones = ["*.zone"]\n'
+        files[f"{team}/example.com.zone"] = HEAD + SPF + policy
+    repository.commit(**files)
+    Path("two/example.com.zone").unlink()
+    told = check("--against", "HEAD", "--select", "PHASE", ".").stdout
+    assert "which zone was served before" not in told
+    assert "undecided PHASE002 phase-weakened for example.com. needs the zone, which no" in told
+    assert "undecided" not in check("--against", "HEAD", "--select", "PHASE", "one").stdout
