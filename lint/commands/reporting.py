@@ -141,7 +141,7 @@ class Run:
         if self.named is not None:
             return self.named
         if configuration.file is None and not configuration.baseline_path.is_file():
-            return self._home()
+            return self.project.file_of(configuration, configuration.baseline_path)
         return self.project.holding(configuration, self._bases(configuration)).baseline_path
 
     def _read(self, path: Path) -> Baseline | None:

@@ -338,12 +338,15 @@ class Project:
     def file_of(self, configuration: Configuration, usual: Path) -> Path:
         """Where a file that belongs to a configuration is written.
 
-        Zones that none holds for, in the working directory, have theirs there.
+        Zones that none holds for have theirs in their repository, else in the working directory if
+        they are there.
         """
-        here = Path.cwd()
-        if configuration.file is None and not usual.exists() and usual.is_relative_to(here):
-            return here / usual.name
-        return usual
+        if configuration.file is not None or usual.exists() or configuration.baseline_path.exists():
+            return usual
+        root, here = self.home_of(configuration), Path.cwd()
+        if root is None and not usual.is_relative_to(here):
+            return usual
+        return Path(root or here, usual.name)
 
     def settings_for(self, zone: ZoneId) -> Settings:
         """What holds for a zone of a document, by its identity. Raises ConfigRefused."""

@@ -304,6 +304,32 @@ def test_an_entry_names_its_zone_wherever_the_run_is_started(
         monkeypatch.chdir(twins[0].parent.parent)
 
 
+@pytest.mark.parametrize("mark", ["", ".git"])
+def test_without_a_configuration_it_lies_beside_what_is_judged(
+    twins: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, mark: str
+) -> None:
+    home = Path.cwd()
+    path = str(home / "a")
+    (home / mark).mkdir(exist_ok=True)
+    other = home / "other"
+    other.mkdir()
+    (other / ".git").mkdir()
+    monkeypatch.chdir(other)
+
+    def check(*words: str) -> int:
+        return CliRunner().invoke(zonelint, ["check", "--select", "SPF201", *words]).exit_code
+
+    assert check(path, "--write-baseline") == 0
+    written = home / ("" if mark else "a") / "zonelint-baseline.json"
+    assert list(home.rglob("*.json")) == [written]
+    assert check(path) == 0
+    monkeypatch.chdir(home)
+    assert check("a") == 0
+    written.rename(other / written.name)
+    monkeypatch.chdir(other)
+    assert check(path) == 1, "a baseline of something else takes nothing out"
+
+
 def test_an_entry_without_a_zone_holds_while_the_name_is_unique(twins: tuple[Path, Path]) -> None:
     entry = {"code": "SPF201", "owner": "example.com.", "type": "TXT", "count": 1}
     Path("zonelint-baseline.json").write_text(json.dumps({"version": 1, "findings": [entry]}))
