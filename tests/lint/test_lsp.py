@@ -709,9 +709,9 @@ def test_yaml_that_octodns_includes_is_judged_as_a_part_of_its_zones(tmp_path: P
 
     async def scene() -> None:
         async with session(root=tmp_path) as editor:
-            text = "type: TXT\nvalue: v=spf1 +all\n"
+            text = "type: TXT\nvalue: v=spf1 ip4:40.92.0.7 +all\n"
             found = one(await editor.open(part, text, "yaml"), "SPF201")
-            assert found.range.start == types.Position(1, 14)
+            assert found.range.start == types.Position(1, 28)
             assert "Also at example.net." in found.message
             fix = action(await editor.actions(part, diagnostics=[found]), "Fix SPF201")
             assert applied(text, fix.edit, part) == text.replace("+all", "-all")
