@@ -299,6 +299,8 @@ def name_of(resource: Resource) -> str | Open:
 def owner_in(resource: Resource, name: str, origin: str) -> str:
     """The absolute owner of a resource's records in its zone. Raises Unfit."""
     plain = name.removesuffix(".")
+    if resource.kind.octal:  # so Route 53 gives a wildcard back
+        plain = plain.replace(r"\052", "*")
     if plain == "@" and resource.kind.at_is_label:
         raise Unfit(
             "`@` does not mean the zone here: the record would be published at a name that "

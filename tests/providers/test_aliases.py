@@ -120,6 +120,11 @@ def test_a_wildcard_may_be_what_an_alias_leads_to() -> None:
     assert [owner for owner, _, _ in _held(zone)] == ["*.mail.example.com.", "*.web.example.com."]
 
 
+def test_a_wildcard_may_be_written_as_it_is_given_back() -> None:
+    zone = _zone(_r53(r"\052.web", "A", "192.0.2.1"))
+    assert [owner for owner, _, _ in _held(zone)] == ["*.web.example.com."]
+
+
 def test_aliases_lead_on_and_never_in_a_circle() -> None:
     chain = [_r53("a", "TXT", to="b.example.com"), _r53("b", "TXT", to="c.example.com")]
     zone = _zone(*chain, _r53("c", "TXT", "v=spf1 -all"))
