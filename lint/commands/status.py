@@ -154,7 +154,10 @@ def _pairs(
         pairs += [(zone, name) for zone in nearest]
         if not nearest:
             plain = without_dot(name)
-            homeless.append(f"{plain}: none of the zones that were read contains it (--zones)")
+            why = "none of the zones that were read contains it (--zones)"
+            if zones_of(name, [zone for zone in zones if not zone.is_public]):
+                why = "only a zone of a view that the internet does not see contains it"
+            homeless.append(f"{plain}: {why}")
     return pairs, homeless
 
 

@@ -185,6 +185,11 @@ def test_what_is_in_no_zone_is_said(folder: Path) -> None:
     done = status("example.org")
     assert done.exit_code == 2
     assert "example.org: none of the zones that were read contains it" in done.stderr
+    views = '[views]\ninside = { zones = ["*.zone"], public = false }\n'
+    (folder / "zonelint.toml").write_text(views)
+    done = status("example.com")
+    assert done.exit_code == 2
+    assert "example.com: only a zone of a view that the internet does not see" in done.stderr
     assert status("example.com", "example.org").exit_code == 2
 
 
