@@ -124,7 +124,14 @@ def _known(
             asked = ", ".join(each for each in zones if each not in paths)
             where = f"no file or folder, and no view or target of {without_dot(name)}"
             raise RunRefused(f"{asked}: there is {where}")
-    return found
+        return found
+
+    def is_public(zone: ZoneId) -> bool:
+        intent = project.configuration_for(zone).intent
+        return intent is None or intent.public.get(zone.view, True)
+
+    public = [each for each in found if is_public(each[0])] if len(found) > 1 else found
+    return public or found
 
 
 def _names(zone: ZoneId) -> set[str]:

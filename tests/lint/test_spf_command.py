@@ -259,3 +259,21 @@ def test_what_did_not_answer_for_the_lock_is_undecided(
     lock = LOCK.replace("\n# end of zonelint.lock\n", FAILED)
     (folder / "zonelint.lock").write_text(lock)
     assert spf("timeout.example", *words).exit_code == 2
+
+
+def test_the_zone_that_the_internet_sees_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder, end in (("ext", "-all"), ("int", "+all")):
+        Path(folder).mkdir()
+        soa = "@ SOA ns hostmaster 1 2 3 4 5"
+        zone = f'$ORIGIN example.com.\n$TTL 3600\n{soa}\n@ TXT "v=spf1 {end}"\n'
+        Path(folder, "example.com.zone").write_text(zone)
+    views = '[views]\ninternal = { zones = ["int"], public = false }\n'
+    Path("zonelint.toml").write_text(views)
+    ask = ["spf", "example.com", "192.0.2.1"]
+    assert CliRunner().invoke(zonelint, ask).stdout.startswith("fail")
+    for word in ("internal", "int"):
+        chosen = CliRunner().invoke(zonelint, [*ask, "--zones", word])
+        assert chosen.stdout.startswith("pass")
