@@ -29,7 +29,7 @@ $TTL 3600
 @ IN SOA ns1 hostmaster 1 7200 900 1209600 3600
 @ IN NS ns1.example.net.
 @ IN MX 10 mx.example.net.
-@ IN TXT "v=spf1 ip4:40.92.0.7/15 +all"
+@ IN TXT "v=spf1 ip4:40.92.0.7/17 +all"
 _dmarc IN TXT "v=DMARC1; p=reject; rua=mailto:dmarc@example.com"
 """
 
@@ -356,7 +356,7 @@ def test_positions_are_in_the_encoding_of_the_client(
     encodings: list[str] | None, width: int, tmp_path: Path
 ) -> None:
     general = types.GeneralClientCapabilities(position_encodings=encodings)  # type: ignore[arg-type]
-    text = ZONE.replace("ip4:40.92.0.7/15", "include:\U0001f600.example.net")
+    text = ZONE.replace("ip4:40.92.0.7/17", "include:\U0001f600.example.net")
 
     async def scene() -> None:
         async with session(types.ClientCapabilities(general=general)) as editor:
@@ -680,7 +680,7 @@ YAML = """\
         exchange: mx.example.net.
   - type: TXT
     values:
-      - v=spf1 ip4:40.92.0.7/15 +all
+      - v=spf1 ip4:40.92.0.7/17 +all
 _dmarc:
   type: TXT
   value: v=DMARC1\\; p=reject\\; rua=mailto:dmarc@example.com
@@ -731,7 +731,7 @@ def test_octodns_yaml_is_judged_and_changed(tmp_path: Path) -> None:
             there = one(found, "SPF301")
             actions = await editor.actions(path, diagnostics=[there])
             fix = action(actions, "Fix SPF301")
-            assert applied(YAML, fix.edit, path) == YAML.replace("40.92.0.7/15", "40.92.0.0/15")
+            assert applied(YAML, fix.edit, path) == YAML.replace("40.92.0.7/17", "40.92.0.0/17")
             silent = applied(YAML, action(actions, "Suppress SPF301").edit, path)
             assert silent == YAML.replace("+all\n", "+all  # noqa: SPF301\n")
             found = await editor.type(path, 2, silent)
@@ -819,7 +819,7 @@ def test_a_safe_fix_is_preferred_and_a_proposal_is_called_one(tmp_path: Path) ->
             assert fix.kind == types.CodeActionKind.QuickFix
             assert fix.is_preferred is True
             assert [each.code for each in fix.diagnostics or ()] == ["SPF301"]
-            assert applied(ZONE, fix.edit, path) == ZONE.replace("40.92.0.7/15", "40.92.0.0/15")
+            assert applied(ZONE, fix.edit, path) == ZONE.replace("40.92.0.7/17", "40.92.0.0/17")
             # Without diagnostics in the request, the place tells which are meant.
             at = one(found, "SPF201").range
             actions = await editor.actions(path, at)
@@ -852,7 +852,7 @@ def test_actions_are_for_the_newest_text_and_name_its_version(tmp_path: Path) ->
             (change,) = fix.edit.document_changes or ()
             assert isinstance(change, types.TextDocumentEdit)
             assert change.text_document.version == 2
-            assert applied(text, fix.edit, path) == text.replace("40.92.0.7/15", "40.92.0.0/15")
+            assert applied(text, fix.edit, path) == text.replace("40.92.0.7/17", "40.92.0.0/17")
 
     run(scene())
 
@@ -884,7 +884,7 @@ def test_all_safe_findings_are_fixed_at_once(resolves: bool, tmp_path: Path) -> 
                 # A lamp in the margin must not cost several rounds of judging.
                 assert all(each.kind == types.CodeActionKind.QuickFix for each in everywhere)
             after = applied(text, fix.edit, path)
-            assert "40.92.0.0/15" in after
+            assert "40.92.0.0/17" in after
             assert "-all a" not in after
             assert "pct" not in after
             assert "2024010101" in after
@@ -945,8 +945,8 @@ def test_a_finding_is_suppressed_on_its_line(tmp_path: Path) -> None:
 
 def test_a_finding_in_a_text_of_several_lines_is_suppressed_in_front_of_it(tmp_path: Path) -> None:
     path = tmp_path / "example.com.yaml"
-    folded = "    value: >-\n      v=spf1 ip4:40.92.0.0/15\n      +all\n"
-    text = YAML.replace("    values:\n      - v=spf1 ip4:40.92.0.7/15 +all\n", folded)
+    folded = "    value: >-\n      v=spf1 ip4:40.92.0.0/17\n      +all\n"
+    text = YAML.replace("    values:\n      - v=spf1 ip4:40.92.0.7/17 +all\n", folded)
 
     async def scene() -> None:
         async with session() as editor:
@@ -974,7 +974,7 @@ def test_hovering_over_a_finding_shows_the_rule(tmp_path: Path) -> None:
             assert text.startswith("### SPF201 spf-pass-all\n\n")
             for heading in ("What it finds", "Why it matters", "Use instead", "References"):
                 assert f"**{heading}**" in text
-            whole = 'example.com. 3600 TXT "v=spf1 ip4:40.92.0.7/15'
+            whole = 'example.com. 3600 TXT "v=spf1 ip4:40.92.0.7/17'
             assert f'```diff\n- {whole} +all"\n+ {whole} -all"\n```' in text
             assert await editor.hover(path, 1, 2) is None
 
@@ -1113,8 +1113,8 @@ def test_zones_of_the_repository_are_known_as_a_check_knows_them(
     (tmp_path / "a").mkdir()
     other, path = tmp_path / "a" / "example.net.zone", tmp_path / "example.com.zone"
     target = ZONE.replace("example.com", "example.net")
-    other.write_text(target.replace("ip4:40.92.0.7/15 +all", "ip4:40.92.0.7 -all"))
-    text = ZONE.replace("ip4:40.92.0.7/15 +all", "include:example.net -all")
+    other.write_text(target.replace("ip4:40.92.0.7/17 +all", "ip4:40.92.0.7 -all"))
+    text = ZONE.replace("ip4:40.92.0.7/17 +all", "include:example.net -all")
     path.write_text(text)
 
     async def scene() -> None:
@@ -1123,7 +1123,7 @@ def test_zones_of_the_repository_are_known_as_a_check_knows_them(
             assert "SPF201" not in codes(alone)
             assert "example.net." not in str([each.message for each in alone])
             assert not any("SPF101" in each.message for each in alone)
-            await editor.open(other, target.replace("ip4:40.92.0.7/15 +all", "exists:%{i} +all"))
+            await editor.open(other, target.replace("ip4:40.92.0.7/17 +all", "exists:%{i} +all"))
             await editor.until(path, lambda shown: "SPF201" in codes(shown))
 
     run(scene())
