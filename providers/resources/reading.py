@@ -292,15 +292,17 @@ def name_of(resource: Resource) -> str | Open:
     if text is None:
         place = resource.spelt(resource.kind.name)
         raise Unfit(f"The property {place} has {what(found)} where a name belongs.")
-    # So Route 53 gives a wildcard back.
-    return text.strip().replace(r"\052", "*") if resource.kind.octal else text.strip()
+    return with_wildcard(resource, text.strip())
+
+
+def with_wildcard(resource: Resource, name: str) -> str:
+    """A name with `*` where its provider gives a wildcard back by its octal code."""
+    return name.replace(r"\052", "*") if resource.kind.octal else name
 
 
 def owner_in(resource: Resource, name: str, origin: str) -> str:
     """The absolute owner of a resource's records in its zone. Raises Unfit."""
     plain = name.removesuffix(".")
-    if resource.kind.octal:  # so Route 53 gives a wildcard back
-        plain = plain.replace(r"\052", "*")
     if plain == "@" and resource.kind.at_is_label:
         raise Unfit(
             "`@` does not mean the zone here: the record would be published at a name that "

@@ -52,6 +52,7 @@ from .reading import (
     parts_of,
     read,
     read_texts,
+    with_wildcard,
 )
 from .record import ResourceRecord
 from .table import ResourceTable
@@ -431,8 +432,7 @@ class _Assembly:
         if (id := _RECORD_ID.search(text)) is not None:
             is_here = zone_name(id[1]) == zone.origin and id[2].upper() == type
             return owner_in(resource, id[3], zone.origin) if is_here else None
-        if kind.octal:  # so Route 53 gives a wildcard back
-            text = text.replace(r"\052", "*")
+        text = with_wildcard(resource, text)
         try:
             name = owner_in(resource, text, zone.origin) if zone.stand_in else whole_name(text)
         except (BadName, Unfit):
