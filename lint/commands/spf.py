@@ -128,7 +128,7 @@ def _known(
 
     def is_public(zone: ZoneId) -> bool:
         intent = project.configuration_for(zone).intent
-        return intent is None or intent.public.get(zone.view, True)
+        return intent is None or intent.is_public(zone.view)
 
     public = [each for each in found if is_public(each[0])] if len(found) > 1 else found
     return public or found

@@ -103,7 +103,7 @@ class Before:
 
         def is_public(seat: Seat) -> bool:
             intent = held.get(id(seat.place), seat.place.settings).intent
-            return intent is None or intent.public.get(seat.identity.view, True)
+            return intent is None or intent.is_public(seat.identity.view)
 
         seen = {each for seat in change.seats if is_public(seat) for each in seat.candidates}
         hidden = grouped(
@@ -123,7 +123,7 @@ class Before:
         assert self.other is not None, "only another side has zones before"
         then = self.other.configuration_of(document_of(zone))
         view = identity_of(zone, then).view
-        return then.intent is None or then.intent.public.get(view, True)
+        return then.intent is None or then.intent.is_public(view)
 
     def names_declared(self, now: Configuration, then: Configuration) -> Collection[str] | None:
         """The zones for which a configuration took another's place; None: it is that one, or new.

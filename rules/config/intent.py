@@ -137,6 +137,10 @@ class Intent:
         """Those of them that are a name, or below it, or whose envelope senders are."""
         return self._by_ancestor().get(name, ())
 
+    def is_public(self, view: str) -> bool:
+        """Whether the internet sees the zones of a view; those of none (empty) it sees."""
+        return self.public.get(view, True)
+
     @property
     def has_patterns(self) -> bool:
         return _PATTERNS in self._by_ancestor()

@@ -50,7 +50,7 @@ def looser_keys(
                         _table(before.resources, "zones"))  # fmt: skip
     yield from _renamed(("origins",), after.origins, before.origins)
     for view, is_public in after.public.items():
-        if not is_public and before.public.get(_former_view(view, after, before), True):
+        if not is_public and before.is_public(_former_view(view, after, before)):
             yield LooserKey(("views", view, "public"), True, False)
     yield from _severities(after.severity, before.severity)
     for pattern, words in after.per_owner_ignore.items():

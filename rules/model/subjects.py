@@ -563,7 +563,7 @@ class MailZone:
     def is_public(self) -> bool:
         """Whether the internet sees the zone; one that it saw before a change counts as seen."""
         intent, previous = self.context.intent, self.previous
-        is_public = intent is None or intent.public.get(self.identity.view, True)
+        is_public = intent is None or intent.is_public(self.identity.view)
         return is_public or (previous is not None and previous.is_public)
 
     def _classify(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
