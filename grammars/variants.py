@@ -31,7 +31,7 @@ MOST = 50
 """Pairs of answers that are compared of one zone, and answers with which it is judged again. Where
 there are more, it is undecided."""
 
-FOR_THOSE = "for those who get the"
+FOR_THOSE = "for those who"
 """How what holds for those begins who get some answers."""
 
 _ADDRESSES = ("A", "AAAA")
@@ -58,8 +58,9 @@ class Seen:
 
     Without a change `before` is the zone as it stands; stands: whether some see it so. settled: why
     it is not known there what they get, where each gets one of these; None where others get what is
-    not known, or nothing.
-    who: words for them. keeps_name: their answer is called as it was. owner, missing: of whose set,
+    not known.
+    who: words for them. names: what their answers are called, None of a set of which they get the
+    usual one. keeps_name: their answer is called as it was. owner, missing: of whose set,
     and why it is not known what they get or what else changed. is_usual: some of those who are not
     told apart from them got their answer before.
     """
@@ -70,7 +71,7 @@ class Seen:
     keeps_name: bool = True
     owner: str = ""
     missing: str = ""
-    names: tuple[str, ...] = ()
+    names: tuple[str | None, ...] = ()
     stands: bool = True
     settled: frozenset[str] | None = None
     is_usual: bool = False
@@ -142,25 +143,28 @@ def _turns(before: Zone, after: Zone, owner: str) -> bool:
 def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
     """What the zone is for those who get other answers than stand in it.
 
-    Nothing where everybody gets the same. Addresses of a set are all addresses of their name; what
-    is missing is whether somebody gets none of them.
+    Nothing where everybody gets the same. Addresses of a set are all addresses of their name, but
+    for those who get none of them. Those for whose place there is none get no answer; of a zone
+    that is not complete it is missing whether there is one.
     matters: whether anything is to be known of a set.
     """
     sets = [key for key in zone.variants if matters(key)]
-    bare = [key for key in sets if key[1] in _ADDRESSES and _leaves_out_places(zone.variants[key])]
-    if bare:
+    bare = [key for key in sets if _leaves_out_places(zone.variants[key])]
+    if bare and not zone.complete:
         named = ", ".join(f"{without_dot(owner)} {type}" for owner, type in bare)
-        missing = f"{named} for those whose place no record names: the set has no default"
+        missing = f"{named} for those whose place no record names that this run sees"
         yield Seen(zone, _with(zone, dict.fromkeys(bare, ())), owner=bare[0][0], missing=missing)
-    keys = [key for key in sets if key[1] not in _ADDRESSES]
+    keys = [key for key in sets if key[1] not in _ADDRESSES or (zone.complete and key in bare)]
     places = places_of(zone, keys) if keys else []
+    if zone.complete and bare:
+        places = list(dict.fromkeys((*places, ())))
     if len(places) > MOST or any(len(zone.variants[key]) > MOST_ANSWERS for key in keys):
         yield Seen(zone, zone, owner=keys[0][0], missing=_TOO_MANY_ANSWERS)
         return
     stands = zone.unknown.keys().isdisjoint(keys)
     settled = _settled(zone, keys)
     leads = grouped((owner, name) for name, owners in zone.aliased.items() for owner in owners)
-    usual: tuple[_Content | None, ...] = tuple(_written(zone, key) for key in keys)
+    written = usual = tuple(_content_of(zone.get(*key) or ()) for key in keys)
     made = {usual} if stands else set()
     for place in places:
         given = {key: found for key in keys if (found := _given_ever(zone, key, place))}
@@ -169,7 +173,10 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
             for other in _answered_alike(zone, key, leads):
                 same = (each for each in given.get(other, ()) if each.name == answer.name)
                 answers |= ((other, each) for each in same)
-            contents = tuple(_content(answers[k]) if k in answers else None for k in keys)
+            contents = tuple(
+                _content(answers[k]) if k in answers else other
+                for k, other in zip(keys, written, strict=True)
+            )
             if contents in made:
                 continue
             if len(made) > MOST:
@@ -181,7 +188,7 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
                 k for k, one, other in zip(keys, contents, usual, strict=True) if one != other
             }
             called = {k: each.name for k, each in answers.items() if k in differing or not stands}
-            names = tuple(called.get(k, "") for k in keys)
+            names = tuple(map(called.get, keys))
             after = _with(zone, {k: each.records for k, each in answers.items()})
             yield Seen(zone, after, names=names, stands=stands, settled=settled)
 
@@ -198,8 +205,7 @@ def _answered_alike(zone: Zone, key: _Key, leads: Mapping[str, Sequence[str]]) -
 
 def _settled(zone: Zone, keys: Iterable[_Key]) -> frozenset[str] | None:
     """Why it is not known what is in the zone, where each who asks gets one of its answers."""
-    sets = [zone.variants[key] for key in keys]
-    if any(each.records is None for each in chain(*sets)) or any(map(_leaves_out_places, sets)):
+    if any(each.records is None for key in keys for each in zone.variants[key]):
         return None
     return frozenset(chain(*(zone.unknown.get(key, ()) for key in keys)))
 
@@ -208,27 +214,31 @@ def _leaves_out_places(answers: _Set) -> bool:
     return answers[0].by == "place" and all(each.place for each in answers)
 
 
-def _written(zone: Zone, key: _Key) -> _Content:
-    return _content_of(zone.get(*key) or ())
-
-
 def _given_ever(zone: Zone, key: _Key, place: Place) -> list[Variant]:
     """The answers that are known of those at a place, while this or that is down as well."""
     found: dict[_Content, Variant] = {}
     for answers in _at(_set(zone, key), place):
         for level in sorted({each.level for each in answers}):
             for share in _shares(_served(answers, level), 1).values():
-                if share.answer.name != NOBODY and share.answer.records is not None:
-                    found.setdefault(_content(share.answer), share.answer)
+                answer = share.answer
+                is_none = answer is _NO_ANSWER
+                if (
+                    zone.complete
+                    if is_none
+                    else key[1] not in _ADDRESSES and answer.records is not None
+                ):
+                    found.setdefault(_content(answer), answer)
     return list(found.values())
 
 
 def those(names: Iterable[str]) -> str:
-    """Words for those who get some answers."""
-    quoted = [f"`{name}`" for name in dict.fromkeys(names)]
-    if len(quoted) == 1:
-        return f"{FOR_THOSE} answer {quoted[0]}"
-    return f"{FOR_THOSE} answers {', '.join(quoted)}"
+    """Words for those who get some answers, or none of a set."""
+    told = dict.fromkeys(names)
+    quoted = [f"`{name}`" for name in told if name != NOBODY]
+    if not quoted:
+        return f"{FOR_THOSE}m no answer of the set is for"
+    last = ", or none" if NOBODY in told else ""
+    return f"{FOR_THOSE} get the answer{'s' * (len(quoted) > 1)} {', '.join(quoted)}{last}"
 
 
 def _set(zone: Zone, key: _Key) -> _Set:
@@ -490,8 +500,8 @@ class _Pairs:
         if answer.name == NOBODY:
             owner, type = self._key
             types = [t for name, t in self._after.variants if name == owner]
-            is_set = bool(types) if type == _WHOLE else type in types
-            return "for those whom no answer of the set is for" if is_set else ""
+            if not (types if type == _WHOLE else type in types):
+                return ""
         return those([answer.name])
 
 

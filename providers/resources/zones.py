@@ -366,7 +366,7 @@ class _Assembly:
                 key = self._zone_for(resource, origin, side)
                 zone, place = self.zones[key], partial(self._place, resource, key, side)
             if resource.maybe is not None and origin is not None:
-                self._place_apart(resource, key)
+                self._place_apart(resource, key, side.variant)
             elif resource.is_alias:
                 aliases.append(_Alias(resource, zone, place))
             elif origin is not None and side.variant is not None:
@@ -581,8 +581,6 @@ class _Assembly:
             return  # all of them are addresses of the name
         if any(each.records is None for each in answers):
             zone.note_unknown(owner, type, _which(owner, type))
-        elif answers[0].by == "place" and all(each.place for each in answers):
-            _note_nobody(zone, owner, type)
 
     def _place_texts(self, resource: Resource, content: Content) -> None:
         """Judge texts by themselves whose owner is not known."""
@@ -602,8 +600,8 @@ class _Assembly:
         apart.ref, apart.kind = resource.address, resource.kind
         apart.is_apart, apart.complete = True, False
 
-    def _place_apart(self, resource: Resource, key: _ZoneKey) -> None:
-        """Judge by its text only what may not be there at all."""
+    def _place_apart(self, resource: Resource, key: _ZoneKey, variant: str | None) -> None:
+        """Judge by its text only what may not be there at all, with others of a set or alone."""
         origin = key[0]
         zone, content = self.zones[key], read(resource, origin)
         self._place_texts(resource, content)
@@ -613,6 +611,9 @@ class _Assembly:
         else:
             phrase = f"whether there is {resource.address}, which depends on {resource.maybe}"
             _note_types(zone, owner, content, phrase)
+            if variant is not None and content.type is not None:
+                answer = resource.variant_of(variant, None)
+                _keep_variant(zone, owner, content.type, answer, ())
         apart = self._stand_in((key, resource.address), called=origin)
         content.rename(origin, apart.origin)
         _put(apart, content, resource)
@@ -727,16 +728,6 @@ def _note_types(zone: ResourceZone, owner: str, content: Content, *reasons: str)
 
 def _which(owner: str, type: str) -> str:
     return f"which answer the routing policy of {without_dot(owner)} {type} gives"
-
-
-def _note_nobody(zone: ResourceZone, owner: str, type: str) -> None:
-    """Note that some get no answer: those for whose place there is none."""
-    name = without_dot(owner)
-    why = f"{name} {type} for those whose place no record names: the set has no default (`*`)"
-    zone.note_unknown(owner, type, why)
-    texts = [record.text.value for record in zone.get(owner, type) or () if type == "TXT"]
-    if type == "MX" or "_" in owner or any("v=spf1" in text.lower() for text in texts):
-        zone.undecided.append(Undecided(UNREAD, owner, (why,)))
 
 
 def _ref_of(resource: Resource) -> str | None:

@@ -192,9 +192,9 @@ class Result:
     def add_given(self, given: Sequence[tuple[Seen, Result]], again: Container[str]) -> None:
         """Take over what is said of the same zone, alone here, where some get other answers.
 
-        It names them, unless it holds for all. That some get none is not certain: what is found
-        only for them is undecided. Where it is not certain that anybody gets what stands in the
-        zone, what is said of it here is what is said of one answer among the others.
+        It names them, unless it holds for all. Where it is not certain that there are any, what is
+        found only for them is undecided; where it is not certain that anybody gets what stands in
+        the zone, what is said of it here is what is said of one answer among the others.
         again: the codes of the rules that are asked for each answer.
         """
         everybody = [seen for seen, _ in given if not seen.missing]
@@ -285,9 +285,10 @@ def _names_of(given: Collection[Seen], everybody: Iterable[Seen]) -> list[str]:
     """The names of answers that some get, and nobody else: of one set, or all that any gets."""
     others = [each.names for each in everybody if each not in given]
     for number, names in enumerate(zip(*(each.names for each in given), strict=True)):
-        if all(names) and {each[number] for each in others}.isdisjoint(names):
-            return list(names)
-    return [name for each in given for name in each.names if name]
+        called = [name for name in names if name is not None]
+        if len(called) == len(names) and {each[number] for each in others}.isdisjoint(names):
+            return called
+    return [name for each in given for name in each.names if name is not None]
 
 
 def _fault_of(finding: Finding) -> tuple[object, ...]:

@@ -516,17 +516,24 @@ def test_multivalue_answers_are_given_together(tmp_path: Path) -> None:
     assert "DMARC002" in {code for code, _ in found(report)}
 
 
-@pytest.mark.parametrize(("country", "is_open"), [("DE", True), ("*", False)])
-def test_a_set_by_place_without_a_default_is_undecided(
-    country: str, is_open: bool, tmp_path: Path
+@pytest.mark.parametrize("country", ["DE", "*"])
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_those_whom_a_set_by_place_leaves_out_have_no_record(
+    country: str, is_whole: bool, tmp_path: Path
 ) -> None:
+    """Unless another plan may hold the record for them."""
     here = record("here", "_dmarc", "TXT", "v=DMARC1; p=reject; rua=mailto:d@example.com")
     policy = {"set_identifier": "a", "geolocation_routing_policy": [{"country": country}]}
     here["change"]["after"] |= policy
-    report = check(plan(ZONE, here), tmp_path, config="")
-    told = [e["missing"] for e in report["undecided"] if e["code"] == "ZONE001"]
-    assert bool(told) is is_open
-    assert all("has no default" in str(missing) for missing in told)
+    mx = record("mx", "", "MX", "10 mail.example.net")
+    config = "" if is_whole else "[resources]\nwhole = []\n"
+    report = check(plan(ZONE, here, mx), tmp_path, config=config)
+    found_ = [e["message"] for e in report["findings"] if e["code"] == "DMARC101"]
+    open_ = [e["missing"] for e in report["undecided"] if e["code"] == "DMARC101"]
+    assert [each[:42] for each in found_] == (
+        ["for those whom no answer of the set is for"] if country == "DE" and is_whole else []
+    )
+    assert ("whose place no record names" in str(open_)) is (country == "DE" and not is_whole)
 
 
 def test_no_stand_in_for_a_zone_is_spoken_of(tmp_path: Path) -> None:

@@ -397,6 +397,30 @@ def test_reports_arrive_where_each_answer_has_an_exchange(
     assert [each.message[:37] for each in result.findings] == told
 
 
+_ANSWER = """
+resource "aws_route53_record" "NAME" {
+  count          = COUNT
+  zone_id        = aws_route53_zone.z.zone_id
+  name           = ""
+  type           = "MX"
+  set_identifier = "NAME"
+  weighted_routing_policy { weight = 1 }
+  records        = ["VALUE"]
+}
+"""
+
+
+@pytest.mark.parametrize("count", ["1", "var.x ? 1 : 0"])
+def test_what_an_answer_lacks_that_there_may_be_is_undecided(count: str, tmp_path: Path) -> None:
+    one = _ANSWER.replace("NAME", "one").replace("VALUE", "10 a.example.net").replace("COUNT", "1")
+    other = _ANSWER.replace("NAME", "other").replace("VALUE", "0 .").replace("COUNT", count)
+    policy = _SOURCE.partition('resource "aws_route53_record" "mx"')[0]
+    (tmp_path / "main.tf").write_text(f'variable "x" {{}}\n{policy}{one}{other}')
+    zone, _ = read_source([str(tmp_path)], files=Files([tmp_path])).zones
+    result = _of_codes(zone, "DMARC115")
+    assert [len(result.findings), len(result.undecided)] == [count == "1", count != "1"]
+
+
 def test_what_is_wrong_for_all_is_found_once() -> None:
     answers = [_mx(name, "gone", 1) for name in "ab"]
     (finding,) = _of_codes(_with_set("@", "MX", *answers, beside=[]), "MX002").findings
@@ -442,16 +466,41 @@ def test_an_answer_is_judged_beside_what_those_of_its_place_get() -> None:
     assert finding.message.startswith("for those who get the answer `us`: ")
 
 
-def test_a_host_that_has_an_address_at_some_places_alone_is_undecided() -> None:
+def test_a_host_has_no_address_for_those_whose_place_is_left_out() -> None:
     mx = _record("@", "MX", "10 mail.example.com.", 2)
     only = Variant("de", [_HOST], "place", ("EU", "DE"))
-    result = _of_codes(_with_set("mail", "A", only, beside=[mx]), "MX002")
+    zone = _with_set("mail", "A", only, beside=[mx])
+    result = _of_codes(zone, "MX002")
+    (finding,) = result.findings
+    assert finding.message.startswith("for those whom no answer of the set is for: The exchange")
+    assert not result.undecided
+    zone.complete = False
+    result = _of_codes(zone, "MX002")
     assert not result.findings
     (open_,) = result.undecided
     assert (open_.code, open_.owner) == ("MX002", "example.com.")
     assert "mail.example.com A for those whose place no record names" in open_.needs
     whole = only, only._replace(name="all", place=())
-    assert not _of_codes(_with_set("mail", "A", *whole, beside=[mx]), "MX002").undecided
+    result = _of_codes(_with_set("mail", "A", *whole, beside=[mx]), "MX002")
+    assert not result.findings
+    assert not result.undecided
+
+
+@pytest.mark.parametrize(("usual", "other"), [(1, 0), (0, 1), (0, 2)])
+def test_none_of_an_answer_is_given_to_those_whose_place_one_set_leaves_out(
+    usual: int, other: int
+) -> None:
+    """Those of the EU have an answer of both sets, others of one alone."""
+    places: tuple[Place, ...] = (("EU",), (), ("US",))
+    policy = Variant("p", [_record("_dmarc", "TXT", '"v=DMARC1; p=reject"', 3)], "place")
+    mx = _record("@", "MX", "10 mail.example.com.", 2)
+    zone = _with_set("_dmarc", "TXT", policy._replace(place=places[other]), beside=[_HOST])
+    zone.add(mx)
+    zone.variants["example.com.", "MX"] = [Variant("m", [mx], "place", places[usual])]
+    result = _of_codes(zone, "DMARC101")
+    found = [each.message.partition(": ")[0] for each in result.findings]
+    told = "for those whom no answer of the set is for"
+    assert found == {(1, 0): [told], (0, 1): [], (0, 2): [told]}[usual, other]
 
 
 def test_more_answers_than_are_judged_are_undecided() -> None:
