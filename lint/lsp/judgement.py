@@ -192,7 +192,7 @@ def judge(folder: Folder, documents: Sequence[Document], token: Token) -> Judgem
     zones, asked = read.zones, read.asked
     judgement = Judgement(
         {document.key: document for document in documents},
-        held, folder.evidence, zones, asked, folder.known_beside(zones),
+        held, folder.evidence, zones, asked, folder.known_beside(zones, texts),
         [problem.path for problem in read.problems],
     )  # fmt: skip
     repository = judgement.judged = judgement.repository(asked, zones)

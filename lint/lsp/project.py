@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from zonelint.grammars.zone import Zone
@@ -34,7 +34,7 @@ class Folder:
         self._held: FolderSettings | ConfigRefused | None = None
         self._watched: dict[Path, Stamp] = {}
         self._reports: Stamps | None = None
-        self._known: tuple[frozenset[str], Index | None] | None = None
+        self._known: tuple[tuple[frozenset[str], Stamps], Index | None] | None = None
 
     @property
     def kept(self) -> KeptZones:
@@ -59,15 +59,20 @@ class Folder:
         problems = [problem for problem in sources.problems if problem.path not in files]
         return Sources(sources.zones, problems, before=sources.before)
 
-    def known_beside(self, zones: Sequence[Zone]) -> Index | None:
-        """The other zones of the repository, as a check knows them: they are asked by name."""
+    def known_beside(self, zones: Sequence[Zone], own: Collection[str]) -> Index | None:
+        """The other zones of the repository, as a check knows them: they are asked by name.
+
+        own: the open files of this folder; the texts of those of others count as they are now.
+        """
         documents = frozenset(document_of(zone) for zone in zones)
-        if self._known is None or self._known[0] != documents:
+        others = {path: self.files.stamp(path) for path in self.files.open_paths if path not in own}
+        seen = documents, others
+        if self._known is None or self._known[0] != seen:
             try:
                 known = known_beside(self.held.project, list(documents), ())
             except ConfigRefused:  # of another folder's: its own documents tell
                 known = None
-            self._known = documents, known
+            self._known = seen, known
         return self._known[1]
 
     @property

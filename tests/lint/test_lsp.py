@@ -592,9 +592,18 @@ def test_a_broken_lock_is_told_on_its_line(tmp_path: Path) -> None:
     run(scene())
 
 
-def test_other_zones_are_known_and_their_open_texts_win(tmp_path: Path) -> None:
-    (tmp_path / "zonelint.toml").write_text('zones = ["*.zone"]\n')
-    here, there = tmp_path / "example.com.zone", tmp_path / "example.net.zone"
+@pytest.mark.parametrize("folders", [("", ""), ("a", "b")], ids=["configured", "two folders"])
+def test_other_zones_are_known_and_their_open_texts_win(
+    folders: tuple[str, str], tmp_path: Path
+) -> None:
+    here = tmp_path / folders[0] / "example.com.zone"
+    there = tmp_path / folders[1] / "example.net.zone"
+    if here.parent == there.parent:
+        (tmp_path / "zonelint.toml").write_text('zones = ["*.zone"]\n')
+    else:
+        (tmp_path / ".git").mkdir()
+        here.parent.mkdir()
+        there.parent.mkdir()
     text = ZONE.replace("+all", "include:_spf.example.net -all")
     other = ZONE.replace("example.com", "example.net").replace("+all", "-all")
     other += '_spf IN TXT "v=spf1 ip4:40.96.0.0/13 -all"\n'
