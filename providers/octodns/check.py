@@ -119,7 +119,8 @@ class Check:
             targets: self._part(part, complete=complete, planned=planned)
             for targets, part in _by_targets(zone, around.targets(zone.name))
         }
-        result = _together(self.judge.parts(parts, around.others))
+        targets = around.targets(zone.name)
+        result = _together(self.judge.parts(parts, around.others, targets))
         findings = list(self.judge.new(result.findings))
         return Checked(zone, replace(result, findings=findings))
 

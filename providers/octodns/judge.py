@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -52,11 +52,14 @@ class OctodnsJudge:
         """Everything about one zone as it stands among the others."""
         return self.rules.run(self._among(zone, others))
 
-    def parts(self, parts: Mapping[str, Zone], others: Others) -> Result:
-        """Everything about what each of several targets gets of a zone."""
+    def parts(
+        self, parts: Mapping[str, Zone], others: Others, targets: Collection[str]
+    ) -> Result:
+        """Everything about what each of its targets gets of a zone; parts: by those of each."""
+        of, where = identity_of, self.configuration
         zones = [
-            RunZone(zone, self.settings, identity_of(zone, self.configuration, targets))
-            for targets, zone in parts.items()
+            RunZone(zone, self.settings, of(zone, where, told, told.split(", ") if told else targets))
+            for told, zone in parts.items()
         ]
         return self.rules.run(Repository(zones, known=self._beside(zones[0].zone, others)))
 

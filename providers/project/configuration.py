@@ -146,9 +146,19 @@ class Configuration:
             for at in (self.folder / word,)
         ]
 
-    def view_of(self, path: str, provider: str) -> str:
-        """The view that it puts a zone in; "" is the one of all others."""
-        return next((each.view for each in self.words_for(path, provider)), "")
+    def view_of(self, path: str, provider: str, targets: Collection[str] = ()) -> str:
+        """The view that it puts a zone in; "" is the one of all others.
+
+        Of a zone that several targets of octoDNS get alike, rather one that the internet sees.
+        """
+        rest = [name for name in provider.split(", ") if name not in targets]
+        names = [", ".join([each, *rest]) for each in targets] or [provider]
+        words = (next(self.words_for(path, name), None) for name in names)
+        views = ["" if word is None else word.view for word in words]
+        return next((view for view in views if self._is_public(view)), views[0])
+
+    def _is_public(self, view: str) -> bool:
+        return self.intent is None or self.intent.is_public(view)
 
     def words_for(self, path: str, provider: str) -> Iterator[ViewWord]:
         """The words of views that tell a zone, by its document or one of its providers."""

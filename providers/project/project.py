@@ -662,13 +662,16 @@ class _Reach:
         return real_paths(path for each in self._configurations for path in each.matching)
 
 
-def identity_of(zone: Zone, configuration: Configuration, provider: str = "") -> ZoneId:
+def identity_of(
+    zone: Zone, configuration: Configuration, provider: str = "", targets: Collection[str] = ()
+) -> ZoneId:
     """Which zone it is: by its provider's id, else by its document.
 
-    What source calls a zone by is its own: other folders may call another one so.
+    What source calls a zone by is its own: other folders may call another one so. targets: those of
+    octoDNS that get it, which tell its view.
     """
     provider = provider or getattr(zone, "provider", "")
-    view = configuration.view_of(zone.path, provider)
+    view = configuration.view_of(zone.path, provider, targets or getattr(zone, "targets", ()))
     id = getattr(zone, "handle", "") or zone.path
     if id != zone.path and getattr(zone, "texts", ()):
         id = f"{zone.path}{_HANDLE}{id}"

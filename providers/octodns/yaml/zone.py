@@ -152,6 +152,11 @@ class OctoZone(SuppliedZone):
         self.suppliers: Collection[ConfiguredSupply] = tuple(dict.fromkeys(told))
 
     @property
+    def targets(self) -> Collection[str]:
+        """The ids of the targets that get it, where a configuration tells them."""
+        return tuple(dict.fromkeys(t for _, settings in self.files for t in settings.targets))
+
+    @property
     def is_whole(self) -> bool:
         """Whether nothing adds to it but its suppliers: then what they add is known."""
         return not any(settings.others for _, settings in self.files) and (

@@ -359,6 +359,7 @@ def judge_policy(
         "  r: {class: octodns_bind.ZoneFileSource}\n"
         "  t: {class: octodns_route53.Route53Provider}\n"
         "  u: {class: octodns_ns1.Ns1Provider}\n"
+        "  v: {class: octodns_ns1.Ns1Provider}\n"
         f"processors:\n  f: {processor}\nzones:\n  example.com.: {zone}\n{rest}"
     )
     arguments = ["check", ".", "--select", "DMARC101,ZONE001", "--format", "json"]
@@ -418,6 +419,18 @@ def test_targets_with_other_records_are_zones_of_their_own(folder: Path) -> None
     text = Path("config/example.com.yaml").read_text()
     assert "mx mx" not in text
     assert "pct" not in text  # the other target's zone has no such record, so it has no say
+
+
+def test_targets_name_the_view_of_what_they_all_get(folder: Path) -> None:
+    put("zonelint.toml", '[views]\ninside = { zones = ["t"], public = false }\n')
+    alone = judge_policy(ONE.replace("[t]", "[v]"), "{excluded: [v]}")
+    assert alone == (["DMARC101"], {})
+    assert judge_policy(ONE, "{excluded: [t]}") == ([], {})  # nobody outside sees it
+    both = judge_policy(TWO, "{excluded: [t, u]}")
+    assert both == (["DMARC101"], {})  # the internet sees what u gets
+    judge_policy(ONE)
+    told = CliRunner().invoke(zonelint, ["spf", "example.com", "--zones", "inside"])
+    assert told.exit_code == 0, told.output
 
 
 def test_a_second_configuration_publishes_what_the_first_excludes(folder: Path) -> None:
