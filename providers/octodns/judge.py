@@ -52,15 +52,15 @@ class OctodnsJudge:
         """Everything about one zone as it stands among the others."""
         return self.rules.run(self._among(zone, others))
 
-    def parts(
-        self, parts: Mapping[str, Zone], others: Others, targets: Collection[str]
-    ) -> Result:
+    def parts(self, parts: Mapping[str, Zone], others: Others, targets: Collection[str]) -> Result:
         """Everything about what each of its targets gets of a zone; parts: by those of each."""
-        of, where = identity_of, self.configuration
         zones = [
-            RunZone(zone, self.settings, of(zone, where, told, told.split(", ") if told else targets))
+            RunZone(
+                zone, self.settings,
+                identity_of(zone, self.configuration, told, told.split(", ") if told else targets),
+            )
             for told, zone in parts.items()
-        ]
+        ]  # fmt: skip
         return self.rules.run(Repository(zones, known=self._beside(zones[0].zone, others)))
 
     def change(self, before: Zone, after: Zone, others: Others) -> Result:

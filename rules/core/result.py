@@ -309,7 +309,8 @@ class FormerFindings:
     """Findings before a change, each there to be found again once in each zone after it.
 
     A finding is known again by its zone, code, owner, type and cause, never by its message: a line
-    may shift, and a count may grow. One that is more severe is another one.
+    may shift, and a count may grow. One that is more severe is another one; what is left of a
+    greater fault there (`remains_of`) is none.
 
     befores: the zones that may be the state before of each zone of the change. A finding stood if
       it did so in each of them.
@@ -321,8 +322,11 @@ class FormerFindings:
         self._befores = befores
         self._stood: dict[tuple[ZoneId, Fault], list[int]] = defaultdict(lambda: [0, 0, 0])
         self._left: dict[tuple[ZoneId, ZoneId, Fault], list[int]] = {}
+        self._ranks: dict[tuple[ZoneId, str, str], int] = {}
         for finding in findings:
-            self._stood[finding.zone, finding.sameness][finding.severity.rank] += 1
+            rank, place = finding.severity.rank, (finding.zone, finding.owner, finding.code)
+            self._stood[finding.zone, finding.sameness][rank] += 1
+            self._ranks[place] = max(rank, self._ranks.get(place, rank))
 
     def take(self, finding: Finding) -> bool:
         """Whether a finding of the change stood; no other one of its zone is the same one then."""
@@ -331,10 +335,15 @@ class FormerFindings:
         ranks = range(finding.severity.rank, 3)
         fitting = [next((rank for rank in ranks if counts[rank]), None) for counts in held]
         if not fitting or None in fitting:
-            return False
+            return bool(fitting) and all(self._is_left(finding, zone) for zone in zones)
         for counts, rank in zip(held, fitting, strict=True):
             counts[rank or 0] -= 1
         return True
+
+    def _is_left(self, finding: Finding, before: ZoneId) -> bool:
+        """Whether it is what is left of a greater fault of its owner."""
+        greater = ((before, finding.owner, code) for code in finding.rule.remains_of)
+        return any(self._ranks.get(each, -1) >= finding.severity.rank for each in greater)
 
     def _counts(self, finding: Finding, before: ZoneId) -> list[int]:
         key = (finding.zone, before, finding.sameness)

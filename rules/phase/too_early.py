@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.tags.dmarc import Policy, rank
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.evidence.evidence import Ready
-from zonelint.rules.evidence.readiness import describe_missing, published, readiness, reports_about
+from zonelint.rules.evidence.readiness import (
+    describe_missing,
+    published,
+    readiness,
+    reports_about,
+    wanted,
+)
 from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.phase.support.rollout import (
@@ -38,7 +45,9 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         A policy that becomes stricter by one phase while the aggregate reports cover fewer days
         under the previous policy than `dmarc.min-days` requires (14), or show a smaller share of
-        aligned messages than `dmarc.min-aligned` (0.98). Parked domains need no reports.
+        aligned messages than `dmarc.min-aligned` (0.98). Parked domains need no reports. Whatever
+        the reports show, a policy that becomes stricter than the `dmarc.target` that is declared:
+        it may be another domain's, to which a CNAME leads.
     Why it matters
         Mail that is not aligned today goes to the junk folder, or is refused, from the change on.
         The reports show which senders that affects; without them nobody knows.
@@ -55,24 +64,33 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
         levels = [level for level in levels if not is_skip(level)]
         if not levels or is_faulty(zone, domain):
             continue
-        evidence = zone.context.evidence
-        if evidence is None:
+        declared, evidence = wanted(domain, zone.context).target, zone.context.evidence
+        target = Policy.REJECT if declared is None else Policy(declared.value)
+        beyond = [level for level in levels if rank(level.is_now) > rank(target)]
+        first = [*beyond, *levels][0]
+        whose = f"The policy for {describe_names(first.names, domain)} becomes {word(first.is_now)}"
+        advice = f"Stay at {word(first.was)}"
+        if beyond:
+            message = f"{whose}, beyond the declared target {target}, so mail may be lost"
+            advice += f', or declare `target = "{word(first.is_now)}"` in zonelint.toml.'
+        elif evidence is None:
             yield zone.unknown(domain, REPORTS)
             continue
-        names = [level.names for level in levels]
-        before = change.before.record
-        reports = reports_about(domain, change.before.at, evidence)
-        stood = None if before is None else published(before, change.before.at or domain)
-        answer = readiness(reports, domain, zone.context, stood, names)
-        if isinstance(answer, Ready):
-            continue
+        else:
+            names = [level.names for level in levels]
+            before = change.before.record
+            reports = reports_about(domain, change.before.at, evidence)
+            stood = None if before is None else published(before, change.before.at or domain)
+            answer = readiness(reports, domain, zone.context, stood, names)
+            if isinstance(answer, Ready):
+                continue
+            message = f"{whose} too early, so mail may be lost: {describe_missing(answer.missing)}"
+            advice += " until the reports show that the mail is aligned."
         record = own_record(zone, domain)
-        first = levels[0]
         most = {level.names: level.was for level in levels if level.was is not None}
         yield at_policy(zone, domain, "p" if record is None else tag_for(record.ast, first.names))(
-            f"The policy for {describe_names(first.names, domain)} becomes {word(first.is_now)} "
-            f"too early, so mail may be lost: {describe_missing(answer.missing)}",
-            f"Stay at {word(first.was)} until the reports show that the mail is aligned.",
+            message,
+            advice,
             change=record and record.rewrite(capped(record.ast, most), "the previous phase"),
         )
 
@@ -102,6 +120,15 @@ too_early.bad(
     fixed=_BEFORE,
 )
 too_early.bad(before=_BEFORE, zone=_AFTER, undecided=True)
+too_early.bad(
+    before=_BEFORE,
+    zone=_AFTER,
+    config="""
+    [domains."example.com".dmarc]
+    target = "none"
+    """,
+    fixed=_BEFORE,
+)
 too_early.good(
     before=_BEFORE,
     zone=_AFTER,

@@ -528,6 +528,16 @@ def test_what_is_missing_is_known_again_wherever_mail_goes(repository: Repositor
     assert check("--against", "HEAD", "--select", "SPF110").exit_code == 0
 
 
+def test_what_is_left_of_a_greater_fault_is_not_new(repository: Repository) -> None:
+    repository.commit(zone=HEAD + SPF + KEY)
+    assert check("--fix-proposed", "DMARC101").exit_code == 1
+    assert "DMARC110" in codes(check("--format", "json"))
+    assert check("--against", "HEAD").exit_code == 0
+    repository.commit(zone=HEAD + SPF + KEY + NONE)
+    repository.write("zone", HEAD + SPF + KEY + NONE.replace("; rua=mailto:dmarc@example.com", ""))
+    assert "DMARC110" in codes(check("--against", "HEAD", "--format", "json"))
+
+
 # ---- reports ------------------------------------------------------------------------------------
 
 LOCK = """version = 1
