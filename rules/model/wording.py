@@ -146,10 +146,18 @@ class SuppliedZone(Zone):
         self.kept: set[tuple[str, str]] = set()
 
     def follow(self, befores: Iterable[Zone]) -> None:
-        """Take it that the target holds what one of these holds when the zone is written."""
-        zones = tuple(befores)
+        """Take it that the target holds something where only one side of a change is written.
+
+        What these hold when the zone is written, and what was there beside them.
+        """
+        for was in befores:
+            self._leave(was)
+            if isinstance(was, SuppliedZone):
+                was._leave(self)
+
+    def _leave(self, other: Zone) -> None:
         for owner, type in self.kept:
-            if any(each.get(owner, type) is not None for each in zones):
+            if other.get(owner, type) is not None:
                 self.note_unknown(owner, type, LEFT_AS_IT_IS)
 
     def supplied_by(self, finding: Finding, intent: Intent | None) -> tuple[str, ...]:

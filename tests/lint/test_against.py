@@ -396,6 +396,27 @@ def test_zones_of_targets_are_known_again_by_their_target(repository: Repository
     assert why in [each["missing"] for each in kept["undecided"] if each["code"] == "PHASE002"]
 
 
+@pytest.mark.parametrize("option", ["excluded: [t]", "ignored: true"])
+def test_what_a_target_holds_before_octodns_writes_there_is_not_known(
+    repository: Repository, option: str
+):
+    config = (
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: config}\n"
+        "zones:\n  example.com.: {sources: [c], targets: [t]}\n"
+    )
+    text = (
+        "'':\n- {type: MX, value: {exchange: mail.example.com., preference: 10}}\n"
+        "_dmarc: {type: TXT, value: v=DMARC1\\; p=reject, octodns: {%s}}\n"
+    )
+    left = {"config/example.com.yaml": text % option, "octodns.yaml": config}
+    repository.commit(**left)
+    repository.commit(**{"config/example.com.yaml": text % ""})
+    found = json.loads(check("--against", "HEAD~1", "--format", "json").stdout)
+    assert "PHASE001" not in {each["code"] for each in found["findings"]}
+    why = ["what the target holds there, which octoDNS leaves as it is"]
+    assert why in [each["missing"] for each in found["undecided"] if each["code"] == "PHASE001"]
+
+
 def test_a_processor_of_another_make_is_named_in_what_is_not_known(repository: Repository):
     config = (
         "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: config}\n"

@@ -462,10 +462,6 @@ class _Reader:
         targets = self._targets(parts, settings)
         entry = YamlEntry(name, place, listed, parts, settings, lenient, targets)
         self.zone.entries.append(entry)
-        if "ignored" in asked:
-            # octoDNS leaves alone whatever the target holds there: nobody can tell from here.
-            self.zone.complete = False
-            return
         seconds, refusing = clamped(settings.processors, self._ttl(parts, settings, owner, type))
         if refusing and "lenient" not in asked:
             self._fault(

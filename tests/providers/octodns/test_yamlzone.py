@@ -16,6 +16,7 @@ from zonelint.providers.octodns.yaml.record import EntrySettings
 from zonelint.providers.octodns.yaml.scalar import places, write
 from zonelint.providers.octodns.yaml.zone import OctoZone, read
 from zonelint.rules.core.change import CommentEdit
+from zonelint.rules.model.wording import LEFT_AS_IT_IS
 
 
 def no_include(including: str, name: str) -> tuple[str, str]:
@@ -151,7 +152,8 @@ def test_an_ignored_record_may_be_anything_at_the_target() -> None:
     text = "w: {type: A, value: 192.0.2.1, octodns: {ignored: true}}\n"
     found = zone(text)
     assert found.records == 0
-    assert not found.complete
+    assert found.unknown == {("w.example.com.", "A"): (LEFT_AS_IT_IS,)}
+    assert found.complete
 
 
 def test_names_are_idna_and_lower_case() -> None:
