@@ -186,6 +186,7 @@ class Processor:
 
     adds: the name at which it writes a TXT record.
     marks: what the names begin with at which it writes one for each record of the zone.
+    replaces: what it writes takes the place of what is there.
     """
 
     id: str
@@ -193,6 +194,7 @@ class Processor:
     templates: Templates | None = None
     adds: str | None = None
     marks: str | None = None
+    replaces: bool = False
     ttls: Ttls | None = None
 
     @property
@@ -302,8 +304,8 @@ def known(id: str, told: Mapping[str, Any], handlers: Iterable[str]) -> Processo
         return Processor(id, adds=str(told.get("record_name", "meta")))
     if kind == "octodns.processor.ownership.OwnershipProcessor":
         name = str(told.get("txt_name", "_owner"))
-        is_known = not told.get("should_replace") and "/" not in name
-        return Processor(id, marks=name if is_known else None)
+        marks = name if "/" not in name else None
+        return Processor(id, marks=marks, replaces=bool(told.get("should_replace")))
     if kind == "octodns.processor.clamp.TtlClampProcessor":
         return Processor(id, ttls=_ttls(told, 300, 86_400))
     if kind == "octodns.processor.restrict.TtlRestrictionFilter":

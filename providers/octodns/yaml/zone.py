@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -245,40 +245,55 @@ class _Reader:
         """Note what a filter may take, and which sources add what is not in these files."""
         zone = self.zone
         settings = [settings for _, settings in zone.files]
-        seen: set[Processor] = set()
+        added: dict[str, str] = {}
         for each in settings[0].processors if settings else ():
             each.note(zone)
-            for record in self._in_the_way(each, is_again=each in seen):
-                self._fault(
-                    f"The processor {each.id} adds a TXT record here, beside this one, so "
-                    "octodns-sync refuses the zone.",
-                    "Let it add others, by `record_name` or `txt_name`, or remove the record."
-                    if each not in seen
-                    else "It comes to the zone twice, the second time to what it has added: give "
-                    "it `should_replace: true`.",
-                    record.rdata_span,
-                    record.owner,
-                    record.type,
-                )
-            seen.add(each)
+            self._add_of(each, added)
         others = dict.fromkeys(source for told in settings for source in told.others)
         zone.unread += tuple(others)
         zone.complete = zone.complete and not others
 
-    def _in_the_way(self, processor: Processor, *, is_again: bool) -> list[OctoRecord]:
-        """The first record in the place of one that a processor adds, now or once more."""
+    def _add_of(self, processor: Processor, added: dict[str, str]) -> None:
+        """Take in the TXT records that a processor adds; tell of one that is there already.
+
+        added: those that processors in front of it have added, each by its owner.
+        """
+        owners = self._owners_of_added(processor)
+        for owner in () if processor.replaces else owners:
+            held = self.sets.get((owner, "TXT"), ())
+            before = added.get(owner)
+            place = next(iter(held), owners[owner])
+            if place is None or not (held or before):
+                continue
+            if held:
+                why = "a TXT record here, beside this one"
+                advice = "Let it add others, by `record_name` or `txt_name`, or remove the record."
+            elif before == processor.id:
+                why = f"the TXT record {without_dot(owner)} twice"
+                advice = "It comes to the zone twice: give it `should_replace: true`."
+            else:
+                why = f"the TXT record {without_dot(owner)}, which {before} has added"
+                advice = "Give one of them another `record_name` or `txt_name`."
+            self._fault(
+                f"The processor {processor.id} adds {why}, so octodns-sync refuses the zone.",
+                advice,
+                place.rdata_span,
+                place.owner,
+                place.type,
+            )
+            break
+        added |= dict.fromkeys(owners, processor.id)
+
+    def _owners_of_added(self, processor: Processor) -> dict[str, OctoRecord | None]:
+        """Where a processor adds TXT records, each with the record that it adds it for."""
         origin = self.zone.origin
-        names = [] if processor.adds is None else [processor.adds]
-        if processor.marks is not None:
-            held = [each for each in self.zone.each_record() if isinstance(each, OctoRecord)]
-            if is_again:
-                return held[:1]
-            for each in held:
-                below = "" if each.owner == origin else f".{relative(each.owner, origin)}"
-                names.append(f"{processor.marks}.{each.type}{below.replace('*', '_wildcard')}")
-        owners = [owner_of(name, origin) for name in names]
-        sets = (self.sets.get((owner, "TXT"), ()) for owner in owners if owner is not None)
-        return list(chain.from_iterable(sets))[:1]
+        held = [each for each in self.zone.each_record() if isinstance(each, OctoRecord)]
+        names = {} if processor.adds is None else {processor.adds: next(iter(held), None)}
+        for each in held if processor.marks is not None else ():
+            below = "" if each.owner == origin else f".{relative(each.owner, origin)}"
+            names[f"{processor.marks}.{each.type}{below.replace('*', '_wildcard')}"] = each
+        found = ((owner_of(name, origin), each) for name, each in names.items())
+        return {owner: each for owner, each in found if owner is not None}
 
     def _fault(
         self,

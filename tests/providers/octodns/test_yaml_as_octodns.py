@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import example, given
 from hypothesis import strategies as st
 from yaml import safe_dump
 
 from tests.differential.oracles import _COMPARED, _comparable, _of_octodns
 from zonelint.grammars.zone import Zone
+from zonelint.main import zonelint
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
 from zonelint.providers.octodns.yaml.find import Includes
 from zonelint.providers.octodns.yaml.options import OPTIONS
@@ -24,10 +26,12 @@ from zonelint.providers.octodns.yaml.zone import read
 from zonelint.providers.zonefile.reader import ReadError
 
 pytest.importorskip("octodns")
+from octodns.manager import Manager
 from octodns.processor.base import BaseProcessor
 from octodns.record import Record
 from octodns.record.exception import ValidationError
 from octodns.source.base import BaseSource
+from octodns.zone import DuplicateRecordException
 from octodns.zone import Zone as OctodnsZone
 
 A = "{type: A, value: 192.0.2.1}"
@@ -297,3 +301,43 @@ def test_a_dynamic_part_is_refused_as_octodns_refuses_it(pools: Any, rules: Any)
     source = YamlSource("example.com.yaml", safe_dump({"www": data}))
     found = read("example.com.", [(source, EntrySettings())], Includes())
     assert bool(found.faults) is refused, found.faults
+
+
+_OWNING = "octodns.processor.ownership.OwnershipProcessor"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        (_OWNING, _OWNING, "_owner.a.a.example.com, which p has added"),
+        (_OWNING, f"{_OWNING}, txt_value: ours", "_owner.a.a.example.com, which p has added"),
+        (_OWNING, f"{_OWNING}, txt_name: _by", ""),
+        (_OWNING, f"{_OWNING}, should_replace: true", ""),
+        (f"{_OWNING}, should_replace: true", _OWNING, "which p has added"),
+        ("octodns.processor.meta.MetaProcessor", "octodns.processor.meta.MetaProcessor", "p has"),
+        (_OWNING, "octodns.processor.meta.MetaProcessor, record_name: _owner.A.a", "p has added"),
+    ],
+)
+def test_what_two_processors_add_to_one_zone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str, other: str, told: str
+) -> None:
+    """By whom octodns-sync ends on the second TXT record of one name."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("zones", "out"):
+        Path(folder).mkdir()
+    Path("zones/example.com.yaml").write_text(f"a: {A}\n")
+    Path("octodns.yaml").write_text(
+        "providers:\n  c: {class: octodns.provider.yaml.YamlProvider, directory: zones}\n"
+        "  out: {class: octodns.provider.yaml.YamlProvider, directory: out}\n"
+        f"processors:\n  p: {{class: {one}}}\n  q: {{class: {other}}}\n"
+        "zones:\n  example.com.: {sources: [c], targets: [out], processors: [p, q]}\n",
+    )
+    run = CliRunner().invoke(zonelint, ["check", ".", "--select", "ZONE001"])
+    assert run.exit_code == bool(told), run.output
+    assert told in run.stdout
+    try:
+        Manager("octodns.yaml").sync(dry_run=True)
+    except DuplicateRecordException:
+        assert told
+    else:
+        assert not told
