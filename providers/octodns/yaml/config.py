@@ -97,7 +97,7 @@ class ZoneFiles:
     suppliers: tuple[ConfiguredSupply, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Provider:
     """A provider of YAML files, as its class in octoDNS 1.22 finds them.
 
@@ -127,6 +127,10 @@ class Provider:
         """The files of the zone's name, whether they are read or not."""
         return [*map(str, self._whole(origin)), *self._split(origin)]
 
+    def lacks(self, origin: str) -> bool:
+        """Whether octoDNS ends on it that there are no files of the zone."""
+        return self.own and not (self.may_lack or self.files(origin))
+
     def is_twice(self, origin: str) -> bool:
         """Whether there are files under both spellings of the zone's name."""
         return len(self._folders(origin)) > 1 or (self.whole_files and len(self._whole(origin)) > 1)
@@ -146,6 +150,15 @@ class Provider:
         """Where a zone may be: under its name in U-labels, or in A-labels."""
         for name in dict.fromkeys((decoded(origin), origin)):
             yield self.folder / f"{name[:-1]}{ending}"
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(_names_in(self.folder, self.disk))
+
+    def may_be_refused(self, origin: str) -> bool:
+        """Whether its files of the zone may be none, or twice, by a first look."""
+        held = {f"{name[:-1]}.yaml" for name in (decoded(origin), origin)} & self._names
+        return bool(self.extension) or not self.whole_files or len(held) != 1
 
     def zones(self) -> Iterator[str]:
         """The zones that there are files of, as these are named, without the final dot."""
@@ -302,7 +315,8 @@ class Config:
 
     def alias_of(self, origin: str) -> str | None:
         """The zone that octoDNS copies for this one."""
-        return origin_of(str(self.zone(origin).get("alias") or "").removesuffix("."))
+        alias = self.zone(origin).get("alias")
+        return origin_of(str(alias).removesuffix(".")) if alias else None
 
     def sources_of(self, origin: str) -> list[str]:
         """The ids of the zone's sources; an alias has those of the zone it copies."""
@@ -332,7 +346,7 @@ class Config:
         meta = [_META.id] if self.processors.get(_META.id) is _META else []
         return [*first, *names_in(told.get("processors")), *last, *meta]
 
-    @property
+    @cached_property
     def _everywhere(self) -> dict[str, None]:
         """The ids of the processors of every zone."""
         manager = _mapping(self.data.get("manager"))
@@ -406,8 +420,7 @@ class Config:
 
     def zones_of(self, wanted: Collection[str] | None) -> Iterator[ZoneFiles]:
         """Those of these names and their copies, None for all: there may be ten thousand."""
-        named = [name for name in self.told_of if name.endswith(".") and name[:1] != "*"]
-        for origin in (*named, *self._dynamic):
+        for origin in self._origins:
             if wanted is None or origin in wanted or self.alias_of(origin) in wanted:
                 yield self._files(origin)
         for name, zone in self.told_of.items():
@@ -418,6 +431,26 @@ class Config:
         for name, sources in self._unlisted:
             why = f"the zones of {' and '.join(sources)}, which only octoDNS lists"
             yield ZoneFiles(f"{name}.", (), (why,))
+
+    @property
+    def refused_zones(self) -> Iterator[tuple[str, str]]:
+        """The zones that octoDNS refuses, each with why: there may be ten thousand."""
+        for origin in self._origins:
+            files, sources = self.alias_of(origin) or origin, self.sources_of(origin)
+            held = (self.yaml[id] for id in sources if id in self.yaml)
+            why = self._refused(origin)
+            if not why and any(each.may_be_refused(files) for each in held):
+                why = self._refused_files(files, sources)
+            if why:
+                yield origin, why
+        for name, zone in self.told_of.items():
+            if name[:1] == "*" and (why := self._refused_pattern(zone)):
+                yield f"{name}.", why
+
+    @property
+    def _origins(self) -> Iterator[str]:
+        yield from (name for name in self.told_of if name.endswith(".") and name[:1] != "*")
+        yield from self._dynamic
 
     def _falling_under(self, told: Mapping[str, Any], origins: Iterable[str]) -> Iterator[str]:
         """The files of those of some zones that have nothing but a `*`."""
@@ -463,23 +496,12 @@ class Config:
             "unasked": self.unasked(origin),
         }
         paths: list[tuple[str, EntrySettings]] = []
-        lacking = []
-        refused = ""
         for source in sources:
-            provider = self.yaml.get(source)
-            if provider is None:
-                continue
-            if provider.is_twice(alias or origin):
-                refused = f"has files under both spellings of its name in the folder of {source}"
-            settings = replace(provider.settings, **told, source=source)
-            files = provider.files(alias or origin)
-            paths += ((path, settings) for path in files)
-            if not files and provider.own and not provider.may_lack:
-                lacking.append(source)
-        if lacking:
-            refused = f"has no file in the folder of {' and '.join(lacking)}"
+            if provider := self.yaml.get(source):
+                settings = replace(provider.settings, **told, source=source)
+                paths += ((path, settings) for path in provider.files(alias or origin))
         read = {path for path, _ in paths}
-        refused = self._refused(origin, sources, alias) or refused
+        refused = self._refused(origin) or self._refused_files(alias or origin, sources)
         names = (origin, alias) if alias and refused else (origin,)
         ids = [id for id in sources if id in self.yaml and not alias] or [
             id for id in self.yaml if id not in self.targets_of(origin)
@@ -490,9 +512,20 @@ class Config:
             origin, tuple(paths), tuple(unread), alias, refused, tuple(idle), suppliers=suppliers
         )
 
-    def _refused(self, origin: str, sources: Sequence[str], alias: str | None) -> str:
+    def _refused_files(self, origin: str, sources: Sequence[str]) -> str:
+        """Why octoDNS refuses the files of a zone, or that there are none."""
+        own = {id: self.yaml[id] for id in sources if id in self.yaml}
+        lacking = [id for id, each in own.items() if each.lacks(origin)]
+        if lacking:
+            return f"has no file in the folder of {' and '.join(lacking)}"
+        twice = next((id for id, each in own.items() if each.is_twice(origin)), None)
+        if twice is None:
+            return ""
+        return f"has files under both spellings of its name in the folder of {twice}"
+
+    def _refused(self, origin: str) -> str:
         """Why octoDNS refuses a zone, whatever its files are."""
-        told = self.zone(origin)
+        told, sources, alias = self.zone(origin), self.sources_of(origin), self.alias_of(origin)
         if origin[:-1] in self.data["zones"]:
             return "is configured without its final dot"
         if {origin, decoded(origin)} <= self.data["zones"].keys() and origin != decoded(origin):

@@ -99,7 +99,7 @@ class Task:
     file: a file that may be a zone. Otherwise `configuration` tells the origin and the paths.
     unread: what it has, where nothing is read. suppliers: who adds to it then.
     targets: those that get these records of the zone, where others get other records.
-    idle: the other files of its name, which octoDNS does not read, or those that an error is about.
+    idle: the other files of its name, which octoDNS does not read.
     """
 
     file: File | None = None
@@ -122,6 +122,7 @@ class Task:
 class YamlReading:
     """Reads what was found. Configurations first: they tell how the others are read.
 
+    `near` are the files of each configuration's zones, `refused` the zones that octoDNS refuses.
     `prepare` makes `tasks`, each of which may be done by itself (`do`). `splits` are
     the folders of split zones: where there are any, the whole must be read together (`whole`).
     """
@@ -148,6 +149,8 @@ class YamlReading:
         self.wanted: Collection[str] | None = None
         self.complained: set[str] = set()
         self.broken: list[tuple[SourceText, ReadError]] = []
+        self.near: dict[str, Collection[str]] = {}
+        self.refused: dict[str, Collection[str]] = {}
 
     def prepare(self, files: Iterable[File], beside: Iterable[File] = ()) -> None:
         """Read the configurations, and find out what there is to read.
@@ -281,15 +284,14 @@ class YamlReading:
         self.targets.update(self.place.folder(str(folder)) for folder in config.targets)
         if self.wanted is None:
             self.parts.update(map(self.place, config.parts))
-        refused: dict[str, list[yamlconfig.ZoneFiles]] = {}
         near: dict[str, None] = {}
+        refused: dict[str, str] = {}
         for zone in config.zones if self.wanted is None else config.zones_of(self.wanted):
             paths = tuple(path for path, _ in zone.paths)
             self.taken.update(map(self.place, (*paths, *zone.idle)))
             near |= dict.fromkeys((*paths, *zone.idle, *zone.near))
             if zone.refused:
-                of = "" if _OF_AN_ID.fullmatch(zone.refused) else zone.origin
-                refused.setdefault(f"{of} {zone.refused}", []).append(zone)
+                refused[zone.origin] = zone.refused
             if not zone.refused or zone.paths:
                 self._add(
                     Task(
@@ -302,8 +304,17 @@ class YamlReading:
                         idle=zone.idle,
                     )
                 )
-        self.tasks += (_refusal(config.path, zones) for zones in refused.values())
-        self.tasks += (Task(error=error, idle=tuple(near)) for error in config.refused)
+        self.near[config.path], self.refused[config.path] = near, refused
+        if near and self.wanted is not None:
+            refused |= {**dict(config.refused_zones), **refused}
+        alike = grouped(
+            (("" if _OF_AN_ID.fullmatch(why) else origin, why), origin)
+            for origin, why in refused.items()
+        )
+        errors = (_refusal(config.path, why, zones) for (_, why), zones in alike.items())
+        self.tasks += (
+            Task(error=error, configuration=config.path) for error in (*errors, *config.refused)
+        )
 
     def _add(self, task: Task) -> None:
         """Add a zone, unless one is read in the same way: then both are published as one.
@@ -346,6 +357,16 @@ class YamlReading:
                 self.taken.update(map(self.place, self.tasks[-1].weight))
         taken = {self.files.resolve(path) for path in other.taken}
         self.taken.update(self.place(f.path) for f in left if self.files.resolve(f.path) in taken)
+        unread = {named_after(f) for f in left if self.place(f.path) not in self.taken}
+        concerned = {
+            path
+            for path, near in other.near.items()
+            if not unread.isdisjoint(other.refused[path])
+            or any(str(self.files.resolve(each)) in own for each in near)
+        }
+        self.tasks += (
+            task for task in other.tasks if task.error and task.configuration in concerned
+        )
         self.tasks += (
             Task(error=error)
             for source, error in other.broken
@@ -520,17 +541,14 @@ class YamlReading:
             self.found.errors.append(error)
 
 
-def _refusal(configuration: str, zones: Sequence[yamlconfig.ZoneFiles]) -> Task:
+def _refusal(configuration: str, why: str, origins: Sequence[str]) -> ReadError:
     """What is told of zones that octoDNS refuses for one cause."""
-    names = [without_dot(zone.origin) for zone in zones]
-    why = zones[0].refused
+    names = list(map(without_dot, origins))
     if len(names) == 1:
-        message = f"The zone {names[0]} {why}, so octoDNS refuses it."
-    else:
-        told = listed(names) if len(names) <= _MOST_NAMES else some(names, _MOST_NAMES)
-        message = f"The zones {told} have{why.removeprefix('has')}, so octoDNS refuses them."
-    near = (p for z in zones for p in (*(path for path, _ in z.paths), *z.idle, *z.near))
-    return Task(error=ReadError(configuration, message), idle=tuple(near))
+        return ReadError(configuration, f"The zone {names[0]} {why}, so octoDNS refuses it.")
+    told = listed(names) if len(names) <= _MOST_NAMES else some(names, _MOST_NAMES)
+    message = f"The zones {told} have{why.removeprefix('has')}, so octoDNS refuses them."
+    return ReadError(configuration, message)
 
 
 def _but_for_targets(task: Task, place_of: Callable[[str], str]) -> Task:

@@ -791,6 +791,35 @@ def test_one_cause_of_many_refusals_is_told_once(
     assert "the processor g, which is not configured, so octoDNS refuses" in said
 
 
+@pytest.mark.parametrize(
+    ("directory", "rest", "told"),
+    [
+        (", directory: zones", "example.org.: {alias: example.net.}", "is not configured"),
+        (", directory: zones", "example.org.: {sources: [g], targets: [t]}", "the source g"),
+        (", directory: zones", "example.org.: {sources: [c], targets: [t]}", "has no file"),
+        ("", "", "has no `directory`"),
+        (", directory: nowhere", "", "has no file in the folder of c"),
+    ],
+)
+def test_what_ends_octodns_elsewhere_is_told_of_a_file_that_is_named(
+    folder: Path, directory: str, rest: str, told: str
+) -> None:
+    put("zonelint.toml", "")
+    put("zones/example.com.yaml", FINE)
+    put("other/example.net.yaml", FINE)
+    put(
+        "octodns.yaml",
+        "providers:\n"
+        f"  c: {{class: octodns.provider.yaml.YamlProvider{directory}}}\n"
+        "  t: {class: octodns.provider.yaml.YamlProvider, directory: out}\n"
+        f"zones:\n  example.com.: {{sources: [c], targets: [t]}}\n  {rest}\n",
+    )
+    found = check("zones/example.com.yaml")
+    assert (found[0], told in found[2]) == (2, True)
+    assert found[2] == check(".")[2]
+    assert check("other/example.net.yaml")[0] == 0
+
+
 def test_a_pattern_that_is_refused_is_told_of_a_file_that_is_named(folder: Path) -> None:
     put("zonelint.toml", "")
     put("other/example.net.yaml", FINE)
