@@ -193,6 +193,13 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
             yield Seen(zone, after, names=names, stands=stands, settled=settled)
 
 
+def by_answer(zone: Zone, owner: str) -> Iterator[tuple[str, Zone]]:
+    """The zone with each answer of a set of texts or aliases at a name, by what it is called."""
+    for key in ((owner, "TXT"), (owner, "CNAME")):
+        for each in zone.variants.get(key, ())[:MOST]:
+            yield each.name, _with(zone, {key: each.records})
+
+
 def _answered_alike(zone: Zone, key: _Key, leads: Mapping[str, Sequence[str]]) -> Iterator[_Key]:
     """What the same answer of a set is given at: names, and aliases of a provider's to them.
 

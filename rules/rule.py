@@ -9,6 +9,8 @@ from zonelint.rules.core.rule import (
     Given,
     Needs,
     Rule,
+    Step,
+    Tells,
     rule,
 )
 
@@ -21,5 +23,7 @@ __all__ = [
     "Given",
     "Needs",
     "Rule",
+    "Step",
+    "Tells",
     "rule",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.rules.facts import Fact
 from zonelint.rules.finding import Found, Severity
-from zonelint.rules.rule import Fix, Needs, rule
+from zonelint.rules.rule import Fix, Needs, Step, rule
 from zonelint.rules.subjects import Dmarc, MailZone, selector_of
 
 OURS = "mailto:dmarc@acme.example"
@@ -20,6 +20,7 @@ OURS = "mailto:dmarc@acme.example"
     fix=Fix.PROPOSAL,
     section="Acme's mail handbook, page 12",
     when={"rua"},
+    step=Step.DMARC,
 )
 def reports_come_home(dmarc: Dmarc) -> Iterator[Found]:
     """The reports go to others only, and not to Acme's own mailbox.

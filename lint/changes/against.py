@@ -22,8 +22,9 @@ from zonelint.providers.project.reading import STDIN_NAME, Sources, document_of
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Undecided
-from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.identity import NOWHERE, ZoneId
 from zonelint.rules.core.result import FormerFindings
+from zonelint.rules.core.rule import Tells
 from zonelint.rules.core.suppression import by_line, holding
 from zonelint.rules.evidence.replay import Replay, replays
 from zonelint.rules.mail.meaning import Meaning, gone
@@ -32,7 +33,6 @@ from zonelint.run.judging import Judge
 from zonelint.status import RunRefused
 
 _STDIN = "-"
-_WEAKENED = "PHASE002"
 _GONE = "the zone, which no longer exists"
 _REPLACED = "what was served in its place before: other zones are as they were"
 
@@ -204,13 +204,15 @@ def compare(
         former = judge.former(repository.before)
         result, standing = _brought(result, former, repository)
     lost = list(_gone(repository, judge)) if whole else []
-    if any(rule.code == _WEAKENED for rule in judge.rules):
-        more = [Undecided(_WEAKENED, each.domain, (_missing(each),)) for each in lost]
-        more += (
-            Undecided(_WEAKENED, each.name, (_REPLACED,), each)
-            for each in _added_beside(repository)
-        )
-        result = replace(result, undecided=[*result.undecided, *more])
+    open_ = [(each.domain, _missing(each), NOWHERE) for each in lost]
+    open_ += ((each.name, _REPLACED, each) for each in _added_beside(repository))
+    more = [
+        Undecided(rule.code, name, (missing,), zone)
+        for rule in judge.rules
+        if Tells.WEAKER in rule.tells
+        for name, missing, zone in open_
+    ]
+    result = replace(result, undecided=[*result.undecided, *more])
     told = [*judge.meanings(repository), *lost]
     return Comparison(result, standing, told, list(replays(repository)))
 

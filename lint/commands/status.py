@@ -26,6 +26,7 @@ from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import wanted
 from zonelint.rules.evidence.source_attribution import unexplained
 from zonelint.rules.evidence.transport import by_domain
+from zonelint.rules.model.repository import Seat
 from zonelint.rules.model.subjects import MailZone
 from zonelint.run import evidence
 from zonelint.run.judging import Judge
@@ -127,8 +128,9 @@ def _glances(
     pairs, homeless = _pairs(domains, repository.zones)
     problems += homeless
     twins = repository.twins
+    seats = {seat.mail: seat for seat in repository.judged}
     states = (
-        _known(zone, name, result, project, reports, told_apart(zone.identity, twins))
+        _known(seats[zone], name, result, project, reports, told_apart(zone.identity, twins))
         for zone, name in pairs
     )
     return [glance(state) for state in states], problems
@@ -162,10 +164,10 @@ def _pairs(
 
 
 def _known(
-    zone: MailZone, name: str, result: object, project: Project, reports: _Reports, told: str
+    seat: Seat, name: str, result: Result, project: Project, reports: _Reports, told: str
 ) -> DomainState:
     """What is known of one domain. told: what tells its zone from others of the name."""
-    assert isinstance(result, Result)
+    zone = seat.mail
     found = reports.read(project.configuration_of(document_of(zone.written)))
     bare = name.rstrip(".")
     proven = None if found is None else found.evidence.domain(bare)
@@ -177,7 +179,7 @@ def _known(
     )
     return DomainState(
         domain=name,
-        zone=zone,
+        seat=seat,
         result=result,
         reported=None if proven is None else domain(proven, zone.context),
         transport=next((transport(e, zone.context) for e in sessions if e.domain == bare), None),

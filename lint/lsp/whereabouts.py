@@ -2,66 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from zonelint.grammars.zone import Record, Span, Text, Zone
-from zonelint.rules.core.rule import Rule
-
-_LABELS = {
-    "DMARC": "_dmarc.",
-    "PHASE": "_dmarc.",
-    "STS": "_mta-sts.",
-    "TLSRPT": "_smtp._tls.",
-    "BIMI": "default._bimi.",
-}
-"""Where, below a domain, a family's records stand."""
-
-_BEGINNINGS = {
-    "SPF": "v=spf1",
-    "DMARC": "v=dmarc1",
-    "PHASE": "v=dmarc1",
-    "STS": "v=stsv1",
-    "TLSRPT": "v=tlsrptv1",
-    "BIMI": "v=bimi1",
-}
-_TYPES = {"MX": ("MX",), "DANE": ("MX", "TLSA"), "DKIM": ("CNAME", "TXT"), "STS": ("TXT", "MX")}
+from zonelint.grammars.zone import TEXT_TYPES, Record, Span, Zone
+from zonelint.rules.core.rule import Rule, Step
 
 
 def place_of(zone: Zone, owner: str, rule: Rule, missing: Sequence[str]) -> Span:
     """The term that names what is missing, else the record of the rule's kind, else the zone."""
-    record = next(_records(zone, owner, rule), None)
-    if record is None:
-        return Span(zone.path, 1, 1, 1, 1)
-    if record.type in ("TXT", "SPF"):
-        return _term(record.text, missing) or record.rdata_span
-    return record.rdata_span
+    label = getattr(rule.about or rule.on, "example_owner", "@")
+    there = [
+        record for each in (f"{label}.{owner}", owner) for held in zone.at(each) for record in held
+    ]
+    records = sorted(
+        there or zone.get(zone.origin, "SOA") or (), key=lambda each: not _is_meant(each, rule)
+    )
+    terms = (term for record in records if (term := _term(record, missing)) is not None)
+    first = records[0].rdata_span if records else Span(zone.path, 1, 1, 1, 1)
+    return next(terms, first)
 
 
-def _records(zone: Zone, owner: str, rule: Rule) -> Iterator[Record]:
-    """The records that could be meant, the likeliest first."""
-    label = _LABELS.get(rule.family, "")
-    owners = (owner, f"{label}{owner}") if label else (owner,)
-    beginning = _BEGINNINGS.get(rule.family)
-    if beginning is not None:
-        for each in owners:
-            for record in zone.get(each, "TXT") or ():
-                if record.text.value.lower().startswith(beginning):
-                    yield record
-    for type in _TYPES.get(rule.family, ()):
-        for each in owners:
-            yield from zone.get(each, type) or ()
-    for each in owners:
-        for rrset in zone.at(each):
-            yield from rrset
-    yield from zone.get(zone.origin, "SOA") or ()
+def _is_meant(record: Record, rule: Rule) -> bool:
+    """Whether it is of the kind that a rule speaks of, as far as the rule says."""
+    if rule.step is Step.MAIL:
+        return record.type == "MX"
+    return record.type in TEXT_TYPES and record.text.value.lower().startswith("v=")
 
 
-def _term(text: Text, missing: Sequence[str]) -> Span | None:
-    """The first of the missing names that the text mentions."""
-    value = text.value.lower()
+def _term(record: Record, missing: Sequence[str]) -> Span | None:
+    """The first of the missing names that the record mentions."""
+    value = (record.text.value if record.type in TEXT_TYPES else record.rdata).lower()
     for each in missing:
         name = each.removesuffix(".").lower()
         at = value.find(name) if name else -1
+        if at >= 0 and record.type in TEXT_TYPES:
+            return record.text.span(at, at + len(name))
         if at >= 0:
-            return text.span(at, at + len(name))
+            return record.rdata_span
     return None

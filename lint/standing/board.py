@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from zonelint.formats.markdown import code, prose
-from zonelint.standing.glance import Glance, Step
+from zonelint.standing.glance import Glance, StepState
 
 VERSION = 1
 _MARKS = {True: "[x]", False: "[ ]", None: "[?]"}
@@ -47,7 +47,7 @@ def markdown(glances: Sequence[Glance]) -> Iterator[str]:
         yield ""
 
 
-def _why(step: Step) -> str:
+def _why(step: StepState) -> str:
     unknown = "not decided" if step.done is None else ""
     words = ": ".join(filter(None, (unknown, step.why)))
     return f" ({prose(words)})" if words else ""

@@ -5,22 +5,23 @@ Three answers here as well: a step is done, it is not, or that cannot be decided
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from zonelint.formats.reports.summary import Domain as Reported
 from zonelint.formats.reports.summary import Transport
 from zonelint.grammars.listing import counted, grouped, some
-from zonelint.grammars.spf.record import SpfRecord, is_spf
+from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.tags import dkim
-from zonelint.grammars.tags.dmarc import Policy, Reading, is_dmarc, parse, rank
+from zonelint.grammars.tags.dmarc import Policy, rank
 from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile
+from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Severity, needed
 from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.rule import Step
 from zonelint.rules.evidence.evidence import SourceEvidence
 from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
@@ -30,14 +31,15 @@ from zonelint.rules.model.answers import BELOW, UNANSWERED
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.remedy import ASK_AGAIN, lock_helps
+from zonelint.rules.model.repository import Seat
 from zonelint.rules.model.subjects import MailZone, Sts, TlsRpt
 from zonelint.rules.transport.support.parked import is_evidently_parked
 from zonelint.standing.questions import domain_of
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A step of the way. `done` is None where that cannot be decided; `why`: what is open."""
+class StepState:
+    """How a step of the way stands. `done`: None where that is not decided; `why`: what is open."""
 
     text: str
     done: bool | None
@@ -51,7 +53,7 @@ class Glance:
     domain: str
     path: str
     records: tuple[tuple[str, tuple[str, ...]], ...]
-    steps: tuple[Step, ...]
+    steps: tuple[StepState, ...]
     next_step: str
     phase: str | None
     lookups: int | None
@@ -65,7 +67,7 @@ class DomainState:
     """All that is known of a domain (absolute) beside its zone."""
 
     domain: str
-    zone: MailZone
+    seat: Seat
     result: Result
     reported: Reported | None
     transport: Transport | None
@@ -76,6 +78,10 @@ class DomainState:
     """The names without which that cannot be said of others."""
     told_apart: str = ""
     """What tells its zone from others of the name."""
+
+    @property
+    def zone(self) -> MailZone:
+        return self.seat.mail
 
     @property
     def context(self) -> Context:
@@ -95,9 +101,9 @@ class DomainState:
 
 def glance(known: DomainState) -> Glance:
     """Look at a domain."""
-    tree = lookups.tree(known.domain, known.context)
+    tree, trees = lookups.tree(known.domain, known.context), _trees(known)
     policy = _policy(known)
-    steps = tuple(_parked(known) if known.is_parked else _steps(known, tree, policy))
+    steps = tuple(_parked(known) if known.is_parked else _steps(known, trees, policy))
     reported = known.reported
     return Glance(
         domain=without_dot(known.domain),
@@ -105,7 +111,7 @@ def glance(known: DomainState) -> Glance:
         records=tuple(
             (kind, tuple(words))
             for kind, words in (
-                ("SPF", _spf(known, tree)),
+                ("SPF", _spf(known, trees)),
                 ("DKIM", _dkim(known)),
                 ("DMARC", _dmarc(known, policy)),
                 ("MX", _mx(known)),
@@ -122,23 +128,18 @@ def glance(known: DomainState) -> Glance:
     )
 
 
+def _trees(known: DomainState) -> Mapping[str, lookups.Tree]:
+    """What its SPF record costs, for those who get each answer, where there are several."""
+    zones = known.seat.answering(known.domain) or {"": known.zone}
+    return {name: lookups.tree(known.domain, zone.context) for name, zone in zones.items()}
+
+
 def _policy(known: DomainState) -> Policy | None:
     """What those receivers do who do the least: each may get one of several answers."""
-    variants, owner = known.zone.zone.variants, f"_dmarc.{known.domain}"
-    answers = (variants.get((owner, type), ()) for type in ("TXT", "CNAME"))
-    several = [_policy_of(answer.records or (), known.context) for answer in chain(*answers)]
-    return min(several or [covering(known.context, known.domain).policy()], key=rank)
-
-
-def _policy_of(records: Sequence[Record], context: Context) -> Policy | None:
-    texts: list[str] = []
-    for record in records:
-        is_alias = record.type == "CNAME"
-        texts += (
-            context.answers.ask(record.target, "TXT").values if is_alias else (record.text.value,)
-        )
-    found = [text for text in texts if is_dmarc(text)]
-    return parse(found[0]).effective(Reading.RFC9989).domain if len(found) == 1 else None
+    names = {known.domain, covering(known.context, known.domain).at or known.domain}
+    seen = [zone for at in names for zone in known.seat.answering(f"_dmarc.{at}").values()]
+    policies = (covering(each.context, known.domain).policy() for each in seen or [known.zone])
+    return min(policies, key=rank)
 
 
 # -- the records, in words -------------------------------------------------------------------------
@@ -150,33 +151,13 @@ _FATES = {
 }
 
 
-def _spf(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
-    answers = grouped(
-        (tuple(_spf_of(known, each)), name) for name, each in _spf_answers(known).items()
-    )
-    if not answers:
-        yield from _spf_of(known, tree)
+def _spf(known: DomainState, trees: Mapping[str, lookups.Tree]) -> Iterator[str]:
+    answers = grouped((tuple(_spf_of(known, tree)), name) for name, tree in trees.items())
     for words, names in answers.items():
         if len(answers) > 1:
             yield f"{some(f'`{name}`' for name in names)}: {', '.join(words)}"
         else:
             yield from words
-
-
-def _spf_answers(known: DomainState) -> dict[str, lookups.Tree]:
-    """What each answer's record costs, where each asker gets one of several that are all known."""
-    owner, found = known.domain, {}
-    for answer in known.zone.zone.variants.get((owner, "TXT"), ()):
-        if answer.records is None or any(each.type != "TXT" for each in answer.records):
-            return {}
-        texts = [text for each in answer.records if is_spf(text := each.text.value)]
-        fate = lookups.Fate.SEVERAL if texts else lookups.Fate.NO_RECORD
-        found[answer.name] = (
-            lookups.tree_with(texts[0], owner, known.context)
-            if len(texts) == 1
-            else lookups.Tree(owner, fate)
-        )
-    return found
 
 
 def _spf_of(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
@@ -321,18 +302,21 @@ def _not_known(missing: Sequence[str]) -> str:
 # -- the steps -------------------------------------------------------------------------------------
 
 
-def _steps(known: DomainState, tree: lookups.Tree, policy: Policy | None) -> Iterator[Step]:
+def _steps(
+    known: DomainState, trees: Mapping[str, lookups.Tree], policy: Policy | None
+) -> Iterator[StepState]:
     """The way of the story: records first, then what the reports prove, then the phases."""
-    found = [_has_spf(each) for each in _spf_answers(known).values() or [tree]]
+    found = [_has_spf(each) for each in trees.values()]
     has_spf = False if False in found else None if None in found else True
-    yield _judged(known, "one SPF record that every receiver can use", _SPF, has_spf)
-    counts = has_spf and tree.fate not in _FATES
-    yield _judged(known, "every sender is in it", ("SPF210", "SPF211"), counts, "no record counts")
-    yield _judged(known, "the DKIM keys of every sender are published", _DKIM, _has_key(known))
-    yield _judged(known, "DMARC is published, and reports go somewhere", _DMARC, _has_dmarc(known))
+    yield _judged(known, "one SPF record that every receiver can use", Step.SPF, has_spf)
+    counts = has_spf and all(tree.fate not in _FATES for tree in trees.values())
+    yield _judged(known, "every sender is in it", Step.SENDERS, counts, "no record counts")
+    yield _judged(known, "the DKIM keys of every sender are published", Step.DKIM, _has_key(known))
+    has_dmarc = _has_dmarc(known)
+    yield _judged(known, "DMARC is published, and reports go somewhere", Step.DMARC, has_dmarc)
     takes_none = known.zone.has_null_mx(known.domain)
     mail = "it receives no mail, and says so" if takes_none else "mail to the domain arrives"
-    yield _judged(known, mail, _MX, _has_mx(known))
+    yield _judged(known, mail, Step.MAIL, _has_mx(known))
     yield _evidence(known)
     if known.declared is not None and known.declared.dmarc.target is not None:
         target = Policy(known.declared.dmarc.target.value)
@@ -340,20 +324,12 @@ def _steps(known: DomainState, tree: lookups.Tree, policy: Policy | None) -> Ite
         target = Policy.REJECT
     for phase in (Policy.QUARANTINE, Policy.REJECT):
         if phase.rank <= target.rank:
-            yield Step(f"p={phase.value}", policy is not None and policy.rank >= phase.rank)
+            yield StepState(f"p={phase.value}", policy is not None and policy.rank >= phase.rank)
 
 
-_SPF = ("SPF0", "SPF10", "SPF110", "SPF20", "SPF304")
-_DKIM = ("DKIM", "DMARC203")
-_DMARC = (
-    "DMARC0", "DMARC101", "DMARC105", "DMARC108", "DMARC109", "DMARC110", "DMARC112", "DMARC115",
-    "DMARC202", "DMARC204",
-)  # fmt: skip
-_MX = ("MX",)
-
-
-def _parked(known: DomainState) -> Iterator[Step]:
-    yield _judged(known, "says that it has no mail: null MX, v=spf1 -all, p=reject", ("PARK",))
+def _parked(known: DomainState) -> Iterator[StepState]:
+    text = "says that it has no mail: null MX, v=spf1 -all, p=reject"
+    yield _judged(known, text, Step.PARKED)
 
 
 def _has_spf(tree: lookups.Tree) -> bool | None:
@@ -382,10 +358,10 @@ def _has_mx(known: DomainState) -> bool | None:
 def _judged(
     known: DomainState,
     text: str,
-    codes: tuple[str, ...],
+    step: Step,
     is_there: bool | None = True,
     absent: str = "there is no record",
-) -> Step:
+) -> StepState:
     """A step that the rules judge: done where nothing at warning or above is found.
 
     `is_there`: whether there is something to judge; rules are silent about what is not there.
@@ -393,29 +369,30 @@ def _judged(
     found = [
         each
         for each in known.result.findings
-        if each.code.startswith(codes)
+        if each.rule.step is step
         and each.severity in (Severity.ERROR, Severity.WARNING)
-        and _is_about(known, each.code, each.owner)
+        and _is_about(known, each.owner)
         and not _is_of_a_twin(known, each.zone)
     ]
     if found:
         worst = max(found, key=lambda each: each.severity.rank)
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        return Step(text, False, f"{worst.code}: {worst.message}{more}")
+        return StepState(text, False, f"{worst.code}: {worst.message}{more}")
     if is_there is False:
-        return Step(text, False, absent)
+        return StepState(text, False, absent)
+    codes = {rule.code for rule in registry.rules() if rule.step is step}
     unknown = [
         each
         for each in known.result.undecided
-        if each.code.startswith(codes) and _is_about(known, each.code, each.owner)
+        if each.code in codes and _is_about(known, each.owner)
     ]
     if unknown:
         missing = needed(unknown[0].missing, 2)
         how = _how_to_know(unknown[0].missing)
-        return Step(text, None, f"{unknown[0].code} needs {missing}{how}")
+        return StepState(text, None, f"{unknown[0].code} needs {missing}{how}")
     if is_there is None:
-        return Step(text, None, "what is published is not known")
-    return Step(text, True)
+        return StepState(text, None, "what is published is not known")
+    return StepState(text, True)
 
 
 def _how_to_know(missing: Sequence[str]) -> str:
@@ -426,11 +403,10 @@ def _how_to_know(missing: Sequence[str]) -> str:
     return f"; {ASK_AGAIN}" if is_again else " ('zonelint lock' resolves it)"
 
 
-def _is_about(known: DomainState, code: str, owner: str) -> bool:
-    about = domain_of(owner)
-    if about == known.domain or owner == known.domain:
+def _is_about(known: DomainState, owner: str) -> bool:
+    if known.domain in (owner, domain_of(owner)):
         return True
-    return code.startswith("DMARC") and about == covering(known.context, known.domain).at
+    return owner == f"_dmarc.{covering(known.context, known.domain).at}"
 
 
 def _is_of_a_twin(known: DomainState, zone: ZoneId) -> bool:
@@ -438,11 +414,11 @@ def _is_of_a_twin(known: DomainState, zone: ZoneId) -> bool:
     return zone.name == known.zone.identity.name and zone != known.zone.identity
 
 
-def _evidence(known: DomainState) -> Step:
+def _evidence(known: DomainState) -> StepState:
     text = "reports arrive, and every source in them is known"
     if known.reported is None:
         why = "they do not mention this domain" if known.has_reports else "none were read"
-        return Step(text, None if known.has_reports else False, why)
+        return StepState(text, None if known.has_reports else False, why)
     if known.strangers:
         address = known.strangers[0].address
         why = f"{address} passes neither SPF nor DKIM"
@@ -452,18 +428,18 @@ def _evidence(known: DomainState) -> Step:
         why += "".join(f" ({source.reasons[0]})" for source in told if source.reasons)
         if known.reported.is_enough:
             why += "; the next phase does not wait for so little mail, so declare it if it is yours"
-            return Step(text, True, why)
-        return Step(text, False, why)
+            return StepState(text, True, why)
+        return StepState(text, False, why)
     if known.missing:
-        return Step(
+        return StepState(
             text,
             None,
             f"because {needed(known.missing, 2)} is not known{_how_to_know(known.missing)}",
         )
-    return Step(text, True)
+    return StepState(text, True)
 
 
-def _next(steps: Iterable[Step], reported: Reported | None) -> str:
+def _next(steps: Iterable[StepState], reported: Reported | None) -> str:
     """What to do now: the first step that is open, and what it waits for."""
     open_ = next((step for step in steps if step.done is not True), None)
     if open_ is None:

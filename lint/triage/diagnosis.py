@@ -16,6 +16,7 @@ from zonelint.providers.bounces.bounce import Bounce, Form, SmtpReply, domain_of
 from zonelint.providers.bounces.causes import Cause, Receiver, StatusMeaning
 from zonelint.providers.bounces.words import client_in
 from zonelint.rules.context import Context
+from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding, Undecided
 from zonelint.rules.mail.check_host import check_host
@@ -314,11 +315,11 @@ class DiagnosisScope:
         self.owners = frozenset(owners)
         self.above = frozenset(organisation(owner, context).domain for owner in self.owners)
 
-    def holds(self, code: str, owner: str) -> bool:
+    def holds(self, owner: str) -> bool:
         about = _mail_domain(owner)
         if about in self.owners or any(about == f"{own}{own}" for own in self.owners):
             return True
-        return about in self.above and code.startswith(("DMARC", "PHASE"))
+        return about in self.above and owner.startswith(("_dmarc.", "dmarc."))
 
 
 def _mail_domain(owner: str) -> str:
@@ -344,7 +345,7 @@ def _suspicions(
 
     def is_held(each: Finding | Undecided) -> bool:
         scope = scopes.get(each.zone.view)
-        return scope is not None and scope.holds(each.code, each.owner)
+        return scope is not None and scope.holds(each.owner)
 
     meanings = [each.meaning for each in explained if each.meaning is not None]
     named = list(dict.fromkeys(key for meaning in meanings for key in meaning.named))
@@ -366,14 +367,13 @@ def _suspicions(
         undecided: list[Undecided] = []
         if result is not None and cause.in_dns:
             for finding in result.findings:
-                if id(finding) in taken or not cause.explains(finding.code):
+                if id(finding) in taken or key not in finding.rule.explains:
                     continue
                 if is_held(finding):
                     taken.add(id(finding))
                     findings.append(finding)
-            undecided = [
-                each for each in result.undecided if cause.explains(each.code) and is_held(each)
-            ]
+            codes = {rule.code for rule in registry.rules() if key in rule.explains}
+            undecided = [each for each in result.undecided if each.code in codes and is_held(each)]
         found.append(Suspicion(cause, key in named, tuple(findings), tuple(undecided)))
     return tuple(found)
 

@@ -12,6 +12,7 @@ from zonelint.providers.bounces.bounce import TracedMessage
 from zonelint.providers.bounces.trace import is_failure
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.identity import ZoneId
+from zonelint.rules.core.rule import Tells
 from zonelint.rules.model.remedy import lock_helps
 from zonelint.triage.diagnosis import Diagnosis, PublishedMail, in_view
 
@@ -185,7 +186,7 @@ def _proposed(diagnosis: Diagnosis) -> list[Finding]:
 
 def _later(diagnosis: Diagnosis) -> set[str]:
     """Rules whose change has more mail refused: it waits until the domain's own mail passes."""
-    return {code for each in diagnosis.in_dns for code in each.cause.later}
+    return {each.code for each in diagnosis.findings if Tells.TIGHTENS in each.rule.tells}
 
 
 def _tightening(diagnosis: Diagnosis) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from zonelint.grammars.listing import some
 from zonelint.providers.bounces.bounce import Try
+from zonelint.rules.core.rule import Step
 from zonelint.triage.diagnosis import Diagnosis, PublishedMail, in_view
 
 _SHOWN = 12
@@ -203,14 +204,14 @@ def _authentication(diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def _published(state: PublishedMail, diagnosis: Diagnosis) -> Iterator[tuple[str, str]]:
-    yield from _values("SPF", state.spf, _faults("SPF", state, diagnosis))
+    yield from _values("SPF", state.spf, _faults({Step.SPF, Step.SENDERS}, state, diagnosis))
     if state.dkim is None:
         yield "DKIM", "not known"
     elif not state.dkim:
-        yield "DKIM", f"no key published{_faults('DKIM', state, diagnosis)}"
+        yield "DKIM", f"no key published{_faults({Step.DKIM}, state, diagnosis)}"
     for name, value in (state.dkim or ())[:_SHOWN]:
         yield "DKIM", f"{name} {_cut(value)}"
-    yield from _values("DMARC", state.dmarc, _faults("DMARC", state, diagnosis))
+    yield from _values("DMARC", state.dmarc, _faults({Step.DMARC}, state, diagnosis))
 
 
 def _values(name: str, values: tuple[str, ...] | None, faults: str) -> Iterator[tuple[str, str]]:
@@ -222,10 +223,10 @@ def _values(name: str, values: tuple[str, ...] | None, faults: str) -> Iterator[
         yield name, f"{_cut(value)}{faults}"
 
 
-def _faults(family: str, state: PublishedMail, diagnosis: Diagnosis) -> str:
+def _faults(steps: Container[Step | None], state: PublishedMail, diagnosis: Diagnosis) -> str:
     """That we know of faults there and mend them: a desk that finds them itself stops reading."""
     found = any(
-        finding.code.startswith(family)
+        finding.rule.step in steps
         for finding in diagnosis.findings
         if len(diagnosis.states) == 1 or finding.zone.view == state.view
     )

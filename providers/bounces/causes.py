@@ -42,24 +42,13 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Something that can be behind a bounce.
-
-    in_dns: whether records can be.
-    rules: beginnings of the codes of the rules that find it.
-    step: what to do about it.
-    later: codes of those whose change has more mail refused, and waits until mail passes.
-    """
+    """Something that can be behind a bounce. in_dns: whether records can be. step: what to do."""
 
     id: str
     name: str
     means: str
     step: str
     in_dns: bool = False
-    rules: tuple[str, ...] = ()
-    later: tuple[str, ...] = ()
-
-    def explains(self, code: str) -> bool:
-        return code.startswith(self.rules) if self.rules else False
 
 
 @dataclass(frozen=True, slots=True)

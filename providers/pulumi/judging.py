@@ -54,11 +54,6 @@ def leads_on(rule: Rule) -> bool:
     return is_text(rule) and Needs.DNS in rule.needs
 
 
-def reads_source(rule: Rule) -> bool:
-    """Whether the rule tells what the reader made of a resource: as decidable as a text rule."""
-    return rule.code == "ZONE001"
-
-
 @dataclass(frozen=True, slots=True)
 class Stack:
     """The records of a stack, and its zones with the ids that records refer to them by.
@@ -103,7 +98,7 @@ class StackJudge:
         self.book = book
         self._safe = safe
         self._inputs = inputs or Inputs()
-        text = [rule for rule in book.rules if is_text(rule) or reads_source(rule)]
+        text = [rule for rule in book.rules if is_text(rule)]
         zone = [rule for rule in book.rules if rule not in text or leads_on(rule)]
         self._rules = {rule.code: rule for rule in book.rules}
         self._of_text = Engine(text, severity=book.severity)

@@ -12,11 +12,10 @@ from dataclasses import replace
 from itertools import starmap
 
 from zonelint.grammars.listing import grouped, some
-from zonelint.rules.core.finding import Undecided
+from zonelint.rules.core.finding import UNREAD, Undecided
 
 from .kinds import TYPE_KEY
 from .values import Hidden
-from .wording import UNREAD
 from .zones import ResourceZone
 
 _BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1", "k=rsa;", "k=ed25519;")

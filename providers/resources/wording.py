@@ -22,9 +22,6 @@ from .kinds import RecordKind
 from .spelling import ResourceSpelling
 from .values import STAND_IN_VALUE, stand_ins
 
-UNREAD = "ZONE001"
-"""The code under which a resource that cannot be read yet is told as undecided."""
-
 _STAND_IN = re.compile(
     r"""(?<![^\s"'`(,=])((?:[^\s."'`(),;@]+\.)+)?unknown-zone-[0-9]+\.invalid(?=\.?(?:[\s"'`),:;?!]|$))"""
 )
@@ -148,7 +145,7 @@ class WordedResources(WordedZone):
 
     def _redact(self, rule: Rule, found: Found) -> Found:
         """What is found without anything that may come from a secret value."""
-        if not self.hidden or rule.code == UNREAD:  # whose messages show no secret anyway
+        if not self.hidden or self._is_of_the_reader(found):
             return found
         if self.hidden.keys().isdisjoint((found.span.path, f"{found.span.path}:{found.span.line}")):
             change = found.change
@@ -163,6 +160,10 @@ class WordedResources(WordedZone):
             change=None,
             detail=(),
         )
+
+    def _is_of_the_reader(self, found: Found) -> bool:
+        """Whether the reader of the resources told it, who shows no secret."""
+        return any(found.message == each.message.rstrip(".") for each in self.faults)
 
     def owner_of(self, address: str) -> str | None:
         """The owner of a resource's records, where it belongs here."""

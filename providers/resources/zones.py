@@ -33,7 +33,7 @@ from zonelint.grammars.zone import (
     is_below,
     without_dot,
 )
-from zonelint.rules.core.finding import Undecided
+from zonelint.rules.core.finding import UNREAD, Undecided
 from zonelint.rules.mail.organisation import registered_domain
 from zonelint.rules.model.answers import ADDRESSES, CIRCLE
 
@@ -57,7 +57,7 @@ from .reading import (
 from .record import ResourceRecord
 from .table import ResourceTable
 from .values import Open, is_on, text_of
-from .wording import UNREAD, WordedResources
+from .wording import WordedResources
 
 _ANY_TYPE = (*ADDRESSES, "CNAME", "MX", "NS", "TLSA", "TXT")
 """The types that rules ask for: where a type is not known, it may be each of them."""

@@ -108,6 +108,10 @@ def _name_of(root: Root | None) -> str:
     return "" if root is None else root.name
 
 
+UNREAD = "ZONE001"
+"""The code under which is undecided what a reader of zones could not make out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Undecided:
     """A rule that could not decide for an owner, and what it would have needed."""

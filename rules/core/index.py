@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Severity
-from zonelint.rules.core.rule import Fix, Needs, Rule
+from zonelint.rules.core.rule import Fix, Needs, Rule, Step, Tells
 
 FAMILIES = ("spf", "dmarc", "phase", "dkim", "transport", "zone")
 """The family packages, in the catalogue's order."""
@@ -36,6 +36,10 @@ class IndexEntry(NamedTuple):
     role: str
     ground: str
     remains_of: tuple[str, ...]
+    step: str
+    explains: tuple[str, ...]
+    tells: int
+    about: str
     rule: str
 
 
@@ -57,6 +61,10 @@ class IndexedRule(Rule):
         self.role = Role(entry.role) if entry.role else None
         self.ground = Ground(entry.ground) if entry.ground else None
         self.remains_of = entry.remains_of
+        self.step = Step(entry.step) if entry.step else None
+        self.explains = entry.explains
+        self.tells = Tells(entry.tells)
+        self.about = _named(entry.about) if entry.about else None
 
     def __getattr__(self, name: str) -> Any:
         """What is still to be imported: gate and given by themselves, all else with the module."""

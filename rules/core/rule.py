@@ -103,6 +103,42 @@ class Example(NamedTuple):
     config_before: str | None = None
 
 
+class Step(Enum):
+    """A step of the way that `zonelint status` shows, open while a rule of it finds anything."""
+
+    SPF = "spf"
+    """There is one SPF record that every receiver can use."""
+
+    SENDERS = "senders"
+    """Every sender is in it, and nobody else."""
+
+    DKIM = "dkim"
+    """The keys of every sender are published."""
+
+    DMARC = "dmarc"
+    """DMARC is published, and reports go somewhere."""
+
+    MAIL = "mail"
+    """Mail to the domain arrives, or is refused in so many words."""
+
+    PARKED = "parked"
+    """A domain without mail says so."""
+
+
+class Tells(Flag):
+    """What a rule tells by what it finds, beside the fault itself."""
+
+    NOTHING = 0
+    IGNORED = auto()
+    """That receivers ignore what is written: nobody is to declare it."""
+
+    WEAKER = auto()
+    """That less is protected than before: undecided where nothing is there to be compared."""
+
+    TIGHTENS = auto()
+    """That more mail is refused after its change: first the domain's own mail has to pass."""
+
+
 Check = Callable[[Any], Iterable[Found | Unknown]]
 Gate = Callable[[Any], bool]
 Given = Callable[[Any], bool]
@@ -112,7 +148,10 @@ Shown = tuple[tuple[str, ...], str | None, Example]
 
 @dataclass(eq=False, slots=True)
 class Rule:
-    """A rule of the catalogue. `on` is the class of subject that `check` is called with."""
+    """A rule of the catalogue. `on` is the class of subject that `check` is called with.
+
+    `about` is the class of those that it speaks of, where that is the zone.
+    """
 
     code: str
     name: str
@@ -132,6 +171,10 @@ class Rule:
     remains_of: tuple[str, ...] = ()
     doubt: str = ""
     inside: bool = False
+    step: Step | None = None
+    explains: tuple[str, ...] = ()
+    tells: Tells = Tells.NOTHING
+    about: type | None = None
 
     def bad(
         self,
@@ -261,6 +304,10 @@ def rule(
     remains_of: Iterable[str] = (),
     doubt: str = "",
     inside: bool = False,
+    step: Step | None = None,
+    explains: Iterable[str] = (),
+    tells: Tells = Tells.NOTHING,
+    about: type | None = None,
 ) -> Callable[[Check], Rule]:
     """Make a function a rule.
 
@@ -273,14 +320,18 @@ def rule(
     changes, where a change does not say its own. `remains_of` names the rules whose faults hold
     this one as well: it is what is left of them, and not new, once they are mended. `doubt` says
     what is undecided, where the name of the rule says something else. `inside`: it tells of what
-    servers within a network meet as well, and is asked about zones that only they see.
+    servers within a network meet as well, and is asked about zones that only they see. `step` is
+    the one of `status` that stays open while the rule finds anything. `explains` names the causes
+    of bounces, by their ids, that it can be behind. `tells`: what else follows from what it finds.
+    `about` is the kind of record that it speaks of, where it is asked about the zone.
     """
 
     def make(check: Check) -> Rule:
         features = frozenset(when)
         return Rule(
             code, name, severity, on, check, needs, fix, section, features, [], [], gate, given,
-            role, ground, tuple(remains_of), doubt, inside,
+            role, ground, tuple(remains_of), doubt, inside, step, tuple(explains), tells,
+            about,
         )  # fmt: skip
 
     return make

@@ -36,6 +36,10 @@ def entry_of(rule: Rule) -> IndexEntry:
         "" if rule.role is None else rule.role.value,
         "" if rule.ground is None else rule.ground.value,
         rule.remains_of,
+        "" if rule.step is None else rule.step.value,
+        rule.explains,
+        rule.tells.value,
+        _place(rule.about),
         f"{rule.check.__module__}:{_attribute(rule)}",
     )
 

@@ -9,7 +9,7 @@ from zonelint.grammars.zone import Record, RRset, without_dot
 from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Change, remove
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
 from zonelint.rules.dkim.support.keys import is_meant, known_target
 from zonelint.rules.dkim.support.pieces import split_at
@@ -22,7 +22,8 @@ _DNSSEC = frozenset({"RRSIG", "NSEC", "KEY", "SIG", "NXT"})
 
 @rule(
     "DKIM009", "dkim-cname-and-txt", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
-    fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2", when={"CNAME", "keys"},
+    fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2", when={"CNAME", "keys"}, step=Step.DKIM,
+    explains=["dkim"],
 )  # fmt: skip
 def cname_and_txt(zone: MailZone) -> Iterator[Found]:
     """A selector has more than one record.

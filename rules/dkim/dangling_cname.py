@@ -9,7 +9,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.services import (
     Alias,
@@ -32,6 +32,8 @@ from zonelint.rules.model.subjects import MailZone
     needs=Needs.DNS,
     section="RFC 6376 §3.6.2.2",
     when={"CNAME"},
+    step=Step.DKIM,
+    explains=["dkim"],
 )
 def dangling_cname(zone: MailZone) -> Iterator[Found | Unknown]:
     """The CNAME at a selector leads to a name without a key.

@@ -9,7 +9,7 @@ from zonelint.grammars.tags.dkim import parse
 from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import RRset, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_2048
 from zonelint.rules.dkim.support.keys import usable_key
 from zonelint.rules.mail.signing import keys_elsewhere
@@ -18,7 +18,7 @@ from zonelint.rules.model.subjects import Dkim, MailZone, selector_of
 
 @rule(
     "DKIM012", "dkim-ed25519-only", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
-    section="RFC 8463 §6", when={"keys"},
+    section="RFC 8463 §6", when={"keys"}, step=Step.DKIM,
 )  # fmt: skip
 def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain has an Ed25519 key and no RSA key beside it.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import Fault
 from zonelint.grammars.tags.dkim import KEY_TYPES
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import rule
+from zonelint.rules.core.rule import Step, rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_2048
 from zonelint.rules.dkim.support.keys import is_pasted
 from zonelint.rules.dkim.support.pieces import is_piece
@@ -18,7 +18,7 @@ _SHOWN = 60
 
 @rule(
     "DKIM002", "dkim-key-encoding", Severity.ERROR, on=Dkim, section="RFC 6376 §3.6.1",
-    when={"p"},
+    when={"p"}, step=Step.DKIM, explains=["dkim"],
 )  # fmt: skip
 def key_encoding(dkim: Dkim) -> Iterator[Found]:
     """Verifiers cannot read the key in `p=`.

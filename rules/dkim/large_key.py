@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Root, Severity
-from zonelint.rules.core.rule import rule
+from zonelint.rules.core.rule import Step, rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_2048, RSA_4096, RSA_8192
 from zonelint.rules.dkim.support.keys import named, usable_key
 from zonelint.rules.model.subjects import Dkim
@@ -14,7 +14,15 @@ _MOST = 4096
 """Bits of the largest key that every verifier has to be able to use (RFC 8301 §3.2)."""
 
 
-@rule("DKIM016", "dkim-large-key", Severity.WARNING, on=Dkim, section="RFC 8301 §3.2", when={"p"})
+@rule(
+    "DKIM016",
+    "dkim-large-key",
+    Severity.WARNING,
+    on=Dkim,
+    section="RFC 8301 §3.2",
+    when={"p"},
+    step=Step.DKIM,
+)
 def large_key(dkim: Dkim) -> Iterator[Found]:
     """The RSA key is larger than verifiers are required to support.
 

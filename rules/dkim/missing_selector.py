@@ -13,7 +13,7 @@ from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.config.sender import DkimForm, DkimType, Sender, SenderPlace
 from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.services import (
     aliases_of,
@@ -40,6 +40,8 @@ from zonelint.rules.model.subjects import MailZone
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.2.1",
+    step=Step.DKIM,
+    explains=["dkim"],
 )
 def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
     """A selector that a sender of the domain signs with is missing.

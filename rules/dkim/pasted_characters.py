@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import PASTED, between_quotes, named
 from zonelint.rules.dkim.support.pieces import is_piece
@@ -19,7 +19,7 @@ from zonelint.rules.model.subjects import Dkim
     "DKIM014", "dkim-pasted-characters", Severity.ERROR, on=Dkim, fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.1",
     when={"fault:non-ascii", "fault:pasted", "fault:syntax", "folded-key"},
-    role=Role.MENDS,
+    role=Role.MENDS, step=Step.DKIM, explains=["dkim"],
 )  # fmt: skip
 def pasted_characters(dkim: Dkim) -> Iterator[Found]:
     """The record contains characters that were introduced by copying or by a web form.

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import rule
+from zonelint.rules.core.rule import Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import is_wildcard, named
 from zonelint.rules.model.subjects import Dkim, SelectorKey
 
 
 @rule("DKIM005", "dkim-revoked", Severity.INFO, on=SelectorKey, section="RFC 6376 §3.6.1",
-      when={"revoked"})  # fmt: skip
+      when={"revoked"}, step=Step.DKIM, explains=["dkim"])  # fmt: skip
 def revoked(dkim: Dkim) -> Iterator[Found]:
     """The key is revoked: `p=` is empty.
 

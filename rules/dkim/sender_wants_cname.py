@@ -10,7 +10,7 @@ from zonelint.rules.config.sender import DkimForm, Sender
 from zonelint.rules.core.change import join
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.services import (
     declared_senders,
@@ -32,6 +32,8 @@ from zonelint.rules.model.subjects import Dkim, MailZone
     fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.2.1",
     given=intent_is_declared,
+    step=Step.DKIM,
+    explains=["dkim"],
 )
 def sender_wants_cname(zone: MailZone) -> Iterator[Found]:
     """A declared sender's key is published as TXT where the sender expects a CNAME.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import named
 from zonelint.rules.dkim.support.pieces import is_piece
@@ -17,7 +17,7 @@ _GOOD = frozenset({"email", "*", "tlsrpt"})
 
 @rule(
     "DKIM007", "dkim-service-type", Severity.ERROR, on=Dkim, fix=Fix.PROPOSAL,
-    section="RFC 6376 §3.6.1", when={"s"},
+    section="RFC 6376 §3.6.1", when={"s"}, step=Step.DKIM, explains=["dkim"],
 )  # fmt: skip
 def service_type(dkim: Dkim) -> Iterator[Found]:
     """The key is declared for a service other than mail.

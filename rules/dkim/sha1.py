@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import named
 from zonelint.rules.dkim.support.pieces import is_piece
@@ -14,7 +14,7 @@ from zonelint.rules.model.subjects import Dkim
 
 @rule(
     "DKIM004", "dkim-sha1", Severity.ERROR, on=Dkim, fix=Fix.PROPOSAL, section="RFC 8301 §3.1",
-    when={"h=sha1"},
+    when={"h=sha1"}, step=Step.DKIM, explains=["dkim"],
 )  # fmt: skip
 def sha1(dkim: Dkim) -> Iterator[Found]:
     """The key may be used only with SHA-1.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.tags.publickey import key_marks
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
 from zonelint.rules.dkim.support.keys import is_vendors, is_wildcard, usable_key
 from zonelint.rules.mail.organisation import by_suffix
@@ -18,7 +18,7 @@ from zonelint.rules.model.subjects import Dkim, MailZone
 
 @rule(
     "DKIM011", "dkim-shared-key", Severity.INFO, on=MailZone, needs=Needs.ZONE,
-    section="RFC 6376 §8.1", when={"keys"},
+    section="RFC 6376 §8.1", when={"keys"}, step=Step.DKIM,
 )  # fmt: skip
 def shared_key(zone: MailZone) -> Iterator[Found]:
     """The same key is published at several selectors or domains.

@@ -8,7 +8,7 @@ from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Role, join
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048, RSA_2048_NEXT
 from zonelint.rules.dkim.support.pieces import split_owners
 from zonelint.rules.model.subjects import MailZone
@@ -17,7 +17,7 @@ from zonelint.rules.model.subjects import MailZone
 @rule(
     "DKIM015", "dkim-split-record", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
     fix=Fix.PROPOSAL, section="RFC 6376 §3.6.2.2", when={"several"},
-    role=Role.MENDS,
+    role=Role.MENDS, step=Step.DKIM, explains=["dkim"],
 )  # fmt: skip
 def split_record(zone: MailZone) -> Iterator[Found]:
     """One key is split across several TXT records at its selector.

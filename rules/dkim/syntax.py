@@ -8,7 +8,7 @@ from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import between_quotes, is_meant, known_target, named
 from zonelint.rules.dkim.support.pieces import is_piece
@@ -32,6 +32,8 @@ _KINDS = frozenset(
     fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.1",
     role=Role.MENDS,
+    step=Step.DKIM,
+    explains=["dkim"],
 )
 def syntax(dkim: Dkim) -> Iterator[Found]:
     """A record at a selector is not a valid DKIM key record.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import named
 from zonelint.rules.dkim.support.pieces import is_piece
@@ -14,7 +14,7 @@ from zonelint.rules.model.subjects import Dkim
 
 @rule(
     "DKIM006", "dkim-testing", Severity.WARNING, on=Dkim, fix=Fix.PROPOSAL,
-    section="RFC 6376 §3.6.1", when={"t=y"},
+    section="RFC 6376 §3.6.1", when={"t=y"}, step=Step.DKIM,
 )  # fmt: skip
 def testing(dkim: Dkim) -> Iterator[Found]:
     """The key says that DKIM is only being tested.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Root, Severity
-from zonelint.rules.core.rule import rule
+from zonelint.rules.core.rule import Step, rule
 from zonelint.rules.dkim.support.example_keys import ED25519, RSA_512, RSA_1024, RSA_2048
 from zonelint.rules.dkim.support.keys import is_vendors, named, usable_key
 from zonelint.rules.model.subjects import Dkim
@@ -14,7 +14,16 @@ _LEAST = 1024
 _WANTED = 2048
 
 
-@rule("DKIM003", "dkim-weak-key", Severity.ERROR, on=Dkim, section="RFC 8301 §3.2", when={"p"})
+@rule(
+    "DKIM003",
+    "dkim-weak-key",
+    Severity.ERROR,
+    on=Dkim,
+    section="RFC 8301 §3.2",
+    when={"p"},
+    step=Step.DKIM,
+    explains=["dkim"],
+)
 def weak_key(dkim: Dkim) -> Iterator[Found]:
     """The RSA key is too short.
 

@@ -8,7 +8,7 @@ from zonelint.grammars.tags.dkim import parse
 from zonelint.grammars.zone import RRset, without_dot
 from zonelint.rules.core.change import remove
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import is_wildcard
 from zonelint.rules.model.subjects import MailZone
@@ -16,7 +16,7 @@ from zonelint.rules.model.subjects import MailZone
 
 @rule(
     "DKIM010", "dkim-wildcard", Severity.WARNING, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
-    section="RFC 6376 §6.1.2",
+    section="RFC 6376 §6.1.2", step=Step.DKIM,
 )  # fmt: skip
 def wildcard(zone: MailZone) -> Iterator[Found]:
     """A wildcard answers for every selector of a domain.

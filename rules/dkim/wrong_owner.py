@@ -9,7 +9,7 @@ from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.change import Change, Edit, Role, remove
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import is_cname_target, is_wildcard, known_target
 from zonelint.rules.dkim.support.owners import LABEL, Meant, meant_owner, named_in, undoubled
@@ -23,7 +23,7 @@ _UNLESS = ", unless a CNAME at a selector of another domain leads to it"
 @rule(
     "DKIM008", "dkim-wrong-owner", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
     section="RFC 6376 §3.6.2.1",
-    role=Role.MENDS,
+    role=Role.MENDS, step=Step.DKIM, explains=["dkim"],
 )  # fmt: skip
 def wrong_owner(zone: MailZone) -> Iterator[Found | Unknown]:
     """A key, or a CNAME to one, is published at a name that verifiers do not query.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dkim.support.services import aliases_of
 from zonelint.rules.dkim.support.targets import Wrong, for_another_domain, wrong_targets
 from zonelint.rules.model.declaring import senders_at
@@ -24,6 +24,8 @@ from zonelint.rules.model.subjects import MailZone
     section="RFC 6376 §3.6.2.1",
     when={"CNAME"},
     role=Role.SUPPLIES,
+    step=Step.DKIM,
+    explains=["dkim"],
 )
 def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
     """The CNAME at a selector does not point at the key that the mail service holds for it.

@@ -9,7 +9,7 @@ from zonelint.grammars.tags.dmarc import parse
 from zonelint.grammars.tags.taglist import Tag
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.model.subjects import Dmarc
 
@@ -23,6 +23,8 @@ from zonelint.rules.model.subjects import Dmarc
     section="RFC 6376 §3.2",
     when={"fault:duplicate"},
     role=Role.MENDS,
+    step=Step.DMARC,
+    explains=["dmarc-missing"],
 )
 def duplicate_tag(dmarc: Dmarc) -> Iterator[Found]:
     """A tag appears twice in the record.

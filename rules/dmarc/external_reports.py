@@ -9,7 +9,7 @@ from zonelint.grammars.tags.dmarc import ReportUri, is_dmarc
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.dmarc_discovery import report_name
 from zonelint.rules.mail.organisation import domain_with_policy, organisation
 from zonelint.rules.model.answers import Answer, owner_name
@@ -49,6 +49,7 @@ def _may_go_elsewhere(dmarc: Dmarc) -> bool:
     when={"rua", "ruf"},
     gate=_may_go_elsewhere,
     remains_of=["DMARC101", "DMARC110"],
+    step=Step.DMARC,
 )
 def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     """Reports are sent to another organisation, which has not authorised them.

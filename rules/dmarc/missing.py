@@ -9,7 +9,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dmarc.support.declared import declared, first_phase, is_parked
 from zonelint.rules.dmarc.support.places import is_meant, misplaced
 from zonelint.rules.mail.behind import found_at
@@ -24,10 +24,13 @@ from zonelint.rules.model.subjects import Dmarc, MailZone
     "dmarc-missing",
     Severity.WARNING,
     on=MailZone,
+    about=Dmarc,
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §5.1.4",
     ground=Ground.DECLARED,
+    step=Step.DMARC,
+    explains=["dmarc-missing"],
 )
 def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain receives or sends mail and has no DMARC record.

@@ -8,7 +8,7 @@ from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.tags.dmarc import DmarcRecord, Policy
 from zonelint.rules.core.change import MOST_MERGED, Role, join
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.behind import found_at
 from zonelint.rules.mail.dmarc_owner import LABEL, rightful
 from zonelint.rules.model.subjects import Dmarc, MailZone
@@ -19,11 +19,14 @@ from zonelint.rules.model.subjects import Dmarc, MailZone
     "dmarc-multiple-records",
     Severity.ERROR,
     on=MailZone,
+    about=Dmarc,
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.10",
     when={"dmarc", "CNAME", "DNAME"},
     role=Role.MENDS,
+    step=Step.DMARC,
+    explains=["dmarc-missing"],
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
     """More than one DMARC record is published at one owner.

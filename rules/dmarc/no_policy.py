@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.mail.dmarc_equivalence import without_policy
 from zonelint.rules.model.subjects import Dmarc
 
@@ -20,6 +20,8 @@ from zonelint.rules.model.subjects import Dmarc
     section="RFC 9989 §4.7",
     when={"without:p", "fault:unknown-tag"},
     role=Role.MENDS,
+    step=Step.DMARC,
+    explains=["dmarc-missing"],
 )
 def no_policy(dmarc: Dmarc) -> Iterator[Found]:
     """The record has no policy, or one that some receivers do not see.

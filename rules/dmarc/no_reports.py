@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dmarc.support.declared import declared, is_silent
 from zonelint.rules.model.subjects import Dmarc
 
@@ -22,6 +22,7 @@ from zonelint.rules.model.subjects import Dmarc
     role=Role.SUPPLIES,
     ground=Ground.DECLARED,
     remains_of=["DMARC101"],
+    step=Step.DMARC,
 )
 def no_reports(dmarc: Dmarc) -> Iterator[Found]:
     """The record does not request aggregate reports.

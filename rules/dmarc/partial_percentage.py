@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, Tells, rule
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -18,6 +18,9 @@ from zonelint.rules.model.subjects import Dmarc
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.7",
     when={"pct"},
+    step=Step.DMARC,
+    explains=["policy"],
+    tells=Tells.TIGHTENS,
 )
 def partial_percentage(dmarc: Dmarc) -> Iterator[Found]:
     """The policy applies to only part of the mail.

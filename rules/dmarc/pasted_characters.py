@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dmarc.support.faults import report_faults
 from zonelint.rules.model.subjects import Dmarc
 
@@ -21,6 +21,8 @@ from zonelint.rules.model.subjects import Dmarc
     section="RFC 9989 §4.8",
     when={"fault:non-ascii"},
     role=Role.MENDS,
+    step=Step.DMARC,
+    explains=["dmarc-missing"],
 )
 def pasted_characters(dmarc: Dmarc) -> Iterator[Found]:
     """The record contains characters that a word processor or a web page introduced.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dmarc.support.faults import report_faults
 from zonelint.rules.mail.dmarc_equivalence import without_policy
 from zonelint.rules.model.subjects import Dmarc
@@ -22,6 +22,8 @@ from zonelint.rules.model.subjects import Dmarc
     section="RFC 9989 §4.7",
     when={"fault:policy-value"},
     role=Role.MENDS,
+    step=Step.DMARC,
+    explains=["dmarc-missing"],
 )
 def policy_value(dmarc: Dmarc) -> Iterator[Found]:
     """A policy is not none, quarantine or reject.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.mail.organisation import is_suffix
 from zonelint.rules.model.subjects import Dmarc, DomainPolicy
 
@@ -19,6 +19,7 @@ from zonelint.rules.model.subjects import Dmarc, DomainPolicy
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.7",
     when={"psd=y"},
+    step=Step.DMARC,
 )
 def psd(dmarc: Dmarc) -> Iterator[Found]:
     """A domain declares itself a public suffix and is not one.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.dmarc.support.declared import declared
 from zonelint.rules.model.subjects import Dmarc, DomainPolicy
 
@@ -21,6 +21,8 @@ from zonelint.rules.model.subjects import Dmarc, DomainPolicy
     section="RFC 9989 §7.4",
     when={"p=reject"},
     given=intent_is_declared,
+    step=Step.DMARC,
+    explains=["policy"],
 )
 def reject_on_lists(dmarc: Dmarc) -> Iterator[Found]:
     """The policy has failing mail refused, and people at the domain post to mailing lists.

@@ -7,7 +7,7 @@ from itertools import chain
 
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.dmarc.support.declared import is_parked
 from zonelint.rules.mail.behind import unanswered
 from zonelint.rules.mail.dmarc_discovery import is_reverse
@@ -21,9 +21,12 @@ from zonelint.rules.model.subjects import Dmarc, MailZone
     "dmarc-reject-without-dkim",
     Severity.ERROR,
     on=MailZone,
+    about=Dmarc,
     needs=Needs.ZONE,
     section="RFC 9989 §7.4",
     when={"dmarc", "CNAME"},
+    step=Step.DKIM,
+    explains=["policy"],
 )
 def reject_without_dkim(zone: MailZone) -> Iterator[Found | Unknown]:
     """The policy has failing mail refused, and no DKIM key is published.

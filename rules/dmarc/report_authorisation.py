@@ -9,7 +9,7 @@ from zonelint.grammars.tags.dmarc import is_dmarc, looks_like_dmarc
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.mail.behind import beside
 from zonelint.rules.model.subjects import ReportAuthorisation
 
@@ -26,6 +26,7 @@ _SEPARATOR = "._report._dmarc."
     on=ReportAuthorisation,
     fix=Fix.PROPOSAL,
     section="RFC 9990",
+    step=Step.DMARC,
 )
 def report_authorisation(leave: ReportAuthorisation) -> Iterator[Found]:
     """A record that should authorise reports about another domain does not.

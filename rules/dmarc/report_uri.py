@@ -8,7 +8,7 @@ from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.repair import spliced
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, Tells, rule
 from zonelint.rules.model.subjects import Dmarc
 
 _LISTS = ("rua", "ruf")
@@ -23,6 +23,8 @@ _LISTS = ("rua", "ruf")
     section="RFC 9989 §4.6",
     when={"fault:report-uri", "no-mailto"},
     role=Role.MENDS,
+    step=Step.DMARC,
+    tells=Tells.IGNORED,
 )
 def report_uri(dmarc: Dmarc) -> Iterator[Found]:
     """Receivers cannot use an address for reports.

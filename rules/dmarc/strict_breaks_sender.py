@@ -12,7 +12,7 @@ from zonelint.rules.config.sender import Sender, SenderPlace
 from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.mail.organisation import policy_at
 from zonelint.rules.model.declaring import declared_in, senders_at
@@ -24,10 +24,13 @@ from zonelint.rules.model.subjects import Dmarc, MailZone
     "dmarc-strict-breaks-sender",
     Severity.ERROR,
     on=MailZone,
+    about=Dmarc,
     needs=Needs.ZONE | Needs.INTENT,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.4",
     given=intent_is_declared,
+    step=Step.DMARC,
+    explains=["alignment", "policy"],
 )
 def strict_breaks_sender(zone: MailZone) -> Iterator[Found]:
     """Strict alignment fails mail from a declared sender that uses a subdomain.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dmarc.support.faults import report_faults
 from zonelint.rules.mail.dmarc_equivalence import Around, without_policy
 from zonelint.rules.mail.tag_faults import report_cut_off
@@ -34,6 +34,8 @@ _KINDS = frozenset(FaultKind) - _OTHERS
     section="RFC 9989 §4.8",
     when={"cut-off"} | {f"fault:{kind.value}" for kind in _KINDS},
     role=Role.MENDS,
+    step=Step.DMARC,
+    explains=["dmarc-missing"],
 )
 def syntax(dmarc: Dmarc) -> Iterator[Found]:
     """The record is not a valid DMARC tag list.

@@ -9,7 +9,7 @@ from zonelint.grammars.tags.dmarc import parse
 from zonelint.grammars.tags.taglist import Tag
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.mail.dmarc_equivalence import is_harmless
 from zonelint.rules.model.subjects import Dmarc
@@ -24,6 +24,7 @@ from zonelint.rules.model.subjects import Dmarc
     section="RFC 9989 §4.7",
     when={"fault:tag-value"},
     role=Role.MENDS,
+    step=Step.DMARC,
 )
 def tag_value(dmarc: Dmarc) -> Iterator[Found]:
     """A tag has a value that it does not allow.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -18,6 +18,7 @@ from zonelint.rules.model.subjects import Dmarc
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.7",
     when={"t=y"},
+    step=Step.DMARC,
 )
 def testing_flag(dmarc: Dmarc) -> Iterator[Found]:
     """The policy is declared to be a test.

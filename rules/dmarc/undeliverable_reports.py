@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.model.answers import Status, owner_name
 from zonelint.rules.model.subjects import Dmarc
 
@@ -19,6 +19,7 @@ from zonelint.rules.model.subjects import Dmarc
     needs=Needs.ZONE,
     section="RFC 7505 §3",
     when={"rua", "ruf"},
+    step=Step.DMARC,
 )
 def undeliverable_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     """Reports are sent to a domain in these zones that receives no mail.

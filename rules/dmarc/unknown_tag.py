@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import rule
+from zonelint.rules.core.rule import Step, rule
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -17,6 +17,7 @@ from zonelint.rules.model.subjects import Dmarc
     on=Dmarc,
     section="RFC 9989 §4.7",
     when={"fault:unknown-tag"},
+    step=Step.DMARC,
 )
 def unknown_tag(dmarc: Dmarc) -> Iterator[Found]:
     """A tag that no standard defines, which receivers ignore.

@@ -8,7 +8,7 @@ from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.tags.dmarc import is_torn, parse
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.dmarc.support.kept import keeps_written
 from zonelint.rules.dmarc.support.places import is_meant, lookalikes
 from zonelint.rules.mail.dmarc_equivalence import visible
@@ -25,6 +25,8 @@ from zonelint.rules.model.subjects import Txt
     section="RFC 9989 §4.7",
     when={"dmarc", "at-dmarc"},
     role=Role.MENDS,
+    step=Step.DMARC,
+    explains=["dmarc-missing"],
 )
 def version(txt: Txt) -> Iterator[Found]:
     """A record was intended as DMARC, but receivers do not recognise it.

@@ -9,7 +9,7 @@ from zonelint.grammars.tags.dmarc import DmarcRecord, parse
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dmarc.support.places import lookalikes, misplaced
 from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
 from zonelint.rules.mail.dmarc_equivalence import visible
@@ -22,10 +22,13 @@ from zonelint.rules.model.subjects import Dmarc, MailZone, Txt
     "dmarc-wrong-owner",
     Severity.ERROR,
     on=MailZone,
+    about=Dmarc,
     needs=Needs.ZONE,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §4.10",
     role=Role.MENDS,
+    step=Step.DMARC,
+    explains=["dmarc-missing"],
 )
 def wrong_owner(zone: MailZone) -> Iterator[Found]:
     """A DMARC record is published at a name where no receiver looks for it.

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from zonelint.grammars.listing import grouped
-from zonelint.grammars.variants import Seen, as_given, as_seen
+from zonelint.grammars.variants import Seen, as_given, as_seen, by_answer
 from zonelint.grammars.zone import Zone, nearest, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
@@ -193,6 +193,11 @@ class Seat:
         """The zone as those see it who get other answers than stand in it: see `as_given`."""
         for seen in as_given(self.zone, matters):
             yield seen, self._repository.with_answers(self, seen.after)
+
+    def answering(self, owner: str) -> Mapping[str, MailZone]:
+        """The zone as those see it who get each answer of a set of texts or aliases at a name."""
+        answers = by_answer(self.zone, owner)
+        return {name: self._repository.with_answers(self, zone) for name, zone in answers}
 
     def _made(self, before: Seat | None, *, shares: bool) -> MailZone:
         previous = None if before is None else before.mail

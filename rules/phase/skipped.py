@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.meaning import NameGroup
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import Dmarc, MailZone
 from zonelint.rules.phase.support.rollout import (
     at_policy,
     capped,
@@ -28,9 +28,11 @@ from zonelint.rules.phase.support.rollout import (
     "phase-skipped",
     Severity.ERROR,
     on=MailZone,
+    about=Dmarc,
     needs=Needs.CHANGE,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §7.4",
+    explains=["policy"],
 )
 def skipped(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change moves a domain by more than one phase of the roll-out.

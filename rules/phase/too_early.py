@@ -16,7 +16,7 @@ from zonelint.rules.evidence.readiness import (
     wanted,
 )
 from zonelint.rules.model.remedy import REPORTS
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import Dmarc, MailZone
 from zonelint.rules.phase.support.rollout import (
     at_policy,
     capped,
@@ -35,9 +35,11 @@ from zonelint.rules.phase.support.rollout import (
     "phase-too-early",
     Severity.ERROR,
     on=MailZone,
+    about=Dmarc,
     needs=Needs.CHANGE | Needs.REPORTS,
     fix=Fix.PROPOSAL,
     section="RFC 9989 §7.4",
+    explains=["policy"],
 )
 def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change moves a domain to its next phase before the reports show that its mail is aligned.

@@ -14,7 +14,7 @@ from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.readiness import percent, wanted
 from zonelint.rules.evidence.source_attribution import unexplained
 from zonelint.rules.model.answers import owner_name
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import Dmarc, MailZone
 from zonelint.rules.phase.support.rollout import at_policy, own_record
 
 _MOST = 20
@@ -25,6 +25,7 @@ _MOST = 20
     "phase-unknown-sources",
     Severity.WARNING,
     on=MailZone,
+    about=Dmarc,
     needs=Needs.REPORTS,
     section="RFC 9990",
     given=evidence_is_there,

@@ -10,7 +10,7 @@ from zonelint.grammars.tags.transport import is_sts
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Tells, rule
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.behind import return_paths, shadowed
 from zonelint.rules.mail.dmarc_owner import rightful
@@ -29,7 +29,7 @@ from zonelint.rules.mail.meaning import (
 )
 from zonelint.rules.mail.networks import total
 from zonelint.rules.model.declaring import declared_at, senders_of
-from zonelint.rules.model.subjects import MailZone, Spf
+from zonelint.rules.model.subjects import Dmarc, MailZone, Spf
 from zonelint.rules.phase.support.rollout import (
     at_policy,
     describe_names,
@@ -58,8 +58,10 @@ _UNANSWERED = (lookups.Fate.UNKNOWN, lookups.Fate.FAILED)
     "phase-weakened",
     Severity.WARNING,
     on=MailZone,
+    about=Dmarc,
     needs=Needs.CHANGE,
     section="RFC 9989 §4.7",
+    tells=Tells.WEAKER,
 )
 def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change weakens a policy, the alignment or the final term of SPF.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, Tells, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.merging import further
 
@@ -18,6 +18,9 @@ from zonelint.rules.spf.support.merging import further
     fix=Fix.SAFE,
     section="RFC 7208 §5.1",
     when={"after-all"},
+    step=Step.SPF,
+    explains=["spf"],
+    tells=Tells.IGNORED,
 )
 def after_all(spf: Spf) -> Iterator[Found]:
     """A mechanism after `all`, where no receiver evaluates it.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import rule
+from zonelint.rules.core.rule import Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.faults import report_faults
 
@@ -18,6 +18,8 @@ from zonelint.rules.spf.support.faults import report_faults
     on=Spf,
     section="RFC 7208 §5.6",
     when={"fault:cidr"},
+    step=Step.SPF,
+    explains=["spf"],
 )
 def cidr(spf: Spf) -> Iterator[Found]:
     """A prefix length is out of range, or the address belongs to the other family.

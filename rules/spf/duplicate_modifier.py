@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.faults import PERMERROR
 
@@ -21,6 +21,8 @@ from zonelint.rules.spf.support.faults import PERMERROR
     section="RFC 7208 §6",
     when={"fault:duplicate"},
     role=Role.MENDS,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def duplicate_modifier(spf: Spf) -> Iterator[Found]:
     """The modifier `redirect` or `exp` appears more than once.

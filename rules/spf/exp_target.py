@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.spf.record import DomainSpec, read_explanation
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer
 from zonelint.rules.model.subjects import Spf
@@ -22,6 +22,7 @@ from zonelint.rules.spf.support.trees import judged
     needs=Needs.DNS,
     section="RFC 7208 §6.2",
     when={"exp"},
+    step=Step.SPF,
 )
 def exp_target(spf: Spf) -> Iterator[Found | Unknown]:
     """The name in `exp` does not have exactly one explanation text.

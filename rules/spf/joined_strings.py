@@ -8,7 +8,7 @@ from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.spf.record import Modifier, read_term
 from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
 
@@ -22,6 +22,8 @@ from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
     section="RFC 7208 §3.3",
     when={"several-strings"},
     role=Role.MENDS,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def joined_strings(spf: Spf) -> Iterator[Found]:
     """Two character-strings of the record join without the space that they need.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.spf.record import DomainSpec, Mechanism, Modifier
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.mail.dmarc_discovery import unnamed_below
 from zonelint.rules.mail.lookups import Fate, Tree, costly_terms
 from zonelint.rules.mail.macros import target_name
@@ -25,6 +25,8 @@ from zonelint.rules.spf.support.trees import judged
     section="RFC 7208 §4.6.4",
     when={"include", "redirect"},
     gate=tree_may_matter,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def loop(spf: Spf) -> Iterator[Found]:
     """An `include` or `redirect` leads back to a record that is being evaluated.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import rule
+from zonelint.rules.core.rule import Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.faults import report_faults
 
@@ -18,6 +18,8 @@ from zonelint.rules.spf.support.faults import report_faults
     on=Spf,
     section="RFC 7208 §7",
     when={"fault:macro"},
+    step=Step.SPF,
+    explains=["spf"],
 )
 def macro(spf: Spf) -> Iterator[Found]:
     """The record has a macro that the standard does not allow.

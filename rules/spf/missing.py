@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.zone import labels, without_dot
 from zonelint.rules.core.change import Change, Ground, Role
 from zonelint.rules.core.finding import Found, Root, RootScope, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
 from zonelint.rules.mail.lookups import Fate
@@ -29,6 +29,7 @@ from zonelint.rules.spf.support.anew import propose_record
     when={"MX", "unknown"},
     role=Role.SUPPLIES,
     ground=Ground.INFERRED,
+    step=Step.SPF,
 )
 def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain receives mail and has no SPF record.

@@ -13,7 +13,7 @@ from zonelint.rules.config.declaration import DomainIntent, Profile, SpfStage
 from zonelint.rules.config.sender import Need
 from zonelint.rules.core.change import Change, Role
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.lookups import Fate, Visit
 from zonelint.rules.model.context import once_a_zone
@@ -33,6 +33,8 @@ from zonelint.rules.spf.support.naming import Naming, Wanted, is_named_below, na
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.2",
     role=Role.SUPPLIES,
+    step=Step.SENDERS,
+    explains=["spf"],
 )
 def missing_sender(zone: MailZone) -> Iterator[Found | Unknown]:
     """The domain's SPF record does not authorise a service that sends as the domain.

@@ -9,7 +9,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import SpfStage
 from zonelint.rules.core.change import MOST_MERGED, Role, join
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.behind import found_at
 from zonelint.rules.model.declaring import declared_at
 from zonelint.rules.model.subjects import MailZone, Spf
@@ -26,6 +26,8 @@ from zonelint.rules.spf.support.merging import merged
     section="RFC 7208 §4.5",
     when={"several", "CNAME"},
     role=Role.MENDS,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def multiple_records(zone: MailZone) -> Iterator[Found]:
     """More than one SPF record is published at one owner.

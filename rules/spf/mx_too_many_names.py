@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.mail.lookups import MX_LIMIT
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
@@ -21,6 +21,8 @@ from zonelint.rules.spf.support.trees import UNANSWERED, is_within_limit, judged
     section="RFC 7208 §4.6.4",
     when={"mx", "include", "redirect"},
     gate=tree_may_matter,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def mx_too_many_names(spf: Spf) -> Iterator[Found | Unknown]:
     """An `mx` names a domain with more than 10 mail exchanges.

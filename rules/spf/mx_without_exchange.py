@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.spf.tree import Mechanism
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context, once_a_run
@@ -23,6 +23,7 @@ from zonelint.rules.model.subjects import Spf
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.4",
     when={"mx"},
+    step=Step.SPF,
 )
 def mx_without_exchange(spf: Spf) -> Iterator[Found | Unknown]:
     """A term `mx:HOST` names a host that has addresses but no MX.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.lookups import LIMIT
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.fewer_lookups import lightened
@@ -24,6 +24,7 @@ from zonelint.rules.spf.support.trees import is_within_limit, judged
     when={"include", "a", "mx", "ptr", "exists", "redirect"},
     gate=tree_may_matter,
     remains_of=["SPF101"],
+    step=Step.SPF,
 )
 def near_lookup_limit(spf: Spf) -> Iterator[Found]:
     """Evaluating the record takes nearly as many DNS lookups as receivers allow.

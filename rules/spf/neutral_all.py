@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import Qualifier
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.parts import is_part
 
@@ -19,6 +19,8 @@ from zonelint.rules.spf.support.parts import is_part
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.1",
     when={"all:neutral"},
+    step=Step.SPF,
+    explains=["spf-entries"],
 )
 def neutral_all(spf: Spf) -> Iterator[Found]:
     """The record makes no statement about hosts that it does not list.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import Invalid
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.left_over import declared_end
 from zonelint.rules.spf.support.parts import is_part
@@ -22,6 +22,7 @@ from zonelint.rules.spf.support.spaces import listed_families
     fix=Fix.PROPOSAL,
     section="RFC 7208 §4.7",
     when={"no-all"},
+    step=Step.SPF,
 )
 def no_all(spf: Spf) -> Iterator[Found]:
     """The record does not say what happens to hosts that it does not list.

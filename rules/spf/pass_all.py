@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from zonelint.grammars.spf.record import Mechanism, Modifier, Qualifier
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.any_message import is_anybodys, spec_of, varies_by_choice
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.subjects import Spf
@@ -25,6 +25,8 @@ from zonelint.rules.spf.support.spaces import counts, whole_spaces
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.1, §5.2, §5.7",
     when={"all:pass", "short-prefix", "include", "redirect", "exists", "macro"},
+    step=Step.SPF,
+    explains=["spf-entries"],
 )
 def pass_all(spf: Spf) -> Iterator[Found | Unknown]:
     """The record lets every host on the internet send as this domain.

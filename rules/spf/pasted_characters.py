@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.faults import report_faults
 
@@ -21,6 +21,8 @@ from zonelint.rules.spf.support.faults import report_faults
     section="RFC 7208 §3.1",
     when={"fault:non-ascii"},
     role=Role.MENDS,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def pasted_characters(spf: Spf) -> Iterator[Found]:
     """The record contains characters that a word processor or a web page introduced.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.spf.record import Qualifier
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.left_over import deciding, is_left_sending
 
@@ -19,6 +19,8 @@ from zonelint.rules.spf.support.left_over import deciding, is_left_sending
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.6",
     when={"special-network"},
+    step=Step.SPF,
+    explains=["spf-entries"],
 )
 def private_network(spf: Spf) -> Iterator[Found]:
     """A network in the record is private or otherwise not routed on the internet.

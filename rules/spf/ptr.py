@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.left_over import deciding, without_terms
 
@@ -18,6 +18,7 @@ from zonelint.rules.spf.support.left_over import deciding, without_terms
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.5",
     when={"ptr"},
+    step=Step.SPF,
 )
 def ptr(spf: Spf) -> Iterator[Found]:
     """The record uses `ptr`, which the standard advises against.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, Tells, rule
 from zonelint.rules.model.subjects import Spf
 
 
@@ -17,6 +17,9 @@ from zonelint.rules.model.subjects import Spf
     fix=Fix.SAFE,
     section="RFC 7208 §6.1",
     when={"redirect-with-all"},
+    step=Step.SPF,
+    explains=["spf"],
+    tells=Tells.IGNORED,
 )
 def redirect_ignored(spf: Spf) -> Iterator[Found]:
     """A `redirect` is ignored because the record has `all`.

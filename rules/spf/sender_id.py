@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Txt
 
 
@@ -17,6 +17,8 @@ from zonelint.rules.model.subjects import Txt
     fix=Fix.PROPOSAL,
     section="RFC 4406",
     when={"sender-id"},
+    step=Step.SPF,
+    explains=["spf"],
 )
 def sender_id(txt: Txt) -> Iterator[Found]:
     """A Sender ID record, which receivers no longer read.

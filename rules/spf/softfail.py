@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.rules.config.declaration import SpfStage
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.model.declaring import declared_at
 from zonelint.rules.model.subjects import Spf
 
@@ -23,6 +23,7 @@ from zonelint.rules.model.subjects import Spf
     section="RFC 7208 §5.1, §8.5",
     when={"all:softfail", "all:fail"},
     given=intent_is_declared,
+    step=Step.SPF,
 )
 def softfail(spf: Spf) -> Iterator[Found]:
     """The record does not end as the declared stage of the domain requires.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.rules.core.change import Role, join
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.spf.support.pieces import cuts
 
@@ -22,6 +22,7 @@ from zonelint.rules.spf.support.pieces import cuts
     section="RFC 7208 §3.3",
     when={"several"},
     role=Role.MENDS,
+    step=Step.SPF,
 )
 def split_record(zone: MailZone) -> Iterator[Found]:
     """One SPF record is split across several TXT records.

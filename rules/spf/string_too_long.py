@@ -8,7 +8,7 @@ from zonelint.grammars.rdata import LONGEST_STRING, txt_rdata
 from zonelint.grammars.zone import octets
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 
 
@@ -21,6 +21,8 @@ from zonelint.rules.model.subjects import Spf
     section="RFC 7208 §3.3",
     when={"long-string"},
     role=Role.MENDS,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def string_too_long(spf: Spf) -> Iterator[Found]:
     """A character-string of the record is longer than DNS allows.

@@ -8,7 +8,7 @@ from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.repair import repaired
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.faults import report_faults
 from zonelint.rules.spf.support.joins import missing_blanks
@@ -35,6 +35,8 @@ _KINDS = frozenset(FaultKind) - _OTHERS
     section="RFC 7208 §12",
     when={"fault", "hint"},
     role=Role.MENDS,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def syntax(spf: Spf) -> Iterator[Found]:
     """A term is not valid in SPF.

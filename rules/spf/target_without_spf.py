@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.mail.lookups import Fate, Visit
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import Context, once_a_run
@@ -25,6 +25,8 @@ from zonelint.rules.spf.support.trees import judged, named, through
     section="RFC 7208 §5.2, §6.1",
     when={"include", "redirect"},
     gate=tree_may_matter,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def target_without_spf(spf: Spf) -> Iterator[Found]:
     """An `include` or `redirect` leads to a name that does not have exactly one SPF record.

@@ -9,7 +9,7 @@ from zonelint.grammars.spf.record import Mechanism, Qualifier
 from zonelint.grammars.zone import octets, without_dot
 from zonelint.rules.core.change import Change, Edit
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail import lookups
 from zonelint.rules.model.subjects import MailZone, Spf
 
@@ -30,6 +30,8 @@ ANSWER_LIMIT = 1232
     fix=Fix.PROPOSAL,
     section="RFC 7208 §3.4",
     when={"spf"},
+    step=Step.SPF,
+    explains=["spf"],
 )
 def too_large(zone: MailZone) -> Iterator[Found]:
     """The SPF record, or the TXT RRset of its owner, is too large for one DNS answer over UDP.

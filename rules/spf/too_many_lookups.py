@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.spf.record import Mechanism, Modifier
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.lookups import LIMIT, Tree, format_number
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.fewer_lookups import lightened
@@ -26,6 +26,8 @@ from zonelint.rules.spf.support.trees import judged
     when={"include", "a", "mx", "ptr", "exists", "redirect"},
     gate=tree_may_matter,
     ground=Ground.DECLARED,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def too_many_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     """Evaluating the record takes more than 10 DNS lookups.

@@ -24,6 +24,7 @@ from zonelint.rules.spf.support.merging import merged
     section="RFC 7208 §3.1",
     when={"SPF"},
     role=Role.MENDS,
+    explains=["spf"],
 )
 def type_99(zone: MailZone) -> Iterator[Found]:
     """A record of the type SPF, which receivers no longer query.

@@ -10,7 +10,7 @@ from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Root, Severity, needed
 from zonelint.rules.core.gates import intent_is_declared
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.lookups import Fate, tree
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.declaring import declared_at, is_return_path, senders_of
@@ -31,6 +31,8 @@ from zonelint.rules.spf.support.naming import Wanted, naming, wanted_at
     when={"include"},
     given=intent_is_declared,
     ground=Ground.TEXT,
+    step=Step.SENDERS,
+    explains=["alignment"],
 )
 def undeclared_sender(spf: Spf) -> Iterator[Found]:
     """An `include` lets hosts send that no declared sender needs.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.fault import FaultKind
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.faults import report_faults
 
@@ -21,6 +21,8 @@ from zonelint.rules.spf.support.faults import report_faults
     section="RFC 7208 §4.3",
     when={"fault:unicode-domain"},
     role=Role.MENDS,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def unicode_domain(spf: Spf) -> Iterator[Found]:
     """A domain is written with non-ASCII letters, where DNS needs its A-label.

@@ -21,7 +21,7 @@ from zonelint.grammars.spf.version import (
 from zonelint.grammars.zone import Field
 from zonelint.rules.core.change import Change, Edit, Role
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone, Txt
 from zonelint.rules.spf.support.joins import missing_blanks, with_blanks
@@ -37,6 +37,8 @@ from zonelint.rules.spf.support.left_over import lets_everybody_send
     section="RFC 7208 §4.5",
     when={"spf"},
     role=Role.MENDS,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def version(txt: Txt) -> Iterator[Found]:
     """A record was intended as SPF, but receivers do not recognise it.

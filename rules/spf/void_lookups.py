@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.mail.lookups import VOID_LIMIT, Fate, Tree
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
@@ -30,6 +30,8 @@ from zonelint.rules.spf.support.trees import (
     section="RFC 7208 §4.6.4",
     when={"include", "a", "mx", "exists", "redirect"},
     gate=tree_may_matter,
+    step=Step.SPF,
+    explains=["spf"],
 )
 def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     """More than two of the record's lookups find nothing.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from zonelint.grammars.spf.record import Mechanism, Qualifier
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, rule
+from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.left_over import deciding, without_terms
 from zonelint.rules.spf.support.spaces import sums, whole_spaces
@@ -20,6 +20,8 @@ from zonelint.rules.spf.support.spaces import sums, whole_spaces
     fix=Fix.PROPOSAL,
     section="RFC 7208 §5.6",
     when={"short-prefix"},
+    step=Step.SPF,
+    explains=["spf-entries"],
 )
 def wide_network(spf: Spf) -> Iterator[Found]:
     """A network in the record is so wide that strangers send from it.

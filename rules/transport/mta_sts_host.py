@@ -22,7 +22,8 @@ _HOST = "mta-sts."
 
 
 @rule(
-    "STS002", "mta-sts-host", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.PROPOSAL,
+    "STS002", "mta-sts-host", Severity.ERROR, on=MailZone, about=Sts, needs=Needs.ZONE,
+    fix=Fix.PROPOSAL,
     section="RFC 8461 §3.3",
     ground=Ground.DECLARED,
 )  # fmt: skip

@@ -20,6 +20,7 @@ from zonelint.rules.model.subjects import MailZone, Sts
     "mta-sts-policy",
     Severity.WARNING,
     on=MailZone,
+    about=Sts,
     needs=Needs.DNS,
     section="RFC 8461 §3.2, §4.1",
     given=intent_is_declared,

@@ -10,7 +10,7 @@ from zonelint.rules.config.sender import Sender
 from zonelint.rules.core.change import Change, add, join, remove
 from zonelint.rules.core.finding import Found, Root, RootScope, Severity, Unknown
 from zonelint.rules.core.gates import intent_is_declared
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.model.declaring import bulk_severity, declared_in, senders_of
 from zonelint.rules.model.subjects import MailZone
 
@@ -26,6 +26,7 @@ _PREFERENCE = 10
     fix=Fix.PROPOSAL,
     section="RFC 5321 §5.1",
     given=intent_is_declared,
+    step=Step.MAIL,
 )
 def mx_expected(zone: MailZone) -> Iterator[Found | Unknown]:
     """The domain's mail does not all go to the service that is declared to receive it.

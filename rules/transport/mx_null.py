@@ -8,7 +8,7 @@ from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.change import Role, remove, replace
 from zonelint.rules.core.finding import Found, Severity
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.model.subjects import MailZone
 
 
@@ -16,7 +16,7 @@ from zonelint.rules.model.subjects import MailZone
     "MX001", "mx-null", Severity.ERROR, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
     section="RFC 7505 §3", when={"MX"},
     role=Role.MENDS,
-    inside=True,
+    inside=True, step=Step.MAIL, explains=["null-mx"],
 )  # fmt: skip
 def mx_null(zone: MailZone) -> Iterator[Found]:
     """A null MX has a preference other than 0 or exists beside other MX records.

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.model.subjects import MailZone
 
 
 @rule(
     "MX003", "mx-null-but-sends", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
-    section="RFC 7505 §4.2", when={"MX"},
+    section="RFC 7505 §4.2", when={"MX"}, step=Step.MAIL, explains=["null-mx"],
 )  # fmt: skip
 def mx_null_but_sends(zone: MailZone) -> Iterator[Found | Unknown]:
     """The domain receives no mail, although its SPF record names hosts that send as it.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.mail.missing_dots import is_doubled, likely_meant
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import once_a_zone
@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\.")
 @rule(
     "MX002", "mx-target", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
     section="RFC 5321 §5.1; RFC 2181 §10.3", when={"MX"},
-    inside=True,
+    inside=True, step=Step.MAIL, explains=["sender-domain"],
 )  # fmt: skip
 def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
     """An MX points at an address, at a CNAME, or at a name without an address.

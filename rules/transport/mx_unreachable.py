@@ -12,7 +12,7 @@ from zonelint.grammars.spf.address import read_address
 from zonelint.grammars.variants import given_at, places_of
 from zonelint.grammars.zone import Place, is_below, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
-from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.model.answers import ADDRESSES, Status
 from zonelint.rules.model.subjects import MailZone
 
@@ -47,7 +47,7 @@ _NAMES_CLOSED = (*_NAMES_NOWHERE, *_NAMES_AT_HOME)
 @rule(
     "MX005", "mx-unreachable", Severity.ERROR, on=MailZone, needs=Needs.ZONE,
     section="RFC 5321 §5.1", when={"MX"},
-    inside=True,
+    inside=True, step=Step.MAIL,
 )  # fmt: skip
 def mx_unreachable(zone: MailZone) -> Iterator[Found]:
     """Every mail exchange of a domain has only addresses that nobody can reach.

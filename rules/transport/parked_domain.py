@@ -11,7 +11,7 @@ from zonelint.grammars.tags.dmarc import Policy, parse
 from zonelint.grammars.zone import Answered, without_dot
 from zonelint.rules.core.change import Change, Edit, Ground
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.rule import Fix, Needs, rule
+from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.model.subjects import Dmarc, MailZone
 from zonelint.rules.transport.support.hosts import may_have_address
@@ -23,7 +23,7 @@ _NOBODY = "v=spf1 -all"
 @rule(
     "PARK001", "parked-domain", Severity.WARNING, on=MailZone, needs=Needs.ZONE, fix=Fix.SAFE,
     section="RFC 7505 §3; RFC 7208 §10.1.2",
-    ground=Ground.DECLARED,
+    ground=Ground.DECLARED, step=Step.PARKED,
 )  # fmt: skip
 def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain without mail does not say that it has none.

@@ -12,13 +12,13 @@ from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.behind import behind
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.declaring import declared_in
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import MailZone, TlsRpt
 from zonelint.rules.transport.support.addresses import report_addresses
 from zonelint.rules.transport.support.hosts import may_have_address
 
 
 @rule(
-    "TLSRPT002", "tls-rpt-missing", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
+    "TLSRPT002", "tls-rpt-missing", Severity.WARNING, on=MailZone, about=TlsRpt, needs=Needs.ZONE,
     fix=Fix.PROPOSAL, section="RFC 8460 §3",
     ground=Ground.DECLARED, remains_of=["STS002"],
 )  # fmt: skip

@@ -23,6 +23,7 @@ a rule for web servers and no record of the DNS."""
     section="RFC 1034 §3.6.2",
     when={"CNAME"},
     inside=True,
+    explains=["dkim"],
 )
 def cname_coexists(zone: MailZone) -> Iterator[Found]:
     """A CNAME is published at the apex or beside other records.

@@ -19,7 +19,7 @@ _POINTING = ("MX", "CNAME", "NS", "SRV", "PTR", "DNAME")
     "ZONE006", "zone-missing-dot", Severity.WARNING, on=MailZone, needs=Needs.ZONE,
     fix=Fix.PROPOSAL, section="RFC 1035 §5.1",
     role=Role.MENDS,
-    inside=True,
+    inside=True, explains=["dkim", "sender-domain"],
 )  # fmt: skip
 def missing_dot(zone: MailZone) -> Iterator[Found]:
     """A name lacks its final dot, so the zone's name is appended to it again.

@@ -17,7 +17,7 @@ from zonelint.rules.zone.support.faults import report_faults
     "ZONE001", "zone-syntax", Severity.ERROR, on=MailZone, section="RFC 1035 §5",
     fix=Fix.SAFE, role=Role.MENDS, when={"faults", "overlong", "unread"},
     doubt="unread-records",
-    inside=True,
+    inside=True, explains=["spf", "sender-domain"],
 )  # fmt: skip
 def syntax(zone: MailZone) -> Iterator[Found | Unknown]:
     """A record or directive is not valid in a zone file.

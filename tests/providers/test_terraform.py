@@ -706,6 +706,13 @@ def test_sensitive_values_are_never_printed(format: str, sensitive: object, tmp_
     assert "secret.example.net" not in done.output
 
 
+def test_a_sensitive_value_that_is_too_long_is_not_printed_either(tmp_path: Path) -> None:
+    long = record("long", "verify", "TXT", "topsecret" * 30, sensitive={"records": True})
+    report = check(plan(ZONE, long), tmp_path)
+    assert ("ZONE001", "aws_route53_record.long") in found(report)
+    assert "topsecret" not in json.dumps(report)
+
+
 def test_a_sensitive_value_of_the_past_is_not_printed_either(tmp_path: Path) -> None:
     def values(*texts: str) -> dict[str, Any]:
         return {"name": "example.com", "type": "TXT", "ttl": 3600, "records": list(texts)}
