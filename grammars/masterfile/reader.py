@@ -32,7 +32,12 @@ from zonelint.grammars.masterfile.plain import (
     TYPES,
 )
 from zonelint.grammars.masterfile.rdata import is_ipv6, rdata_fault
-from zonelint.grammars.masterfile.record import GeneratedRecord, MasterRecord, RecordPlace
+from zonelint.grammars.masterfile.record import (
+    DefaultTtl,
+    GeneratedRecord,
+    MasterRecord,
+    RecordPlace,
+)
 from zonelint.grammars.masterfile.tokens import (
     Line,
     Offsets,
@@ -219,7 +224,7 @@ class _Reader:
 
     def read_source(self, source: SourceText) -> None:
         """Read one file with the state as it is. Raises _GiveUp."""
-        self.place = RecordPlace(source, self.state.origin)
+        self.place = RecordPlace(source, self.state.origin, self.place.default)
         self.starts = None
         if mentions_noqa(source.text):
             self.starts = self.lines.setdefault(source.path, (source, []))[1]
@@ -641,7 +646,7 @@ class _Reader:
         except BadName as wrong:
             self.fault(wrong.message, wrong.advice, line.tokens[1])
             return
-        self.place = RecordPlace(self.place.source, self.state.origin)
+        self.place = self.place._replace(origin=self.state.origin)
 
     def ttl_directive(self, line: Line) -> None:
         word = self.argument(line, 1, "TTL", "3600")
@@ -652,6 +657,8 @@ class _Reader:
             self.fault(*no_ttl(word), line.tokens[1])
             return
         self.state.ttl, self.state.firm = seconds, True
+        default = DefaultTtl(self.place.source, line.tokens[1], seconds)
+        self.place = self.place._replace(default=default)
 
     def include_directive(self, line: Line) -> None:
         word = self.argument(line, 2, "file", "hosts.zone")

@@ -42,11 +42,28 @@ def _as_digits(found: re.Match[str]) -> str:
     return f"\\{ord(octet):03d}" if octet in "\r\n" else found[0]
 
 
+class DefaultTtl(NamedTuple):
+    """A `$TTL`: where its number stands, and the seconds that it gives."""
+
+    source: SourceText
+    place: Offsets
+    seconds: int
+
+    @property
+    def text(self) -> str:
+        return self.source.text[slice(*self.place)]
+
+    @property
+    def span(self) -> Span:
+        return self.source.span(*self.place)
+
+
 class RecordPlace(NamedTuple):
-    """What many records share: their source, and the origin for their relative names."""
+    """What many records share: their source, the origin for their relative names, their `$TTL`."""
 
     source: SourceText
     origin: str
+    default: DefaultTtl | None = None
 
 
 class Layout(NamedTuple):
@@ -215,6 +232,17 @@ class MasterRecord(Record):
         return self.span if ttl is None else self.source.span(*ttl)
 
     @property
+    def default(self) -> DefaultTtl | None:
+        """The `$TTL` that gives the record its TTL; None where it is another's, or its own."""
+        found = self.place.default
+        is_given = found is not None and found.seconds == self.ttl and not self._states_ttl
+        return found if is_given else None
+
+    @property
+    def _states_ttl(self) -> bool:
+        return self.layout.ttl is not None
+
+    @property
     def rdata_span(self) -> Span:
         return self.stretch(0, self.end - self.begin)
 
@@ -279,6 +307,11 @@ class GeneratedRecord(MasterRecord):
     @property
     def ttl_span(self) -> Span:
         return self.span
+
+    @property
+    def _states_ttl(self) -> bool:
+        """Nobody can tell; a change of the `$TTL` is refused where it does."""
+        return False
 
     @property
     def comment(self) -> Field | None:

@@ -128,14 +128,17 @@ def start(zone: Zone) -> list[tuple[str, ...]]:
 def ttls(zone: Zone, edits: Sequence[Edit] = ()) -> Counter[tuple[str, str, int | None]]:
     """The TTLs that the edits must leave: those of untouched records and those that they set."""
     touched = {id(edit.before): edit for edit in edits if edit.before is not None}
+    defaults = {e.default.default: e.default.seconds for e in edits if e.default is not None}
     held: Counter[tuple[str, str, int | None]] = Counter()
     for record in zone.each_record():
         edit = touched.get(id(record))
+        ttl = record.ttl
+        if defaults and isinstance(record, MasterRecord) and (default := record.default):
+            ttl = defaults.get(default, ttl)
         if edit is None:
-            held[(record.owner, record.type, record.ttl)] += 1
+            held[(record.owner, record.type, ttl)] += 1
         elif edit.after is not None:
-            ttl = record.ttl if edit.ttl is None else edit.ttl
-            held[(edit.owner, edit.type, ttl)] += 1
+            held[(edit.owner, edit.type, ttl if edit.ttl is None else edit.ttl)] += 1
     return held
 
 
@@ -207,6 +210,9 @@ class _Editor:
         for edit in edits:
             if edit.comment is not None:
                 self._change_comment(edit.comment)
+            elif edit.default is not None:
+                source, place, _ = edit.default.default
+                self._aligned(source, place, str(edit.default.seconds))
             elif edit.before is None:
                 added.append(edit)
             else:

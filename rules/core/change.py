@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from zonelint.grammars.masterfile.record import DefaultTtl
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.zone import Record, Suppression
 
@@ -71,6 +72,21 @@ class CommentEdit(NamedTuple):
         return f"{self.comment.sign} noqa{codes}"
 
 
+class DefaultEdit(NamedTuple):
+    """A `$TTL` with other seconds, for all records that take their TTL from it."""
+
+    default: DefaultTtl
+    seconds: int
+
+    @property
+    def before(self) -> str:
+        return f"$TTL {self.default.text}"
+
+    @property
+    def after(self) -> str:
+        return f"$TTL {self.seconds}"
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """One record replaced, removed or added; or a comment at a record changed.
@@ -78,7 +94,8 @@ class Edit:
     `before` is the record as it stands, None for an addition. `after` is the new rdata in
     presentation format with absolute names, None for a removal. `ttl` is the new TTL in
     seconds; None keeps the record's own, or takes the zone's default for an addition.
-    With `comment` the record stays as it is: `before` and `after` are None.
+    With `comment` the record stays as it is: `before` and `after` are None. So they are with
+    `default`.
     """
 
     owner: str
@@ -87,6 +104,12 @@ class Edit:
     after: str | None
     ttl: int | None = None
     comment: CommentEdit | None = None
+    default: DefaultEdit | None = None
+
+    @property
+    def beside(self) -> CommentEdit | DefaultEdit | None:
+        """What is changed beside the records."""
+        return self.comment or self.default
 
     @property
     def is_move(self) -> bool:
@@ -122,7 +145,7 @@ class Change:
     def before(self, owner: str, type: str) -> list[str]:
         """The records that go, as rdata; as whole records where they are not at owner and type."""
         ttl, spell = self._tells_ttl(), self.spell or str
-        return [edit.comment.before for edit in self.edits if edit.comment is not None] + [
+        return [edit.beside.before for edit in self.edits if edit.beside is not None] + [
             _format(spell(edit.before.owner), edit.before.type, edit.before.ttl,
                    spell(edit.before.rdata), owner, type, ttl=ttl)
             for edit in self.edits
@@ -132,7 +155,7 @@ class Change:
     def after(self, owner: str, type: str) -> list[str]:
         """The records that come, as rdata; as whole records where not at owner and type."""
         ttl, spell = self._tells_ttl(), self.spell or str
-        comments = (edit.comment.after for edit in self.edits if edit.comment is not None)
+        comments = (edit.beside.after for edit in self.edits if edit.beside is not None)
         return [comment for comment in comments if comment] + [
             _format(
                 spell(edit.owner),
@@ -153,8 +176,8 @@ class Change:
         Whole records (owner, TTL, type, data) as the source writes them.
         """
         return [
-            (edit.comment.before, edit.comment.after)
-            if edit.comment is not None
+            (edit.beside.before, edit.beside.after)
+            if edit.beside is not None
             else (self._line_before(edit), self._line_after(edit))
             for edit in self.edits
         ]
@@ -177,7 +200,7 @@ class Change:
     @property
     def role_of_edits(self) -> Role:
         """What the edits do by themselves, where neither the change nor its rule says."""
-        if all(edit.before is None and edit.comment is None for edit in self.edits):
+        if all(edit.before is None and edit.beside is None for edit in self.edits):
             return Role.SUPPLIES
         (first, *others) = self.edits
         if others or first.after is None or first.is_move or first.ttl is not None:
@@ -222,6 +245,11 @@ def retime(records: Sequence[Record], ttl: int, reason: str, *, safe: bool = Tru
     """The records get another TTL, nothing else."""
     edits = tuple(Edit(r.owner, r.type, r, r.rdata, ttl) for r in records)
     return Change(edits, reason, safe)
+
+
+def default_to(default: DefaultTtl, seconds: int, zone: str, reason: str) -> Change:
+    """The records of a zone that take their TTL from a `$TTL` get another one with it."""
+    return Change((Edit(zone, "$TTL", None, None, default=DefaultEdit(default, seconds)),), reason)
 
 
 def join(records: Sequence[Record], after: str, reason: str, *, type: str = "") -> Change:

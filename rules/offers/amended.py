@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
 from zonelint.grammars.masterfile.reader import MasterZone, read
+from zonelint.grammars.masterfile.record import MasterRecord
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.zone import TEXT_TYPES, Record, Zone
 from zonelint.rules.core.change import Change, Edit
@@ -29,7 +31,8 @@ def amended(zone: Zone, changes: Iterable[Change]) -> Zone:
     swapped: dict[Record, Record | None] = {}
     rewritten: dict[Record, list[str]] = {}
     added: list[Record] = []
-    for edit in (edit for change in changes for edit in change.edits if edit.comment is None):
+    edits = [edit for change in changes for edit in change.edits if edit.comment is None]
+    for edit in edits:
         old = held(zone, edit)
         if old is not None and edit.after is not None and is_rewrite(edit):
             rewritten.setdefault(old, []).append(edit.after)
@@ -48,6 +51,12 @@ def amended(zone: Zone, changes: Iterable[Change]) -> Zone:
         (new,) = _read(edit, _merged(old, rdatas)) or _read(edit, rdatas[0])
         new.ttl = old.ttl
         swapped[old] = new
+    defaults = {e.default.default: e.default.seconds for e in edits if e.default is not None}
+    for record in zone.each_record() if defaults else ():
+        default = record.default if isinstance(record, MasterRecord) else None
+        made = swapped.setdefault(record, copy.copy(record)) if default in defaults else None
+        if made is not None and default is not None and made.ttl == record.ttl:
+            made.ttl = defaults[default]
     return zone.changed(swapped, added)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zonelint.grammars.masterfile.reader import MasterZone
-from zonelint.grammars.zone import Record, RRset, without_dot
-from zonelint.rules.core.change import Role, retime
+from zonelint.grammars.masterfile.record import DefaultTtl, MasterRecord
+from zonelint.grammars.zone import RRset, without_dot
+from zonelint.rules.core.change import Role, default_to, retime
 from zonelint.rules.core.finding import Found, Root, RootScope, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.model.subjects import MailZone
@@ -62,6 +62,8 @@ def ttl(zone: MailZone) -> Iterator[Found]:
         if seconds < limits.ttl_least and _says_no_mail(zone, rrset):
             continue
         wanted = limits.usual_ttl(seconds)
+        default = _default_of(rrset)
+        reason = "a TTL in the usual range"
         severe = not SHORTEST <= seconds <= LONGEST
         effect = (
             "so a mistake in it persists for that long after it is corrected"
@@ -72,11 +74,13 @@ def ttl(zone: MailZone) -> Iterator[Found]:
             first,
             f"The TTL of {without_dot(rrset.owner)} {rrset.type} is {_duration(seconds)}, {effect}",
             f"Use {_duration(wanted)}; between {_duration(limits.ttl_least)} and "
-            f"{_duration(limits.ttl_most)} nothing is reported.{_whence(zone, first)}",
-            span=first.ttl_span,
+            f"{_duration(limits.ttl_most)} nothing is reported.",
+            span=first.ttl_span if default is None else default.span,
             root=Root(f"{seconds} seconds", RootScope.FILE),
             severity=Severity.WARNING if severe else None,
-            change=retime(rrset.records, wanted, "a TTL in the usual range", safe=False),
+            change=retime(rrset.records, wanted, reason, safe=False)
+            if default is None
+            else default_to(default, wanted, zone.origin, reason),
         )
 
 
@@ -105,16 +109,10 @@ def _says_no_mail(zone: MailZone, rrset: RRset) -> bool:
     return owner in zone.keys and all(key.ast.revoked for key in zone.keys[owner])
 
 
-def _whence(zone: MailZone, record: Record) -> str:
-    """Where else to look, for a record of an included file that has no TTL of its own."""
-    path = zone.zone.path
-    is_own = record.ttl_span != record.span or record.span.path == path
-    if is_own or not isinstance(zone.written, MasterZone):
-        return ""
-    return (
-        " The record has no TTL of its own: look for a `$TTL` here, and in "
-        f"`{path}`, which includes this file."
-    )
+def _default_of(rrset: RRset) -> DefaultTtl | None:
+    """The `$TTL` that gives all of its records their TTL."""
+    found = {each.default if isinstance(each, MasterRecord) else None for each in rrset}
+    return found.pop() if len(found) == 1 else None
 
 
 def _duration(seconds: int) -> str:

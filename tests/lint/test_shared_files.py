@@ -591,16 +591,31 @@ def test_a_new_record_does_not_stand_in_what_a_zone_includes_twice(tmp_path, mon
     assert (tmp_path / "part.inc").read_text() == "@ IN A 192.0.2.1\n"
 
 
-def test_a_ttl_that_an_included_record_gets_is_looked_for_in_the_zone_file_too(
-    tmp_path, monkeypatch
-):
+@pytest.mark.parametrize("directive", ["example.com.zone", "mail.inc"])
+def test_a_ttl_that_many_records_take_is_changed_where_it_stands(tmp_path, monkeypatch, directive):
     monkeypatch.chdir(tmp_path)
-    Path("mail.inc").write_text("@ MX 10 mx.example.org.\n")
-    Path("example.com.zone").write_text("$TTL 59\n" + ZONE.format("example.com"))
+    files = {
+        "mail.inc": '@ MX 10 mx.example.org.\nmx A 192.0.2.1\n@ TXT "v=spf1 -all" ; none\n',
+        "example.com.zone": ZONE.format("example.com"),
+    }
+    files[directive] = f"$TTL 59 ; short\n{files[directive]}"
+    for name, text in files.items():
+        Path(name).write_text(text)
     told = run("check", "--select", "ZONE003", ".").stdout
-    assert "look for a `$TTL` here, and in `example.com.zone`" in told
+    assert f"{directive}:1:6: warning ZONE003" in told
+    run("check", "--fix-proposed", "ZONE003", "--select", "ZONE003", ".")
+    files[directive] = files[directive].replace("$TTL 59 ", "$TTL 3600 ")
+    files["example.com.zone"] = files["example.com.zone"].replace("hm 1", "hm 2")
+    assert {name: Path(name).read_text() for name in files} == files
     Path("mail.inc").write_text("@ 59 MX 10 mx.example.org.\n")
     assert "$TTL" not in run("check", "--select", "ZONE003", ".").stdout
+
+
+def test_a_ttl_is_not_changed_where_records_of_one_set_would_differ(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("mail.inc").write_text("@ MX 10 mx.example.org.\nwww A 192.0.2.1\nwww 59 A 192.0.2.2\n")
+    Path("example.com.zone").write_text("$TTL 59\n" + ZONE.format("example.com"))
+    assert "because it would bring ZONE004" in run("check", "--select", "ZONE", ".").stdout
 
 
 def test_one_file_is_one_from_the_root_of_the_file_system(folder, monkeypatch):
