@@ -230,6 +230,11 @@ class Record(RRset):
         return (self.unknown,) if self.unknown else ()
 
     @property
+    def leads_to(self) -> str | None:
+        """The name whose addresses its provider answers with; None where none is known."""
+        return self.target if self.type == "ALIAS" else None
+
+    @property
     def is_alternative(self) -> bool:
         """Whether some get it in place of the set's other records, and not beside them."""
         return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from zonelint.grammars.dnsname import BadName, absolute
+from zonelint.grammars.dnsname import BadName, absolute, whole_name
 from zonelint.grammars.masterfile.rdata import rdata_fault
 from zonelint.grammars.masterfile.tokens import logical_line
 from zonelint.grammars.rdata import quote
@@ -387,6 +387,19 @@ def answered_by(alias: Resource, owner: str, record: ResourceRecord) -> Resource
     return replace(record, owner=owner, owner_at=at, behind=record.behind or record)
 
 
+def _name_led_to(resource: Resource, origin: str) -> str | None:
+    """The name outside of its zone that an alias leads to; None where it is not known."""
+    found = resource.target(resource.kind.target)
+    text = None if found.unknown or found.hidden or found.handle else text_of(found)
+    if not text or "/" in text:
+        return None
+    try:
+        name = whole_name(with_wildcard(resource, text))
+    except BadName:
+        return None
+    return None if is_below(name, origin) else name
+
+
 _OWNERS = {
     "v=spf1": "",
     "v=dmarc1": "_dmarc.",
@@ -642,6 +655,7 @@ class _Reader:
                 return
         at = None if where is None else _At(where.span(0, 0))
         record = self._record(index, type, written, self.ttl, reason=why, where=at)
+        record.leads_to = _name_led_to(self.resource, self.origin) if type in ADDRESSES else None
         record.style = Style(TxtForm.PLAIN)
         self.content.absent.append(record)
 

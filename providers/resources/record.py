@@ -47,6 +47,7 @@ class ResourceRecord(Record):
     home: the zone that it is in.
     behind: the record that is written, where this one is what its provider answers with at an
       alias that leads there.
+    leads_to: of addresses that are not known, the name that their provider looks up.
     """
 
     owner: str
@@ -66,6 +67,7 @@ class ResourceRecord(Record):
     ttl_at: Span | None = None
     home: str | None = None
     behind: ResourceRecord | None = None
+    leads_to: str | None = None
 
     def __repr__(self) -> str:
         shown = "(hidden)" if self.hidden else repr(self.written)

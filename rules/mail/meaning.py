@@ -213,7 +213,7 @@ class SpfChange:
     gained, lost: networks that surely pass now and surely did not, and the other way round; as few
       as can be.
     eased: the results of about every host that is refused less now.
-    is_risked: whether networks that surely passed may pass no more.
+    is_risked: whether networks that passed may pass no more, or some that may have passed.
     missing: what would have to be known to say everything.
     is_too_large: the records are so far over SPF's limits that nobody compared them.
     """
@@ -283,7 +283,7 @@ def spf_change(domain: str, after: Context) -> SpfChange | None:
         return None
     gained, lost = tuple(found.gained()), tuple(found.lost())
     missing = tuple(dict.fromkeys((*missing, *found.missing)))
-    risked = bool(found.risked())
+    risked = bool(found.risked() or (missing and found.is_doubtful))
     return SpfChange(domain, old, new, gained, lost, missing, eased=found.eased(), is_risked=risked)
 
 
@@ -297,7 +297,10 @@ def _list_parts(tree: Tree, answers: Answers) -> list[object]:
         told += (branch.fate, branch.target, None if below is None else below.record)
         if branch.term.name in ("a", "mx"):
             hosts = branch.exchanges or ((branch.target,) if branch.target else ())
-            told += (answers.ask(host, type).values for host in hosts for type in ("A", "AAAA"))
+            found = [answers.ask(host, type) for host in hosts for type in ("A", "AAAA")]
+            told += ((each.values, each.last) for each in found)
+        elif branch.target:
+            told.append(answers.ask(branch.target, "TXT").last)
     return told
 
 

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import chain
 
 from zonelint.grammars.listing import reached
 from zonelint.grammars.spf import record as spf
@@ -221,6 +222,15 @@ class NetworkDifference:
     def risked(self) -> list[Network]:
         """The networks that passed before, and of which nobody knows whether they do after."""
         return self._moved(lambda old, new: old == {"pass"} != new and not new <= NO_PASS)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether what may have let hosts pass is not asked after any more."""
+        return any(
+            {each.term for each in questions(old)} - {each.term for each in questions(new)}
+            for _, old, new in self.changed
+            if "pass" in possible(old) and possible(new) != {"pass"}
+        )
 
     def eased(self) -> tuple[str, str] | None:
         """The results before and after of about every host that is refused less than it was."""
@@ -568,10 +578,24 @@ class _Mapper:
         if isinstance(term, Mechanism):
             lengths = f"/{term.cidr4}//{term.cidr6}"
         if branch.target is not None:
-            return branch.target + lengths
+            return (self._asked(branch) if self.opened else branch.target) + lengths
         spec = term.domain if isinstance(term, Mechanism) else term.value
         folded = "" if spec is None else spec.folded
         return f"{folded}{lengths} in {tree.domain}"
 
+    def _asked(self, branch: Branch) -> str:
+        """What nobody knows of a term, by the names that were looked for in the end.
 
+        With what is known beside it.
+        """
+        target, types = branch.target or "", _ASKED.get(branch.term.name, ("TXT",))
+        if branch.term.name == "mx" and not branch.exchanges:
+            types = ("MX",)
+        hosts = branch.exchanges[: lookups.MX_LIMIT] or (target,)
+        found = [self.answers.ask(host, type) for host in hosts for type in types]
+        told = ([each.last, *each.values] for each in found if not each.is_whole)
+        return " ".join(dict.fromkeys(chain.from_iterable(told))) or target
+
+
+_ASKED = {"a": ("A", "AAAA"), "mx": ("A", "AAAA"), "exists": ("A",)}
 _LOST = (Fate.MESSAGE, Fate.UNKNOWN, Fate.FAILED)

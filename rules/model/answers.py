@@ -79,8 +79,11 @@ class Status(Enum):
 class Held(NamedTuple):
     """What one source holds for a name and type: records of the type, or the alias at the name.
 
+    Of addresses the alias may be one that a DNS service follows itself.
+
     With `UNKNOWN` the source is the one to ask, and cannot say: for that `reason`. Of addresses
-    it may be known that they stand there and not what they are: records, with the reason.
+    it may be known that they stand there and not what they are: records, with the reason, and what
+    the alias leads to is known if anybody knows it.
     """
 
     status: Status
@@ -193,13 +196,16 @@ class World:
 
     def _follow(self, name: str, type: str) -> Answer:
         aliases: list[str] = []
-        at = name
+        at, standing = name, Held(Status.UNKNOWN)
         while len(aliases) <= LONGEST_CHAIN:
             held = self.look(at, type)
+            if standing.reason and (held is None or held.status is Status.UNKNOWN):
+                held = standing._replace(alias=None)
             if held is None:
                 return Answer(name, type, Status.UNKNOWN, (), tuple(aliases), self.why(at))
             if held.alias is None or type == "CNAME":
                 return Answer(name, type, held.status, held.values, tuple(aliases), held.reason)
+            standing = standing if standing.reason else held
             at = held.alias
             if at in aliases or at == name:
                 return Answer(name, type, Status.SERVFAIL, (), tuple(aliases), CIRCLE)
@@ -241,39 +247,34 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
     if why:
         if rrset is None or rrset.type not in ADDRESSES:
             return Held(Status.UNKNOWN, reason=why)
-        return _held_in(rrset, type)._replace(reason=why)
+        return _held_in(rrset, type)._replace(reason=why, alias=_led_to(rrset))
     if rrset is not None:
         return _held_in(rrset, type)
     if answered is Answered.ELSEWHERE:
         target = zone.redirected(name)
         return None if target is None else Held(Status.RECORDS, (), target)
+    if type in ADDRESSES and (looked_up := _flattened(zone, name)) is not None:
+        led_to = _led_to(looked_up)
+        return None if led_to is None else Held(Status.RECORDS, (), led_to)
     if not zone.complete:
         # Beside a CNAME there was nothing else.
         is_gone = not zone.gone.isdisjoint(((name, type), (name, "CNAME")))
         return Held(Status.NODATA) if is_gone else None
     if answered is Answered.NXDOMAIN:
         return Held(Status.NXDOMAIN)
-    if type in ADDRESSES and any(zone.get(name, kind) for kind in FLATTENED):
-        return _flattened(zone, name, type)
     return Held(Status.NODATA)
 
 
-def _flattened(zone: Zone, name: str, type: str) -> Held | None:
-    """The addresses that a DNS service looks up; they are known where the zone itself has them."""
-    at = name
-    for _ in range(LONGEST_CHAIN):
-        if (alias := zone.get(at, "ALIAS")) is not None:
-            at = alias.records[0].target
-        elif any(zone.get(at, kind) for kind in FLATTENED):
-            return None
-        else:
-            held = held_by(zone, at, type)
-            if held is None or held.alias is None:
-                return Held(Status.NODATA) if held is not None and held.status.is_void else held
-            at = held.alias
-        if not zone.contains(at):
-            return None
-    return None
+def _flattened(zone: Zone, name: str) -> RRset | None:
+    """The record that a DNS service answers with addresses which it looks up, or makes up."""
+    found = (zone.answer(name, kind)[1] for kind in FLATTENED if zone.of_type(kind))
+    return next(filter(None, found), None)
+
+
+def _led_to(rrset: RRset) -> str | None:
+    """The name that a DNS service looks up for all of some records; None where it is not known."""
+    names = {each.leads_to for each in rrset}
+    return names.pop() if len(names) == 1 else None
 
 
 def _types_at(zone: Zone, name: str) -> Held | None:

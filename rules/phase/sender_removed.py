@@ -14,7 +14,7 @@ from zonelint.rules.evidence.replay import judged_spf, passed_spf
 from zonelint.rules.mail.behind import return_paths
 from zonelint.rules.mail.check_host import Outcome
 from zonelint.rules.mail.lookups import Fate
-from zonelint.rules.mail.meaning import SpfChange, spf_changes
+from zonelint.rules.mail.meaning import spf_changes
 from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import MailZone
 
@@ -59,8 +59,7 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
         if not records and not is_path:
             continue  # PHASE002 tells of it
         if evidence is None or not _tells_of(domain, evidence):
-            is_less_known = change.is_risked or (change.missing and _fewer_terms(change))
-            if is_path or change.lost or is_less_known:
+            if is_path or change.lost or change.is_risked:
                 yield zone.unknown(domain, REPORTS)
             continue
         days = wanted(domain, zone.context).min_days
@@ -118,13 +117,6 @@ def _tells_of(domain: str, evidence: Evidence) -> bool:
     return any(is_below(domain, f"{about.domain}.") for about in evidence)
 
 
-def _fewer_terms(change: SpfChange) -> bool:
-    old, new = change.before.record, change.after.record
-    if old is None or new is None:
-        return new is None  # nobody knows whether it has them
-    return not {str(term) for term in old.terms} <= {str(term) for term in new.terms}
-
-
 _LOCK = """
 ["_spf.example.net."]
 seen = 2026-11-24
@@ -154,6 +146,25 @@ sender_removed.bad(  # the term stays, the host moves
     before='@ TXT "v=spf1 a:mail.example.com -all"\nmail A 192.0.2.1\n',
     zone='@ TXT "v=spf1 a:mail.example.com -all"\nmail A 192.0.2.2\n',
     reports='rows = [{ from = "192.0.2.1", messages = 900 }]',
+)
+for _alias in ("CNAME", "ALIAS"):  # which hosts those are nobody knows, before and after
+    sender_removed.bad(
+        before=f'@ TXT "v=spf1 a:mail.example.com -all"\nmail {_alias} one.example.net.\n',
+        zone=f'@ TXT "v=spf1 a:mail.example.com -all"\nmail {_alias} two.example.net.\n',
+        undecided=True,
+    )
+sender_removed.bad(
+    before='@ TXT "v=spf1 include:s.example.com -all"\ns CNAME one.example.net.\n',
+    zone='@ TXT "v=spf1 include:s.example.com -all"\ns CNAME two.example.net.\n',
+    undecided=True,
+)
+sender_removed.good(
+    before='@ TXT "v=spf1 include:s.example.com -all"\ns CNAME one.example.net.\n',
+    zone='@ TXT "v=spf1 include:one.example.net -all"\n',
+)
+sender_removed.good(  # what goes is in what stays
+    before='@ TXT "v=spf1 ip4:192.0.2.1 ip4:192.0.2.0/24 include:_spf.example.org -all"\n',
+    zone='@ TXT "v=spf1 ip4:192.0.2.0/24 include:_spf.example.org -all"\n',
 )
 sender_removed.bad(before=_BEFORE, zone=_AFTER, lock=_LOCK, undecided=True)
 sender_removed.bad(before=_BEFORE, zone=_AFTER, undecided=True)

@@ -41,7 +41,8 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
         RFC 5321 §5.1; RFC 2181 §10.3; RFC 1035 §3.3.9; RFC 6672 §2.2
     """
     for target, records in zone.targets("MX").items():
-        if zone.answers(target, "A") and not _ADDRESS.match(target):
+        is_known = zone.answers(target, "A") and (target, "A") not in zone.zone.unknown
+        if is_known and not _ADDRESS.match(target):
             continue
         for record in records:
             if _may_be_unseen(zone, target):
@@ -93,7 +94,7 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
         )
     if may_have_address(zone.context, target):
         return None
-    if (gone := _alias_leads_to(zone).get(target)) is not None:
+    if (gone := _led_to(zone, target)) is not None:
         return (
             f"The exchange {without_dot(target)} is an alias of {without_dot(gone)}, which has no "
             f"address, so mail for {without_dot(record.owner)} cannot be delivered to it",
@@ -110,6 +111,12 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
             "AAAA record."
         ),
     )
+
+
+def _led_to(zone: MailZone, name: str) -> str | None:
+    """The name that the addresses of a host are looked for at, where that is another one."""
+    answer = zone.context.answers.ask(name, "A")
+    return _alias_leads_to(zone).get(name) or next(iter(answer.aliases[-1:]), None)
 
 
 @once_a_zone
@@ -141,6 +148,7 @@ mx_target.bad(
 mx_target.bad(zone="@ MX 10 mail")
 mx_target.bad(zone="@ MX 10 mx.example.net")
 mx_target.bad(zone="@ MX 10 x.y\ny DNAME gone\n")
+mx_target.bad(zone="@ MX 10 mail\nmail ALIAS gone\n")
 mx_target.bad(
     zone="@ MX 10 mail.example.net.",
     lock='["mail.example.net."]\nseen = 2026-01-01\nA = "nxdomain"\n',

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.providers.test_resources import ORIGIN, resource
+from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.providers.cloudformation.zones import read_templates
 from zonelint.providers.resources.named_zone import NamedZone
 from zonelint.providers.resources.plans import pair
@@ -24,7 +25,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.core import registry
 from zonelint.rules.core.change import Edit
 from zonelint.rules.core.engine import Engine
-from zonelint.rules.model.answers import CIRCLE
+from zonelint.rules.model.answers import CIRCLE, Status
 
 _R53 = "aws_route53_record"
 
@@ -104,6 +105,47 @@ def test_what_it_leads_to_elsewhere_stays_unknown(token: str, values: dict[str, 
     mail = zone.get("mail.example.com.", "A")
     assert mail is not None
     assert zone.unknown["mail.example.com.", "A"]
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        _r53("mail", "A", to="h.example.org", zone_id="Z1"),
+        _record("ns1_record", domain="mail.example.com", type="A", link="h.example.org"),
+    ],
+)
+@pytest.mark.parametrize(("host", "codes"), [("h", []), ("g", ["MX002"])])
+def test_what_another_zone_of_the_run_has_is_what_it_is_answered_with(
+    alias: Resource, host: str, codes: list[str]
+) -> None:
+    mx = {"type": "MX", "name": "", "records": ["10 mail.example.com"]}
+    token = alias.address.partition(".")[0]
+    if token != _R53:
+        mx = {"domain": "example.com", "type": "MX", "answers": [{"answer": "10 mail.example.com"}]}
+    zone = _zone(alias, _record(token, **mx))
+    other = masterfile.read(f"$TTL 5\n{host} A 192.0.2.1\n", "x.zone", "example.org.")
+    context = Context([zone, other])
+    answer = context.answers.ask("mail.example.com.", "A")
+    assert answer.values == (() if codes else ("192.0.2.1",))
+    rules = [each for each in registry.rules() if each.code == "MX002"]
+    assert [each.code for each in Engine(rules).run(context).findings] == codes
+    # Without that zone its addresses are unknown, and it has some.
+    answer = Context([zone]).answers.ask("mail.example.com.", "A")
+    assert (answer.status, answer.last) == (Status.RECORDS, "h.example.org.")
+    assert "leads to" in answer.missing
+
+
+@pytest.mark.parametrize("one", ["lb1.example.net", "lb2.example.net"])
+@pytest.mark.parametrize("other", ["lb1.example.net", "lb2.example.net", UNKNOWN])
+def test_a_host_whose_alias_leads_elsewhere_may_lose_what_spf_let_it_send(
+    one: str, other: object
+) -> None:
+    spf = _r53("", "TXT", "v=spf1 a:mail.example.com -all")
+    old, new = (_zone(spf, _r53("mail", "A", to=to)) for to in (one, other))
+    rules = [each for each in registry.rules() if each.code == "PHASE007"]
+    result = Engine(rules).run(Context([new], previous=Context([old])))
+    assert not result.findings
+    assert [each.code for each in result.undecided] == ["PHASE007"] * (one != other)
 
 
 def test_a_target_that_is_not_there_leaves_nothing_where_the_whole_zone_is_seen() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.rules.harness import HEADER, read
 from tests.rules.table import spf, world
 from zonelint.grammars.masterfile import reader as masterfile
 from zonelint.rules.context import Context
 from zonelint.rules.mail.lookups import MX_LIMIT
-from zonelint.rules.model.answers import BELOW, Status
+from zonelint.rules.model.answers import BELOW, Held, Status
 from zonelint.rules.model.declaring import is_answered_by
+from zonelint.rules.model.lock import Lock
 from zonelint.rules.model.questions import Question, after, of_zone
 from zonelint.rules.transport.support.hosts import may_have_address
 
@@ -117,9 +120,28 @@ def test_what_is_flattened_is_known_where_the_zone_has_it():
     )
     context = Context([read(text)])
     known = dict.fromkeys(("flat", "on", "led"), (Status.RECORDS, Status.NODATA))
-    known["bare"] = (Status.NODATA, Status.NODATA)
+    known["bare"] = (Status.NXDOMAIN, Status.NXDOMAIN)
+    known["self"] = (Status.SERVFAIL, Status.SERVFAIL)
     for name in ("flat", "away", "bare", "on", "self", "led"):
         found = tuple(context.answers.ask(f"{name}.example.com.", t).status for t in ("A", "AAAA"))
         assert found == known.get(name, (Status.UNKNOWN, Status.UNKNOWN)), name
         assert may_have_address(context, f"{name}.example.com.") is (name != "bare")
     assert context.answers.ask("flat.example.com.", "A").values == ("192.0.2.1",)
+
+
+def test_what_is_flattened_is_known_where_any_zone_of_the_run_or_the_lock_has_it():
+    text = "flat ALIAS h.example.org.\n*.wild ALIAS flat\ntwo ALIAS h.example.org.\ntwo ALIAS x\n"
+    other = masterfile.read("$TTL 5\nh A 192.0.2.1\n@ MX 0 .", "x.zone", "example.org.")
+    outside = Lock()
+    outside.put("lb.example.net.", "A", Held(Status.RECORDS, ("192.0.2.9",)), date(2026, 1, 1))
+    text += "away ALIAS lb.example.net.\ngone ALIAS n.example.org.\nflat MX 0 .\n"
+    context = Context([read(text), other], outside=[outside])
+    known = {"flat": "192.0.2.1", "a.wild": "192.0.2.1", "away": "192.0.2.9"}
+    for name in ("flat", "a.wild", "two", "away", "gone"):
+        answer = context.answers.ask(f"{name}.example.com.", "A")
+        assert "".join(answer.values) == known.get(name, "")
+        assert answer.is_void is (name == "gone")
+        assert may_have_address(context, f"{name}.example.com.") is (name != "gone")
+    # Nothing but addresses is another name's.
+    assert context.answers.ask("flat.example.com.", "MX").values == ("0 .",)
+    assert context.answers.ask("away.example.com.", "TXT").status is Status.NODATA

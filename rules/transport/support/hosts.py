@@ -15,11 +15,8 @@ def may_have_address(context: Context, name: str) -> bool:
     `Route53Provider/ALIAS`.
     """
     types = context.types_at(name)
-    if types is None:
+    if types is None or any(type.upper().endswith(FLATTENED) for type in types):
         return not all(context.answers.ask(name, type).is_void for type in ADDRESSES)
-    if any(type.upper().endswith(FLATTENED) for type in types):
-        looked = [context.look(name, type) for type in ADDRESSES]
-        return not all(held is not None and held.status.is_void for held in looked)
     return any(_may_have(context, name, type) for type in ADDRESSES)
 
 
