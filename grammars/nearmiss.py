@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable, Iterator
 
 
 def near_miss(word: str, known: Collection[str]) -> str | None:
@@ -31,6 +32,40 @@ def near_miss(word: str, known: Collection[str]) -> str | None:
     if len(best) > 1:
         best = [candidate for candidate in best if candidate[:1].lower() == wanted[:1]]
     return best[0] if len(best) == 1 else None
+
+
+_MARKS = re.compile("[0-9]|(?<=-)[a-z]{1,2}(?![a-z])|^[a-z]{1,2}(?=-)")
+
+
+class Alike:
+    """Words of which each is found by any that is one slip of the keyboard away from it.
+
+    A letter is added, lost, changed, or two are swapped. Digits tell words apart, `mx2` from
+    `mx1`, and so do letters between hyphens, `firma-a` from `firma-b`: they are no slip.
+    """
+
+    __slots__ = ("_by_form",)
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._by_form: dict[str, list[str]] = {}
+        for word in words:
+            for form in _forms(word):
+                self._by_form.setdefault(form, []).append(word)
+
+    def near(self, word: str) -> list[str]:
+        """The words that this one may be a slip for, sorted; not itself."""
+        found = {other for form in _forms(word) for other in self._by_form.get(form, ())}
+        return sorted(
+            other
+            for other in found - {word}
+            if _MARKS.findall(other) == _MARKS.findall(word) and _slips(word, other, 1) is not None
+        )
+
+
+def _forms(word: str) -> Iterator[str]:
+    """The word, and what a letter less makes of it: those of two alike words have one in common."""
+    yield word
+    yield from (word[:at] + word[at + 1 :] for at in range(len(word)))
 
 
 def _allowed_slips(length: int) -> int:

@@ -436,6 +436,11 @@ class _Beside:
         found += () if known is None else known.find(view, name)
         return [replace(place, is_judged=False) for place in found]
 
+    def names(self) -> Iterable[str]:
+        known = self.run.judge.known
+        yield from (name for _, name in self.run.names)
+        yield from () if known is None else known.names()
+
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         for zone, facts in self.run.gathered.items():
             if zone.view == view and zone not in self.again and counts(zone.name, zone.id):

@@ -6,7 +6,8 @@ Three answers here as well: a step is done, it is not, or that cannot be decided
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from zonelint.formats.reports.summary import Domain as Reported
 from zonelint.formats.reports.summary import Transport
@@ -33,6 +34,7 @@ from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.remedy import ASK_AGAIN, lock_helps
 from zonelint.rules.model.repository import Seat
 from zonelint.rules.model.subjects import MailZone, Sts, TlsRpt
+from zonelint.rules.transport.support.hosts import unknown_addresses
 from zonelint.rules.transport.support.parked import is_evidently_parked
 from zonelint.standing.questions import domain_of
 
@@ -314,9 +316,7 @@ def _steps(
     yield _judged(known, "the DKIM keys of every sender are published", Step.DKIM, _has_key(known))
     has_dmarc = _has_dmarc(known)
     yield _judged(known, "DMARC is published, and reports go somewhere", Step.DMARC, has_dmarc)
-    takes_none = known.zone.has_null_mx(known.domain)
-    mail = "it receives no mail, and says so" if takes_none else "mail to the domain arrives"
-    yield _judged(known, mail, Step.MAIL, _has_mx(known))
+    yield _arrives(known)
     yield _evidence(known)
     if known.declared is not None and known.declared.dmarc.target is not None:
         target = Policy(known.declared.dmarc.target.value)
@@ -346,6 +346,27 @@ def _has_key(known: DomainState) -> bool | None:
 def _has_dmarc(known: DomainState) -> bool | None:
     cover = covering(known.context, known.domain)
     return True if cover.record is not None else (False if cover.is_known else None)
+
+
+def _arrives(known: DomainState) -> StepState:
+    """Whether mail finds a host, or a null MX. An exchange may be known to no zone and no lock."""
+    if known.zone.has_null_mx(known.domain):
+        return _judged(known, "it receives no mail, and says so", Step.MAIL)
+    step = _judged(known, "mail to the domain arrives", Step.MAIL, _has_mx(known))
+    missing = _unknown_hosts(known) if step.done else ()
+    if not missing:
+        return step
+    return replace(step, done=None, why=f"needs {needed(missing, 2)}{_how_to_know(missing)}")
+
+
+def _unknown_hosts(known: DomainState) -> tuple[str, ...]:
+    """The exchanges of which an address has to be known, where that of none is."""
+    context, catalogue = known.context, senders_of(known.context)
+    unknown = [
+        () if catalogue.by_mx(host) else unknown_addresses(context, host)
+        for host in context.answers.ask(known.domain, "MX").exchanges
+    ]
+    return tuple(dict.fromkeys(chain(*unknown))) if all(unknown) else ()
 
 
 def _has_mx(known: DomainState) -> bool | None:

@@ -49,6 +49,9 @@ class Beside:
     def find(self, view: str, name: str) -> Sequence[RunZone]:
         return [RunZone(self.others.zones[name], self.settings)] if self.has(view, name) else []
 
+    def names(self) -> Iterable[str]:
+        return self.others.zones
+
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         return cast("list[Told]", self.others.facts(fact.name))
 

@@ -112,6 +112,10 @@ class Index:
         """Which zones of this name there are."""
         return [each.identity for each in self.find_in_all(name) if each.identity is not None]
 
+    def names(self) -> Iterable[str]:
+        """The names of all, in whatever view."""
+        return self._named
+
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         """Nothing: of zones that are only known, those tell that are asked (`telling`)."""
         return ()

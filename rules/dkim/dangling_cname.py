@@ -18,7 +18,7 @@ from zonelint.rules.dkim.support.services import (
     owner_of,
 )
 from zonelint.rules.dkim.support.targets import wrong_targets
-from zonelint.rules.mail.missing_dots import likely_meant
+from zonelint.rules.mail.slips import likely_meant
 from zonelint.rules.model.answers import Answer, Status
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone

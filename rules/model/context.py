@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, TypeVarTuple
 
+from zonelint.grammars.nearmiss import Alike
 from zonelint.grammars.zone import UNSEEN, is_below, without_dot
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import ANY, Held, Status, World
@@ -74,6 +75,9 @@ class Zones(Protocol):
     def telling(self, asker: Asker, fact: Fact[Told], about: str) -> Sequence[Told]:
         """What zones tell that are only known, as far as it may be about something."""
 
+    def labels(self) -> Alike:
+        """The labels of which the names of zones are made, those that nobody judges included."""
+
     def has_one_zone(self, view: str) -> bool: ...
 
     def is_twin(self, identity: ZoneId) -> bool:
@@ -130,6 +134,11 @@ class Context:
     @property
     def has_one_zone(self) -> bool:
         return self._zones.has_one_zone(self.view)
+
+    @property
+    def labels(self) -> Alike:
+        """The labels of which the names of zones are made, in whatever view."""
+        return self._zones.labels()
 
     def facts(self, fact: Fact[Told]) -> Sequence[Told]:
         """What all zones of the view tell, sorted, each once."""

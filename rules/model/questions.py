@@ -23,7 +23,7 @@ from zonelint.rules.mail.dmarc_owner import behind_aliases
 from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.model.answers import Answer, owner_name
-from zonelint.rules.model.declaring import declared_in, includes_of, senders_at
+from zonelint.rules.model.declaring import declared_in, includes_of, senders_at, senders_of
 from zonelint.rules.model.inferring import inferred_for_dkim
 from zonelint.rules.model.subjects import Dmarc, MailZone, Spf
 
@@ -70,16 +70,26 @@ def _of_sts(zone: MailZone) -> list[str]:
 
 
 def _of_hosts(zone: MailZone) -> Iterator[Question]:
-    """Whether hosts have addresses that an alias, or a DNAME or NS above them, leads elsewhere."""
+    """Whether hosts have addresses that stand elsewhere: there, or behind an alias, DNAME or NS.
+
+    The exchanges of known services have, and others at every hour.
+    """
     hosts = {record.target: None for rrset in zone.zone.of_type("MX") for record in rrset}
     hosts |= {f"mta-sts.{domain}": None for domain in _of_sts(zone)}
     for host in hosts:
         _, found = zone.zone.answer(host, "A")
         is_alias = found is not None and found.type == "CNAME"
         is_led = is_alias or zone.zone.redirected(host) is not None
-        if is_led or zone.zone.is_delegated(host):
+        if is_led or zone.zone.is_delegated(host) or _is_strange(host, zone):
             yield Question(host, "A")
             yield Question(host, "AAAA")
+
+
+def _is_strange(host: str, zone: MailZone) -> bool:
+    """Whether a host is neither in a zone of the run nor the exchange of a known service."""
+    if host == "." or zone.context.is_ours(host):
+        return False
+    return not senders_of(zone.context).is_exchange(host)
 
 
 def _of_declared(zone: MailZone) -> Iterator[Question]:

@@ -24,8 +24,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from zonelint.grammars.listing import grouped
+from zonelint.grammars.nearmiss import Alike
 from zonelint.grammars.variants import Seen, as_given, as_seen, by_answer
-from zonelint.grammars.zone import Zone, nearest, parent
+from zonelint.grammars.zone import Zone, labels, nearest, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Asker, Context, Holder
@@ -71,6 +72,9 @@ class UnreadZones(Protocol):
 
     def find(self, view: str, name: str) -> Sequence[RunZone]:
         """The zones of this name."""
+
+    def names(self) -> Iterable[str]:
+        """The names of all, in whatever view."""
 
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         """What those of these zones tell that a run judges."""
@@ -225,6 +229,7 @@ class Repository:
         self._elsewhere = elsewhere
         self._views: dict[str, dict[str, list[Seat]]] = {}
         self._read: set[tuple[str, str]] = set()
+        self._labels: Alike | None = None
         self._holding: dict[tuple[Asker, str], Sequence[Holder]] = {}
         self._beside: dict[tuple[Asker, str], Sequence[Holder]] = {}
         self._all_views: set[str] = set()
@@ -386,6 +391,18 @@ class Repository:
         views = list(self._views)
         held = (self.seats_at(view, name) for name in names for view in views)
         return [seat.identity for seats in held for seat in seats]
+
+    def labels(self) -> Alike:
+        """The labels of which the names of zones are made: here, elsewhere, and only known."""
+        if self._labels is None:
+            self._labels = Alike({each for name in self.names() for each in labels(name)})
+        return self._labels
+
+    def names(self) -> Iterator[str]:
+        """The names of all zones, in whatever view."""
+        yield from (seat.identity.name for seat in self.seats)
+        yield from () if self._known is None else self._known.names()
+        yield from () if self._elsewhere is None else (name for _, name in self._elsewhere.names)
 
     def has_one_zone(self, view: str) -> bool:
         alone = self._known is None and self._elsewhere is None
@@ -556,6 +573,9 @@ class _Beside:
             replace(seat.place, identity=seat.identity, is_judged=False)
             for seat in self._seats(view, name)
         ]
+
+    def names(self) -> Iterable[str]:
+        return self._repository.names()
 
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         for seat in self._repository.seats:

@@ -15,7 +15,7 @@ from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.macros import target_name
-from zonelint.rules.mail.missing_dots import is_doubled
+from zonelint.rules.mail.slips import is_doubled
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone
 

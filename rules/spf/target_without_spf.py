@@ -13,7 +13,8 @@ from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
-from zonelint.rules.spf.support.trees import judged, named, through
+from zonelint.rules.spf.support.slips import meant
+from zonelint.rules.spf.support.trees import UNANSWERED, judged, named, through
 
 
 @rule(
@@ -34,7 +35,8 @@ def target_without_spf(spf: Spf) -> Iterator[Found]:
     What it finds
         `include` and `redirect`, in the record or in one that it includes, whose name has no SPF
         record, has several, or has one outside your zones that receivers cannot parse. Names that
-        are neither in your zones nor in zonelint.lock make SPF101 undecided.
+        are neither in your zones nor in zonelint.lock make SPF101 undecided; a warning where such a
+        name looks like a misspelling of one in your zones that has an SPF record.
     Why it matters
         Receivers stop with permerror: SPF then fails for every sender that was not matched before,
         and DMARC cannot rely on it.
@@ -48,22 +50,32 @@ def target_without_spf(spf: Spf) -> Iterator[Found]:
     tree = judged(spf)
     if tree is None:
         return
-    for visit in tree.find(Fate.NO_RECORD, Fate.SEVERAL, Fate.BROKEN, Fate.NO_NAME):
+    for visit in tree.find(*_LACKING):
         if not visit.branch.descends:
             continue
-        why = _why(visit, spf)
+        near = meant(visit.branch, spf.zone) if visit.above is None else None
+        is_known = visit.branch.fate not in UNANSWERED
+        why = _why(visit, spf) if is_known else _SLIP.format(without_dot(near)) if near else None
         if why is not None:
             yield spf.at(
                 visit.top.term,
                 f"{named(visit.branch)} {why}{through(visit)}, so receivers stop with permerror "
                 "and SPF fails for most senders",
-                _advice(visit, spf),
+                _advice(visit, spf, near),
+                severity=None if is_known else Severity.WARNING,
                 root=None if visit.branch.target is None else Root(visit.branch.target),
             )
 
 
-def _advice(visit: Visit, spf: Spf) -> str:
+_LACKING = (Fate.NO_RECORD, Fate.SEVERAL, Fate.BROKEN, Fate.NO_NAME, *UNANSWERED)
+_SLIP = "looks like a misspelling of {}, which is in your zones"
+
+
+def _advice(visit: Visit, spf: Spf, near: str | None) -> str:
     """What to do; a record that lacks in one's own zones, in whatever view, can be published."""
+    if near is not None:
+        sign = ":" if visit.branch.term.name == "include" else "="
+        return f"Write {visit.branch.term.name}{sign}{without_dot(near)} if that is intended."
     target = visit.branch.target
     lacks = visit.branch.fate in (Fate.NO_RECORD, Fate.NO_NAME)
     if lacks and target is not None and spf.context.is_ours(target):
@@ -142,6 +154,12 @@ target_without_spf.bad(
     zone="""
     @ TXT "v=spf1 include:_spf.example.com -all"
     _spf TXT "google-site-verification=abc"
+    """
+)
+target_without_spf.bad(
+    zone="""
+    @ TXT "v=spf1 include:_spf.exmaple.com -all"
+    _spf TXT "v=spf1 ip4:203.0.113.7 -all"
     """
 )
 target_without_spf.good("v=spf1 include:sound.example.net -all", lock=_LOCK)

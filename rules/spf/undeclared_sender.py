@@ -13,6 +13,7 @@ from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.lookups import Fate, tree
 from zonelint.rules.mail.macros import target_name
+from zonelint.rules.mail.slips import record_meant
 from zonelint.rules.model.declaring import declared_at, is_return_path, senders_of
 from zonelint.rules.model.inferring import own_id
 from zonelint.rules.model.subjects import Spf
@@ -111,6 +112,8 @@ def _why(
     if any(each.include == target for each in wanted):
         return None
     sender = senders_of(spf.context).by_include(target)
+    if sender is None and _is_perhaps_a_slip(spf, term) and record_meant(target, spf.context):
+        return None  # SPF106 tells
     for each in wanted if sender is None else ():
         near = each.nearly(target)
         if (

@@ -54,11 +54,14 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     tree = judged(spf)
     if tree is None:
         return
-    slips = [(b, near) for b in tree.branches if (near := meant(b, spf.zone)) is not None]
+    own = (branch for branch in tree.branches if not branch.descends)
+    slips = [(b, near) for b in own if (near := meant(b, spf.zone)) is not None]
     for branch, near in slips:
+        is_own = spf.zone.zone.contains(branch.target or "")
+        why = "is not in its zone" if is_own else f"looks like a misspelling of {without_dot(near)}"
         yield spf.at(
             branch.term,
-            f"{named(branch)} is not in its zone, so `{branch.term.text}` lets nobody send",
+            f"{named(branch)} {why}, so `{branch.term.text}` lets nobody send",
             f"Write {without_dot(near)} if that host is intended, or remove the term.",
             severity=Severity.WARNING,
         )

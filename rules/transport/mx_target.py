@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, Step, rule
-from zonelint.rules.mail.missing_dots import is_doubled, likely_meant
+from zonelint.rules.mail.slips import exchange_meant, is_doubled, likely_meant
 from zonelint.rules.model.answers import Status
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone
@@ -28,8 +28,10 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         An IP address in place of the exchange's name; an exchange that is a CNAME; an exchange in
         one of the zones of this run that has neither A nor AAAA, itself or where a DNAME above it
-        leads. Exchanges elsewhere count where the lock happens to know them. A target
-        in which the zone's own name appears twice is ZONE006.
+        leads. Exchanges elsewhere count where the lock knows them ('zonelint lock' resolves all but
+        those of known services). A name that looks like a misspelling of a service's exchange, or
+        of a host in your zones, is a warning. A target in which the zone's own name appears twice
+        is ZONE006.
     Why it matters
         The exchange must be a host name with an address: otherwise senders cannot connect and mail
         bounces, at once or after days.
@@ -50,9 +52,19 @@ def mx_target(zone: MailZone) -> Iterator[Found | Unknown]:
                 continue
             fault = _fault(zone, record)
             if fault is not None:
-                message, advice = fault
                 place = record.fields[-1].span
-                yield zone.at(record, message, advice, span=place, root=Root(target))
+                yield zone.at(record, *fault, span=place, root=Root(target))
+            elif (near := exchange_meant(target, zone.context)) is not None:
+                yield zone.at(
+                    record,
+                    f"The exchange {without_dot(target)} looks like a misspelling of "
+                    f"{without_dot(near)}, so mail for {without_dot(record.owner)} is lost, or "
+                    "arrives with strangers",
+                    f"Write {near} if that is intended.",
+                    span=record.fields[-1].span,
+                    root=Root(target),
+                    severity=Severity.WARNING,
+                )
 
 
 def _may_be_unseen(zone: MailZone, target: str) -> bool:
@@ -100,11 +112,11 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
             f"address, so mail for {without_dot(record.owner)} cannot be delivered to it",
             f"Correct the alias, or add the A or AAAA record of {without_dot(gone)}.",
         )
-    meant = likely_meant(record)
+    meant, near = likely_meant(record), exchange_meant(target, zone.context)
     return (
         f"The exchange {without_dot(target)} has no address{_hidden_by(zone, target)}, so mail for "
         f"{without_dot(record.owner)} cannot be delivered to it",
-        "Add its A or AAAA record, or correct the name."
+        f"Add its A or AAAA record, or correct the name{f': write {near}' if near else ''}."
         if meant is None
         else (
             f"Write {meant} with its final dot if that host is intended, otherwise add the A or "
@@ -153,6 +165,10 @@ mx_target.bad(
     zone="@ MX 10 mail.example.net.",
     lock='["mail.example.net."]\nseen = 2026-01-01\nA = "nxdomain"\n',
 )
+mx_target.bad(zone="@ MX 10 aspmx.l.gogle.com.\n@ MX 20 aspmx.l.google.co.")
+mx_target.bad(zone="@ MX 0 example-com.mail.protection.outlok.com.")
+mx_target.bad(zone="@ MX 10 mail.exmaple.com.\nmail A 192.0.2.1")
+mx_target.good(zone="@ MX 10 aspmx.l.google.com.\n@ MX 20 mxc.mailgun.org.\n@ MX 30 mx.soho.com.")
 mx_target.good(zone="@ MX 10 mail.example.com")
 mx_target.good(
     zone="""

@@ -8,7 +8,7 @@ from zonelint.grammars.zone import Record, RRset, without_dot
 from zonelint.rules.core.change import Role, move, replace
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.mail.missing_dots import is_doubled, likely_meant
+from zonelint.rules.mail.slips import is_doubled, likely_meant
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
 

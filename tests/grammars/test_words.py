@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from zonelint.grammars import nearmiss, pasted
 from zonelint.grammars.fault import Fault, FaultKind
-from zonelint.grammars.nearmiss import near_miss
+from zonelint.grammars.nearmiss import Alike, near_miss
 from zonelint.grammars.pasted import INVISIBLE, QUOTES, WHITE_SPACE, ascii_for, describe
 from zonelint.grammars.repair import repaired
 from zonelint.grammars.tags.value import article
@@ -46,6 +46,26 @@ POLICIES = ["none", "quarantine", "reject"]
 )
 def test_near_misses(word, known, meant):
     assert near_miss(word, known) == meant
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("exmaple", ["example"]),
+        ("exampl", ["example"]),
+        ("example", []),
+        ("exmapl", []),
+        ("mx2", []),
+        ("firma-c", []),
+        ("fimra-a", ["firma-a"]),
+        ("in-amil", ["in-mail"]),
+        ("", ["d"]),
+        ("x" * 100_000, []),
+    ],
+)
+def test_a_word_is_found_by_what_is_one_slip_away(word: str, near: list[str]) -> None:
+    words = Alike(["example", "mx1", "firma-a", "firma-b", "in-mail", "d"])
+    assert words.near(word) == near
 
 
 @given(st.sampled_from(["include", "redirect", "quarantine"]), st.data())

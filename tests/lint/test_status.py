@@ -463,3 +463,28 @@ def test_a_zone_of_keys_is_shown_with_its_domain(folder: Path) -> None:
     assert (told["domain"], told["records"]["DKIM"]) == ("example.com", ["s1: RSA 2048 bits"])
     (folder / "example.com.zone").unlink()
     assert facts()["domain"] == "_domainkey.example.com"
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "locked", "done", "why"),
+    [
+        (["mx.example.net."], None, None, "needs mx.example.net ('zonelint lock' resolves it)"),
+        (["mx.example.net."], Held(Status.RECORDS, ("198.18.0.1",)), True, ""),
+        (["mx.example.net."], Held(Status.NXDOMAIN), False, "MX002: "),
+        (["mx.example.net.", "aspmx.l.google.com."], None, True, ""),
+        (["mx.example.net.", "mail"], None, True, ""),
+    ],
+)
+def test_mail_is_not_said_to_arrive_where_nobody_has_looked(
+    folder: Path, exchanges: list[str], locked: Held | None, done: bool | None, why: str
+) -> None:
+    records = "".join(f"@ IN MX 10 {each}\n" for each in exchanges)
+    _replace(folder, "@ IN MX 10 mail\n", records)
+    if locked is not None:
+        known = Lock()
+        known.put("mx.example.net.", "A", locked, datetime.date(2026, 11, 24))
+        (folder / "zonelint.lock").write_text(lock.write(known))
+    (step,) = (each for each in facts()["steps"] if each["step"] == "mail to the domain arrives")
+    assert step["done"] is done
+    assert step["why"].startswith(why)
+    assert bool(step["why"]) is bool(why)

@@ -26,6 +26,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.core.rule import Rule
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.model import questions
 from zonelint.rules.model.answers import Held, Status
 from zonelint.rules.model.lock import Lock, compare, parse, write
 
@@ -414,3 +415,14 @@ def test_a_name_that_stands_in_for_an_unknown_one_is_not_asked_for(tmp_path: Pat
     )
     assert "_spf.example.net." in made.lock.entries
     assert not [name for name in made.lock.entries if "unknown-" in name]
+
+
+def test_an_exchange_elsewhere_is_asked_for_but_those_of_services() -> None:
+    """Theirs have an address for certain, and another at every hour."""
+    text = (
+        "@ 3600 IN MX 10 mx1.vendor.example.\n@ 3600 IN MX 20 aspmx.l.google.com.\n"
+        "@ 3600 IN MX 30 mail\n@ 3600 IN MX 40 ms123.msv1.invalid.\nsub 3600 IN MX 0 .\n"
+    )
+    (zone,) = context(text).zones
+    asked = {question.name for question in questions.of_zone(zone)}
+    assert {name for name in asked if not name.startswith("_dmarc.")} == {"mx1.vendor.example."}

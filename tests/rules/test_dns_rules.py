@@ -277,3 +277,32 @@ def test_an_exists_of_a_name_that_nobody_knows_is_undecided() -> None:
     assert not silent.undecided
     macro = run('@ TXT "v=spf1 exists:%{i}.evil.example.net -all"\n', None, "SPF201")
     assert not macro.findings
+
+
+@pytest.mark.parametrize(
+    ("term", "advice"),
+    [
+        ("include:_spf.neighbuor.example", "Write include:_spf.neighbour.example if"),
+        ("redirect=_spf.neighbour.exampl", "Write redirect=_spf.neighbour.example if"),
+        ("include:gone.neighbuor.example", None),
+    ],
+)
+@pytest.mark.parametrize("known", [None, {}])
+def test_a_slip_in_the_name_of_ones_own_other_zone_is_told_as_one(
+    term: str, advice: str | None, known: Data | None
+) -> None:
+    """The lock knows that no such record is there, or knows nothing of it."""
+    zones = [
+        masterfile.read(HEADER + f'@ TXT "v=spf1 {term}"\n', "a.zone", "example.com."),
+        masterfile.read('_spf 3600 TXT "v=spf1 mx -all"\n', "b.zone", "neighbour.example."),
+    ]
+    config = intent.load('[domains."example.com"]\nsenders = []\n')
+    outside = [] if known is None else [Table(known, closed=True)]
+    found = ask(rules("SPF106", "SPF211"), Context(zones, config, outside)).findings
+    found = [each for each in found if each.code == "SPF106" or advice is not None]
+    wanted = Severity.WARNING if known is None else Severity.ERROR
+    told = [(each.severity, each.found.advice[: len(advice or "")]) for each in found]
+    if advice is not None:
+        assert told == [(wanted, advice)]
+    else:
+        assert [each.severity for each in found] == [wanted] * (known is not None)

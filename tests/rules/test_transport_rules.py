@@ -218,3 +218,30 @@ def test_a_record_is_judged_at_an_alias_of_another_zone_and_where_that_leads(
     result = ask_named(name, f"{alias} CNAME x.other.example.\n", other)
     owners = {finding.owner for finding in result.findings}
     assert owners == {f"{alias}.example.com.", "y.other.example."}
+
+
+@pytest.mark.parametrize(
+    ("exchange", "meant"),
+    [
+        ("aspmx.l.gogle.com.", "aspmx.l.google.com."),
+        ("aspmx.l.google.co.", "aspmx.l.google.com."),
+        ("alt2.aspmx.l.google.cmo.", "alt2.aspmx.l.google.com."),
+        ("a-example.mail.protection.outlok.com.", "a-example.mail.protection.outlook.com."),
+        ("mx01.mail.icloud.com.", None),
+        ("mail.protonmail.com.", None),
+        ("mx.soho.com.", None),
+        ("mail.neighbuor.example.", "mail.neighbour.example."),
+        ("mail.neighbour.exampl.", "mail.neighbour.example."),
+        ("mial.neighbuor.example.", None),
+        ("gone.neighbuor.example.", None),
+    ],
+)
+def test_an_exchange_elsewhere_that_looks_like_another_is_told(
+    exchange: str, meant: str | None
+) -> None:
+    """Nothing is told of one that looks like nothing: most domains have theirs elsewhere."""
+    other = "$ORIGIN neighbour.example.\nmail 3600 A 198.18.0.1\n"
+    found = ask_named("mx-target", f"@ MX 10 {exchange}\n", other).findings
+    told = [(each.severity, each.found.advice) for each in found]
+    wanted = (Severity.WARNING, f"Write {meant} if that is intended.")
+    assert told == [wanted] * (meant is not None)

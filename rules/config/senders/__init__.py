@@ -5,13 +5,14 @@ Imports the schema of the profiles.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from zonelint.grammars.nearmiss import near_miss
+from zonelint.grammars.nearmiss import Alike, near_miss
 from zonelint.rules.config.schema import SchemaProblem
 from zonelint.rules.config.sender import PROFILE, Sender, TargetMatch, build, target_matches
 from zonelint.rules.config.template import SenderTemplate
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _T = TypeVar("_T")
+_LABEL = re.compile("[a-z0-9-]{3,63}")
 _MOST_KNOWN = 10_000
 
 
@@ -103,6 +105,10 @@ class Catalogue:
         """The service that receives mail at this exchange."""
         return self._once("mx", exchange, self._by_mx)
 
+    def is_exchange(self, name: str) -> bool:
+        """Whether a service gives this name to its customers for an MX, be it only as a proof."""
+        return self._once("exchange", name, self._by_exchange) is not None
+
     def by_bounces(self, place: str) -> Sender | None:
         """The service that has the bounces of its mail come back to this exchange or target."""
         return self._once("bounces", place, self._by_bounces)
@@ -130,6 +136,11 @@ class Catalogue:
     def _by_mx(self, exchange: str) -> Sender | None:
         return self._first(
             exchange, lambda m, n: n.endswith(m.exchanges) and m.sender.receives_at(n)
+        )
+
+    def _by_exchange(self, name: str) -> Sender | None:
+        return self._first(
+            name, lambda m, n: m.sender.receives_at(n) or m.sender.is_verification(n)
         )
 
     def _by_bounces(self, place: str) -> Sender | None:
@@ -176,6 +187,12 @@ def _text(sender: str) -> str:
 def _labels() -> frozenset[str]:
     """What stands between dots and quotes in our files: every label of a name, and more."""
     return frozenset("".join(map(_text, _shipped())).replace('"', ".").split("."))
+
+
+@cache
+def words_of_services() -> Alike:
+    """The labels of the names of our services, each found by what is nearly it."""
+    return Alike(label for label in _labels() if _LABEL.fullmatch(label))
 
 
 @lru_cache(_MOST_KNOWN)

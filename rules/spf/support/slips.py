@@ -1,53 +1,38 @@
-"""Names that are one slip of the keyboard away from a host of the zone."""
+"""What an SPF record's term means by a name that is a slip of the keyboard away."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from zonelint.grammars.nearmiss import near_miss
+from zonelint.grammars.nearmiss import Alike
+from zonelint.grammars.zone import labels
 from zonelint.rules.mail.lookups import Branch, Fate
+from zonelint.rules.mail.slips import SHORTEST, host_meant, record_meant, respelt
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.spf.support.trees import UNANSWERED
 
 _TYPES = {"a": ("A", "AAAA", "CNAME"), "mx": ("MX",)}
+_NOTHING = (*UNANSWERED, Fate.VOID, Fate.NO_RECORD)
+"""Fates of names at which nothing is known: one that has what is asked for is no slip."""
 
 
 def meant(branch: Branch, zone: MailZone) -> str | None:
-    """The name that an `a:` or `mx:` means, where the zone lacks the one that is written.
-
-    Digits tell hosts apart, `mx2` from `mx1`: they are no slip.
-    """
-    name = branch.target
-    if branch.fate is not Fate.VOID or name is None or name == zone.origin:
+    """The name that a term means, where nothing is known at the one that is written."""
+    name, term = branch.target, branch.term.name
+    if branch.fate not in _NOTHING or name is None or name == zone.origin:
         return None
-    if branch.term.name not in _TYPES or not zone.speaks_for(name) or zone.zone.at(name):
+    if not zone.zone.contains(name):
+        elsewhere = {"a": host_meant, "include": record_meant, "redirect": record_meant}.get(term)
+        return None if elsewhere is None else elsewhere(name, zone.context)
+    if branch.fate in UNANSWERED or not zone.speaks_for(name) or zone.zone.at(name):
         return None
-    known = _alike(zone, branch.term.name)
-    near = {other for form in _forms(name) for other in known.get(form, ())}
-    labels = {o.partition(".")[0]: o for o in sorted(near) if _digits(o) == _digits(name)}
-    label = near_miss(name.partition(".")[0], labels)
-    return None if label is None else labels[label]
+    names, words = _names(zone, term)
+    found = [other for other in respelt(name, words, SHORTEST) if other in names]
+    return found[0] if len(found) == 1 else None
 
 
 @once_a_zone
-def _alike(zone: MailZone, term: str) -> dict[str, list[str]]:
-    """The names that a term finds something at, by what they are with a letter less."""
-    found: dict[str, list[str]] = {}
-    for name in {rrset.owner for type in _TYPES[term] for rrset in zone.zone.of_type(type)}:
-        for form in _forms(name):
-            found.setdefault(form, []).append(name)
-    return found
-
-
-def _forms(name: str) -> Iterator[str]:
-    """The name, and what a letter less of its first label makes of it.
-
-    Two names that a letter more, less, other or swapped makes one of have a form in common.
-    """
-    label = len(name.partition(".")[0])
-    yield name
-    yield from (name[:at] + name[at + 1 :] for at in range(label))
-
-
-def _digits(name: str) -> str:
-    return "".join(filter(str.isdigit, name))
+def _names(zone: MailZone, term: str) -> tuple[frozenset[str], Alike]:
+    """The names that a term finds something at, and the labels that they are made of."""
+    held = (rrset.owner for type in _TYPES.get(term, ()) for rrset in zone.zone.of_type(type))
+    names = frozenset(held if term in _TYPES else zone.spf)
+    return names, Alike({label for name in names for label in labels(name)})
