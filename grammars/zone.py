@@ -14,7 +14,6 @@ import copy
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import chain, islice, takewhile
 from typing import NamedTuple, Protocol, Self, TypeVar
@@ -23,8 +22,7 @@ from zonelint.grammars.listing import listed
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a source: lines and columns count from 1, the end column is the one after."""
 
     path: str
@@ -351,8 +349,7 @@ class ZoneFaultKind(Enum):
     """It is read, and name servers do not agree on how."""
 
 
-@dataclass(frozen=True, slots=True)
-class ZoneFault:
+class ZoneFault(NamedTuple):
     """A stretch of the source that is no record of the zone, or that servers read differently.
 
     The rest of the source is read.

@@ -9,7 +9,7 @@ through, which no other load changes.
 
 import sys
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 
 import pytest
@@ -194,7 +194,7 @@ def blame(size):
     found = Engine(every_rule()).run(Context([zone])).findings
     offered = [each for each in found if each.code == "ZONE006"]
     faults = {
-        each.owner: replace(each, found=replace(each.found, owner=f"f{n}."))
+        each.owner: each._replace(found=each.found._replace(owner=f"f{n}."))
         for n, each in enumerate(offered)
     }
     made, refused = without_harm(
@@ -218,7 +218,7 @@ def test_changes_that_undo_one_another_are_not_looked_through_one_by_one():
         trials.append(len(made.applied))
         at = 0 if len(made.applied) % 2 else len(offered) - len(made.applied)
         one = offered[0]
-        return [replace(one, found=replace(one.found, owner=f"f{at}.")) for _ in range(20)]
+        return [one._replace(found=one.found._replace(owner=f"f{at}.")) for _ in range(20)]
 
     made, refused = without_harm(
         lambda left_out: Made([each for each in offered if each.owner not in left_out]),

@@ -194,7 +194,7 @@ def edits_in(zone: Zone, finding: Finding) -> list[Edit]:
     """What a finding changes, in the records of the zone: another process may have judged it."""
     edits = () if finding.change is None else finding.change.edits
     return [
-        each if each.before is None else replace(each, before=held(zone, each) or each.before)
+        each if each.before is None else each._replace(before=held(zone, each) or each.before)
         for each in edits
     ]
 
@@ -397,7 +397,7 @@ def _proposed(finding: Finding, sentence: str) -> Finding:
     assert found.change is not None, "it has a change"
     advice = f"{found.advice} {sentence}" if found.advice else sentence
     change = replace(found.change, safe=False)
-    return replace(finding, found=replace(found, change=change, advice=advice))
+    return finding._replace(found=found._replace(change=change, advice=advice))
 
 
 def _edits_records(finding: Finding) -> bool:

@@ -278,4 +278,4 @@ def _in_file(finding: Finding, plans: Mapping[str, str]) -> Finding:
         return finding
     span = Span(plans[address], 1, 1, 1, 1)
     message = f"{address}: {finding.found.message}"
-    return replace(finding, found=replace(finding.found, span=span, message=message))
+    return finding._replace(found=finding.found._replace(span=span, message=message))

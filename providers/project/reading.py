@@ -305,7 +305,7 @@ def listed(
         octodns.prepare(_with_including(yaml.files, beside, disk, as_found), others)
         files = [file for file in files if file.named or not octodns.is_part(file.path)]
     files = with_whole(files, known, disk)
-    files = [replace(file, named=False) if file.path in as_found else file for file in files]
+    files = [file._replace(named=False) if file.path in as_found else file for file in files]
     piped = (stdin_filename or STDIN_NAME) if STDIN in paths else None
     return Listed(
         known, disk, piped, plans, templates, programs, octodns, yaml.folders, files, errors,

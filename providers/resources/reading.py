@@ -261,7 +261,7 @@ class Content:
         for record in (*self.records, *self.absent):
             record.owner = str(moved(record.owner, origin, other))
             record.home = moved(record.home, origin, other)
-        self.faults = [replace(f, owner=moved(f.owner, origin, other)) for f in self.faults]
+        self.faults = [f._replace(owner=moved(f.owner, origin, other)) for f in self.faults]
 
 
 def moved(name: str | None, origin: str, other: str) -> str | None:

@@ -153,8 +153,7 @@ class WordedResources(WordedZone):
             texts = (found.message, found.advice, *found.detail, *changed)
             if rule.needs in _TEXT or not self._secret_words().leak(texts):
                 return found
-        return replace(
-            found,
+        return found._replace(
             message=rule.summary.rstrip("."),
             advice="A value that this is about is secret, so it is not shown here.",
             change=None,
@@ -176,7 +175,7 @@ class WordedResources(WordedZone):
             at, address = record.span, getattr(record, "address", "")
             is_here = at.path == found.span.path and at.line <= found.span.line <= at.end_line
             if is_here and at.path != address and _IS_ONE_OF_SEVERAL.match(address):
-                return replace(found, detail=(*found.detail, f"In {address}."))
+                return found._replace(detail=(*found.detail, f"In {address}."))
         return found
 
     def _in_its_words(self, found: Found) -> Found:
@@ -184,7 +183,7 @@ class WordedResources(WordedZone):
         if found.change is None or self.kind is None:
             return found
         spelling = ResourceSpelling(self.kind, self.origin)
-        return replace(found, change=replace(found.change, spelling=spelling))
+        return found._replace(change=replace(found.change, spelling=spelling))
 
     def _placed(self, found: Found) -> Found:
         """What is found with no word of the stand-in for a zone."""
@@ -195,8 +194,7 @@ class WordedResources(WordedZone):
         owner = relative(found.owner, self.origin)
         if called is not None:
             owner, spell = self.word_owner(found.owner), partial(_as_called, called)
-        return replace(
-            found,
+        return found._replace(
             owner=owner,
             change=None if found.change is None else replace(found.change, spell=spell),
             message=spoken_names(found.message, called),
@@ -216,12 +214,12 @@ class WordedResources(WordedZone):
         for record in before.get(owner, type) or ():
             was, address = record.span, getattr(record, "address", "")
             if was.path == address:
-                return replace(found, span=was)
+                return found._replace(span=was)
             records = (r for rrset in self.at(self.owner_of(address) or "") for r in rrset)
             now = (r.span for r in records if getattr(r, "address", "") == address)
             told = f"It was at {was.path}:{was.line} before."
             detail = found.detail if told in found.detail else (*found.detail, told)
-            return replace(found, span=next(now, found.span), detail=detail)
+            return found._replace(span=next(now, found.span), detail=detail)
         return found
 
 
@@ -248,8 +246,7 @@ def _without_stand_ins(found: Found) -> Found:
     if not any(STAND_IN_VALUE in text for text in texts):
         return found
     change = found.change
-    return replace(
-        found,
+    return found._replace(
         owner=shown_holes(found.owner),
         message=shown_holes(found.message),
         advice=shown_holes(found.advice),

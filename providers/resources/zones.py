@@ -181,7 +181,7 @@ class ResourceZone(WordedResources):
             self.note_unknown(str(here(owner)), type, *reasons)
         self.secret |= {(str(here(owner)), type) for owner, type in other.secret}
         self.gone |= {(str(here(owner)), type) for owner, type in other.gone}
-        self.faults += [replace(fault, owner=here(fault.owner)) for fault in other.faults]
+        self.faults += [fault._replace(owner=here(fault.owner)) for fault in other.faults]
         for (owner, type), answers in other.variants.items():
             held = self.variants.setdefault((str(here(owner)), type), [])
             held += [each for each in answers if each.name not in {one.name for one in held}]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.zonefile.origin import (
@@ -34,8 +34,7 @@ _LEADS_OUT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFiles:
+class FoundFiles(NamedTuple):
     """A file to read. `named`: the user named it; otherwise a search of a folder found it."""
 
     path: str

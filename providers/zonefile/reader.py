@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from zonelint.grammars.dnsname import BadName, quote_source, whole_name
 from zonelint.grammars.masterfile.reader import (
@@ -47,8 +47,7 @@ Progress = Callable[[str, int, int], None]
 """Called before each file: its path, how many are done, how many there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadError:
+class ReadError(NamedTuple):
     """A path that gives no zone. `message` is one sentence without the path, with the remedy.
 
     line, column: the place that it is about, from 1; 0 where it is about all of the file.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 
 class Profile(Enum):
@@ -106,8 +107,7 @@ _USUAL_TTLS = (3600, 14400)
 """What is proposed for a short TTL and for a long one, as far as the thresholds allow it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """The limits that rules use.
 
     near_lookup_limit: SPF lookups.

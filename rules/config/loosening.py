@@ -202,7 +202,7 @@ def _severities(
 
 
 def _thresholds(after: Thresholds, before: Thresholds) -> Iterator[LooserKey]:
-    for name in Thresholds.__dataclass_fields__:
+    for name in Thresholds._fields:
         key, old, new = name.replace("_", "-"), getattr(before, name), getattr(after, name)
         if (new > old) if key in _MORE_IS_LOOSER else (new < old):
             yield LooserKey(("thresholds", key), old, new)

@@ -9,7 +9,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from zonelint.grammars.listing import grouped
@@ -64,7 +63,7 @@ def with_causes(findings: Sequence[Finding]) -> Iterator[Finding]:
         found = ids.get(key)
         if found is None:
             found = ids[key] = new_id(finding)
-        yield replace(finding, cause=found)
+        yield finding._replace(cause=found)
 
 
 def _root_of(finding: Finding, real: _RealPaths) -> tuple[object, ...]:

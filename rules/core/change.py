@@ -87,8 +87,7 @@ class DefaultEdit(NamedTuple):
         return f"$TTL {self.seconds}"
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """One record replaced, removed or added; or a comment at a record changed.
 
     `before` is the record as it stands, None for an addition. `after` is the new rdata in

@@ -502,7 +502,7 @@ def _bounded(said: Iterable[Found | Unknown], subject: Subject) -> Iterator[Foun
     if isinstance(last, Found) and more:
         count = f"over {more:,}" if more == MOST_COUNTED - MOST_OF_A_RECORD else f"{more:,}"
         what = "comment" if isinstance(subject, Silencer) else "record"
-        last = replace(last, message=f"{last.message} (and {count} more of this {what})")
+        last = last._replace(message=f"{last.message} (and {count} more of this {what})")
     if last is not None:
         yield last
 
@@ -516,7 +516,7 @@ def _with_usual_ttl(found: Found, subject: Subject) -> Found:
     if implied is None or (usual := zone.context.thresholds.usual_ttl(implied)) == implied:
         return found
     edits = tuple(
-        replace(edit, ttl=usual)
+        edit._replace(ttl=usual)
         if edit.before is None
         and edit.after is not None
         and edit.ttl is None
@@ -524,7 +524,7 @@ def _with_usual_ttl(found: Found, subject: Subject) -> Found:
         else edit
         for edit in found.change.edits
     )
-    return replace(found, change=replace(found.change, edits=edits))
+    return found._replace(change=replace(found.change, edits=edits))
 
 
 def _as_safe_as_proved(
@@ -544,7 +544,7 @@ def _as_safe_as_proved(
     if proofs[change]:
         return found
     advice = f"{found.advice} {UNPROVED}".lstrip() if rule.fix is Fix.SAFE else found.advice
-    return replace(found, change=replace(change, safe=False), advice=advice)
+    return found._replace(change=replace(change, safe=False), advice=advice)
 
 
 def _at_targets(findings: Sequence[Finding], zones: Iterable[ZoneId]) -> list[Finding]:
@@ -562,7 +562,7 @@ def _at_targets(findings: Sequence[Finding], zones: Iterable[ZoneId]) -> list[Fi
         held = at[_but_for_target(each)]
         if each.zone.provider and len(held) < len(targets.get((each.zone.name, each.zone.id), ())):
             message = f"at {', '.join(held)}: {each.message}"
-            each = replace(each, found=replace(each.found, message=message))
+            each = each._replace(found=each.found._replace(message=message))
         named.append(each)
     return named
 
@@ -595,7 +595,7 @@ def _of_another(found: Found, subject: Subject) -> Found:
         return found
     zone = subject if isinstance(subject, MailZone) else subject.zone
     why = zone.written.elsewhere if isinstance(zone.written, SuppliedZone) else ""
-    return replace(found, advice=f"{found.advice} {why}".strip()) if why else found
+    return found._replace(advice=f"{found.advice} {why}".strip()) if why else found
 
 
 class _Stood:
@@ -627,7 +627,7 @@ def _loosenings(
             key = (each.part, each.span, each.what)
             if key not in seen:
                 seen.add(key)
-                yield replace(each, owner=zone.name), zone
+                yield each._replace(owner=zone.name), zone
     for comment in refused_comments(result):
         yield comment.loosening, comment.zone
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from zonelint.grammars.listing import some
 from zonelint.grammars.zone import Span, without_dot
@@ -19,8 +20,7 @@ from zonelint.rules.core.identity import NOWHERE, ZoneId
 from zonelint.rules.core.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A fault: the rule that found it, the severity that the user gives it, the zone.
 
     `cause` is the id of what it has in common with other findings of the run, once all are known.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
@@ -76,8 +75,7 @@ class Root(NamedTuple):
     scope: RootScope = RootScope.RUN
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One fault, as the rule that found it tells it.
 
     `message` is one sentence: what is wrong and what it does to mail. `advice` is what to do.

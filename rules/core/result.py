@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from zonelint.grammars.listing import some
 from zonelint.grammars.variants import FOR_THOSE, Seen, those
@@ -157,7 +157,7 @@ class Result:
         """
         for new in self._news(other):
             message = f"{who}: {new.message}" if who else new.message
-            self.findings.append(replace(new, found=replace(new.found, message=message)))
+            self.findings.append(new._replace(found=new.found._replace(message=message)))
         undecided = set(self.undecided)
         self.undecided += (new for new in other.undecided if new not in undecided)
         self.crashes += other.crashes
@@ -176,7 +176,7 @@ class Result:
             worst = max(held.values(), key=lambda each: max(one.severity.rank for one in each))
             who = "" if len(held) == len(befores) else f"compared with {some(list(held))}: "
             self.findings += (
-                replace(each, found=replace(each.found, message=f"{who}{each.message}"))
+                each._replace(found=each.found._replace(message=f"{who}{each.message}"))
                 for each in worst
             )
         undecided = dict.fromkeys(self.undecided)
@@ -234,8 +234,8 @@ class Result:
                 change = None  # of a zone that nobody wrote
             if len({_written_by(each.change) for each in same.values()}) > 1:
                 change = None  # what is right for one is not for another
-            worded = replace(first.found, message=f"{who}{first.message}", change=change)
-            self.findings.append(replace(first, found=worded))
+            worded = first.found._replace(message=f"{who}{first.message}", change=change)
+            self.findings.append(first._replace(found=worded))
         self.undecided[:] = undecided
 
     def _take_told_of(
@@ -272,7 +272,7 @@ def once_for_answers(findings: Sequence[Finding]) -> list[Finding]:
         other = named.get(_words_of(each, each.message))
         if other is not None and other.zone.name != each.zone.name:
             spared.add(id(other))
-            each = replace(each, found=replace(each.found, message=other.message))
+            each = each._replace(found=each.found._replace(message=other.message))
         told.append(each)
     return [each for each in told if id(each) not in spared]
 

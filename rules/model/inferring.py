@@ -251,8 +251,7 @@ class Inferred(NamedTuple):
         if severity is None or severity.rank > Severity.WARNING.rank:
             severity = Severity.WARNING
         change = found.change
-        return replace(
-            found,
+        return found._replace(
             severity=severity,
             confidence=Confidence.INFERRED,
             message=f"{found.message} (inferred: {self.evidence[sender.id]})",

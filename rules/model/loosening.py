@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from zonelint.grammars.listing import some
 from zonelint.grammars.zone import Span
@@ -23,8 +24,7 @@ class GatePart(Enum):
     LOCK = "lock"
 
 
-@dataclass(frozen=True, slots=True)
-class Loosening:
+class Loosening(NamedTuple):
     """One thing that lets more pass than before the change, and was not honoured.
 
     `what` says it in words that follow "The change", `instead` what was judged by.

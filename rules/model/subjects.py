@@ -10,7 +10,6 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
@@ -841,7 +840,7 @@ class MailZone:
 
     def answered(self, record: Record, owner: str, message: str, advice: str) -> Found:
         """A fault of what is answered at a name, at the record by which it is."""
-        return replace(self.at(record, message, advice), owner=owner)
+        return self.at(record, message, advice)._replace(owner=owner)
 
     def missing(
         self,

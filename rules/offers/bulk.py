@@ -258,7 +258,7 @@ def withheld(finding: Finding, reason: str) -> Finding:
     stop = "" if reason.endswith((".", "?", "!")) else "."
     sentence = f"No change is offered, because {reason}{stop}"
     advice = f"{found.advice} {sentence}" if found.advice else sentence
-    return replace(finding, found=replace(found, change=None, advice=advice))
+    return finding._replace(found=found._replace(change=None, advice=advice))
 
 
 def _key(finding: Finding) -> Key:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from zonelint.grammars.listing import counted, some
 from zonelint.grammars.tags.dmarc import Policy
@@ -79,7 +78,7 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
                 ),
             )
             # It is about the sources, whatever policy the place says.
-            yield replace(found, about=" ".join(sorted(source.address for source in sources)))
+            yield found._replace(about=" ".join(sorted(source.address for source in sources)))
 
 
 _ZONE = """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.rdata import txt_rdata
@@ -72,7 +71,7 @@ def version(txt: Txt) -> Iterator[Found]:
         second = second_text(strings)
         if second is not None:
             found = _behind_another(txt, second, seen)
-            yield found if is_alone else replace(found, advice=_ONE, change=None, severity=severity)
+            yield found if is_alone else found._replace(advice=_ONE, change=None, severity=severity)
             return
         place = (fault.start, fault.end) if fault.end > fault.start else (0, len(txt.value))
         if is_torn(strings):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -93,7 +93,7 @@ def with_aliases(zone: ResourceZone, edits: Sequence[Edit]) -> Sequence[Edit]:
             raise EditError("the record is what an alias leads to, and stays for who asks there")
         for one in same.get(id(record.behind or record), [record]):
             owner = edit.owner if one is record else one.owner
-            made[id(one), edit.after, edit.ttl] = replace(edit, owner=owner, before=one)
+            made[id(one), edit.after, edit.ttl] = edit._replace(owner=owner, before=one)
     return list(made.values())
 
 
