@@ -149,7 +149,8 @@ def _pairs(
             for zone, name in found
             if zone in (zones_of(domain_of(name), named) or (zone,))
         ]
-        return kept, []
+        hidden = "every zone that was read is of a view that the internet does not see"
+        return kept, [hidden] if zones and not any(zone.is_public for zone in zones) else []
     pairs, homeless = [], []
     for name in domains:
         nearest = zones_of(name, named)

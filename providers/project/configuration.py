@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zonelint.grammars.listing import some
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import Span, is_below
+from zonelint.grammars.zone import Span, is_below, without_dot
 from zonelint.providers.files import DISK, Files, reason_of
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
 from zonelint.rules.config.declaration import Thresholds
@@ -427,15 +427,16 @@ class Configuration:
 
         before = self._words_of(base)
         after = loosened_as(self.intent or Intent(), before, is_built_in)
-        file = self.file or base.file
-        if file is not None:
-            for path, is_gone in declared_keys(after, before):
-                if names is not None and not _is_of_zones(path, names):
-                    continue
-                key = (base if is_gone else self)._written_key(path)
-                line = None if is_gone else self._line(*key)
-                place = f"{display_path(file)}{f':{line}' if line else ''} {spell(_shown(key))}"
-                yield f"no longer: {place}" if is_gone else place
+        whose = "" if names is None else f" for {some(map(without_dot, sorted(names)))}"
+        for path, is_gone in declared_keys(after, before):
+            said = base if is_gone else self
+            file = said.file or self.file or base.file
+            if file is None or (names is not None and not _is_of_zones(path, names)):
+                continue
+            key = said._written_key(path)
+            line = None if is_gone else self._line(*key)
+            place = f"{display_path(file)}{f':{line}' if line else ''} {spell(_shown(key))}"
+            yield f"no longer{whose}: {place}" if is_gone else place
         own, known = self.lock, next(iter(base.locks), None)
         there = () if known is None else known.entries.keys()
         new = () if own is None or names is not None else own.entries.keys() - there

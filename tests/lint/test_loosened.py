@@ -856,6 +856,11 @@ def test_a_zone_under_another_configuration_declares_what_that_says_of_it() -> N
     told = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"]).output
     assert 'zonelint.toml:2 domains."example.com".spf' in told.partition("the change declares:")[2]
     assert ".net" not in told
+    commit()
+    Path("zones/example.com.zone").rename("team/example.com.zone")
+    told = CliRunner().invoke(zonelint, ["check", ".", "--against", "HEAD"]).output
+    assert 'no longer for example.com: zonelint.toml domains."example.com".spf' in told
+    assert ".net" not in told
 
 
 def test_what_is_declared_no_longer_is_listed_as_such() -> None:

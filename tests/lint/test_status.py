@@ -190,6 +190,7 @@ def test_what_is_in_no_zone_is_said(folder: Path) -> None:
     assert done.exit_code == 2
     assert "example.com: only a zone of a view that the internet does not see" in done.stderr
     assert status("example.com", "example.org").exit_code == 2
+    assert "every zone that was read is of a view that the internet does not see" in status().stderr
 
 
 WEB = """\
