@@ -12,6 +12,7 @@ from zonelint.rules.model.subjects import Dkim
 
 _LEAST = 1024
 _WANTED = 2048
+_THEIRS = "The key belongs to the service, and only it can replace it by a longer one."
 
 
 @rule(
@@ -28,7 +29,8 @@ def weak_key(dkim: Dkim) -> Iterator[Found]:
     """The RSA key is too short.
 
     What it finds
-        RSA keys under 1024 bits and, as a warning, keys under 2048 bits.
+        RSA keys under 1024 bits and, as a warning, keys under 2048 bits: as an info where the key
+        is that of a mail service, for all of its customers or behind the CNAME that it asks for.
     Why it matters
         Verifiers treat signatures made with keys under 1024 bits as failed. Keys under 2048 bits
         are still accepted, but whoever computes the private key can sign as the domain.
@@ -45,6 +47,7 @@ def weak_key(dkim: Dkim) -> Iterator[Found]:
         return
     advice = "Have the signer create a 2048-bit key, and publish it under a new selector."
     root = Root(key.sha256)
+    theirs = is_vendors(dkim)
     place = dkim.ast.tag("p") or (0, len(dkim.value))
     if key.bits < _LEAST:
         yield dkim.at(
@@ -59,13 +62,8 @@ def weak_key(dkim: Dkim) -> Iterator[Found]:
             place,
             f"The key has {key.bits} bits, and signers should use at least {_WANTED}, so others "
             f"may one day be able to sign with {named(dkim)}",
-            (
-                "The key belongs to the service, which can offer a longer one, usually behind a "
-                "CNAME."
-            )
-            if is_vendors(dkim)
-            else advice,
-            severity=Severity.INFO if is_vendors(dkim) else Severity.WARNING,
+            _THEIRS if theirs else advice,
+            severity=Severity.INFO if theirs else Severity.WARNING,
             root=root,
         )
 
@@ -78,3 +76,11 @@ weak_key.good(
     f"v=DKIM1; p={RSA_512[:40]}",
 )
 weak_key.bad(zone=f'mandrill._domainkey TXT "v=DKIM1; k=rsa; p={RSA_1024}"')
+weak_key.bad(
+    zone="k1._domainkey CNAME dkim.mcsv.net.",
+    lock=f"""
+["dkim.mcsv.net."]
+seen = 2026-11-24
+TXT = ["v=DKIM1; p={RSA_1024}"]
+""",
+)

@@ -33,8 +33,9 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
         or because nothing in its zone concerns mail, and that lacks `v=spf1 -all`, a DMARC policy
         of `p=reject` or a null MX. Without a declaration, only organisational domains are judged,
         and none whose DMARC record asks for reports with `p=none`, unless its MX or SPF record says
-        that it has no mail. The change is then a proposal; it is safe only where the profile is
-        declared and the domain has neither senders nor an MX.
+        that it has no mail. The change is then a proposal, where a null MX and an SPF record that
+        names nobody are published; otherwise there is only advice. It is safe only where the
+        profile is declared and the domain has neither senders nor an MX.
     Why it matters
         Anybody can send as the domain, and receivers have no reason to refuse it. Senders try for
         days to deliver mail for it to the web server's address.
@@ -51,15 +52,36 @@ def parked_domain(zone: MailZone) -> Iterator[Found | Unknown]:
         if not cover.is_known:
             yield zone.unknown(domain, *cover.missing)
         safe = not zone.receives(domain) and not zone.sends(domain)
-        yield from _report(zone, domain, _lacking(zone, domain, declared=True), safe, None)
+        lacks = _lacking(zone, domain, declared=True)
+        change = _change(lacks, Ground.DECLARED, safe=safe)
+        words = _NO_MAIL if safe else _DECLARED
+        yield from _report(zone, domain, lacks, change, words)
     if zone.origin not in declared and is_evidently_parked(zone):
         lacks = _lacking(zone, zone.origin, declared=False)
         mild = Severity.INFO if [lack.type for lack in lacks] == ["MX"] else None
         if mild is None or may_have_address(zone.context, zone.origin):
-            yield from _report(zone, zone.origin, lacks, False, mild, Ground.INFERRED)
+            # An address may get mail, and a host send some: nothing is published that forbids it.
+            is_sure = zone.has_null_mx(zone.origin) and bool(zone.spf.get(zone.origin))
+            change = _change(lacks, Ground.INFERRED) if is_sure else None
+            words = _NO_MAIL if is_sure else _NO_MAIL_SEEN
+            yield from _report(zone, zone.origin, lacks, change, words, mild)
 
 
 _POLICY = "a DMARC policy of `p=reject`"
+_NO_MAIL = (
+    "has no mail",
+    "Add what is missing: together the three records say that the domain has no mail.",
+)
+_DECLARED = (
+    "is declared to have no mail",
+    "Add what is missing, or take the domain out of `parked` in zonelint.toml if it has mail.",
+)
+_NO_MAIL_SEEN = (
+    "shows no mail",
+    "Name it in `parked` in zonelint.toml if it has no mail, and `--fix` adds what is missing; "
+    "otherwise publish SPF and DMARC for its mail.",
+)
+"""What is said of a domain, and what to do."""
 
 
 class _Lack(NamedTuple):
@@ -77,9 +99,9 @@ def _report(
     zone: MailZone,
     domain: str,
     lacks: list[_Lack],
-    safe: bool,
-    severity: Severity | None,
-    ground: Ground = Ground.DECLARED,
+    change: Change | None,
+    words: tuple[str, str],
+    severity: Severity | None = None,
 ) -> Iterator[Found | Unknown]:
     if not lacks:
         return
@@ -94,17 +116,15 @@ def _report(
         effect = "others can send mail as it"
     else:
         effect = "receivers that do not check DMARC accept mail from others as its own"
+    shows, advice = words
+    message = f"{without_dot(domain)} {shows} and lacks {what}, so {effect}"
+    yield zone.missing(domain, lacks[0].type, message, advice, change=change, severity=severity)
+
+
+def _change(lacks: list[_Lack], ground: Ground, *, safe: bool = False) -> Change | None:
     edits = tuple(edit for lack in lacks for edit in lack.edits)
-    yield zone.missing(
-        domain,
-        lacks[0].type,
-        f"{without_dot(domain)} has no mail and lacks {what}, so {effect}",
-        "Add what is missing: together the three records say that the domain has no mail.",
-        change=Change(edits, "the domain says that it has no mail", safe, ground=ground)
-        if edits
-        else None,
-        severity=severity,
-    )
+    reason = "the domain says that it has no mail"
+    return Change(edits, reason, safe, ground=ground) if edits else None
 
 
 def _lacking(zone: MailZone, domain: str, *, declared: bool) -> list[_Lack]:
@@ -210,7 +230,13 @@ parked_domain.bad(
 parked_domain.bad(
     zone="""
     @ A 192.0.2.1
+    """
+)
+parked_domain.bad(
+    zone="""
+    @ A 192.0.2.1
     """,
+    config=_CONFIG,
     fixed="""
     @ A 192.0.2.1
     @ TXT "v=spf1 -all"

@@ -56,7 +56,9 @@ def test_what_all_zones_want_is_written_once(folder):
 
 def test_what_one_zone_wants_is_left_and_the_other_is_named(folder):
     (folder / "zonelint.toml").write_text('[domains."example.com"]\nprofile = "parked"\n')
-    (folder / "zones" / "shared.yaml").write_text("'': {type: TXT, value: v=spf1 -all}\n")
+    (folder / "zones" / "shared.yaml").write_text(
+        "'': [{type: TXT, value: v=spf1 ~all}, {type: MX, value: {exchange: ., preference: 0}}]\n"
+    )
     before = texts(folder)
     done = run("check", "--fix", "octodns.yaml")
     assert texts(folder) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from zonelint.grammars.answered import AnsweredText
 from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.dkim import is_dkim, looks_like_dkim
 from zonelint.grammars.tags.publickey import PublicKey
@@ -71,8 +72,10 @@ def known_target(context: Context, target: str) -> tuple[Sender, TargetMatch] | 
 
 
 def is_vendors(dkim: Dkim) -> bool:
-    """Whether the key is one that a mail service gives to all of its customers."""
-    selector = dkim.selector
+    """Whether the key is one that a mail service gives to all of its customers, or has itself."""
+    selector, record = dkim.selector, dkim.record
+    if isinstance(record, AnsweredText) and known_target(dkim.context, record.end) is not None:
+        return True
     return selector is not None and any(
         form.vendor_key and form.selector(selector) is not None
         for sender in senders_of(dkim.context)
