@@ -31,7 +31,7 @@ from zonelint.rules.model.subjects import MailZone
 from zonelint.run import evidence
 from zonelint.run.judging import Judge
 from zonelint.standing import board
-from zonelint.standing.glance import DomainState, Glance, domains_of, glance
+from zonelint.standing.glance import DomainState, Glance, covered, domains_of, glance
 from zonelint.standing.questions import domain_of
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import clean, print_errors, width, write
@@ -181,6 +181,7 @@ def _known(
     return DomainState(
         domain=name,
         seat=seat,
+        cover=covered(name, seat),
         result=result,
         reported=None if proven is None else domain(proven, zone.context),
         transport=next((transport(e, zone.context) for e in sessions if e.domain == bare), None),

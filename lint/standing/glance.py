@@ -27,7 +27,8 @@ from zonelint.rules.evidence.evidence import SourceEvidence
 from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups
 from zonelint.rules.mail.behind import redirected_names, texts_at, unanswered
-from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.mail.dmarc_discovery import Cover, covering
+from zonelint.rules.mail.organisation import walk_names
 from zonelint.rules.model.answers import BELOW, UNANSWERED
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import senders_of
@@ -66,10 +67,11 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class DomainState:
-    """All that is known of a domain (absolute) beside its zone."""
+    """All that is known of a domain (absolute) beside its zone. cover: see `covered`."""
 
     domain: str
     seat: Seat
+    cover: Cover
     result: Result
     reported: Reported | None
     transport: Transport | None
@@ -104,7 +106,7 @@ class DomainState:
 def glance(known: DomainState) -> Glance:
     """Look at a domain."""
     tree, trees = lookups.tree(known.domain, known.context), _trees(known)
-    policy = _policy(known)
+    policy = known.cover.policy()
     steps = tuple(_parked(known) if known.is_parked else _steps(known, trees, policy))
     reported = known.reported
     return Glance(
@@ -115,7 +117,7 @@ def glance(known: DomainState) -> Glance:
             for kind, words in (
                 ("SPF", _spf(known, trees)),
                 ("DKIM", _dkim(known)),
-                ("DMARC", _dmarc(known, policy)),
+                ("DMARC", _dmarc(known)),
                 ("MX", _mx(known)),
                 ("MTA-STS", _sts(known)),
                 ("TLS-RPT", _tls_reports(known)),
@@ -136,12 +138,12 @@ def _trees(known: DomainState) -> Mapping[str, lookups.Tree]:
     return {name: lookups.tree(known.domain, zone.context) for name, zone in zones.items()}
 
 
-def _policy(known: DomainState) -> Policy | None:
-    """What those receivers do who do the least: each may get one of several answers."""
-    names = {known.domain, covering(known.context, known.domain).at or known.domain}
-    seen = [zone for at in names for zone in known.seat.answering(f"_dmarc.{at}").values()]
-    policies = (covering(each.context, known.domain).policy() for each in seen or [known.zone])
-    return min(policies, key=rank)
+def covered(domain: str, seat: Seat) -> Cover:
+    """What covers a domain to those receivers who do the least: each may get another answer."""
+    owners = (f"_dmarc.{at}" for at in walk_names(domain))
+    seen = [zone for owner in owners for zone in seat.answering(owner).values()] or [seat.mail]
+    covers = (covering(zone.context, domain) for zone in seen)
+    return min(covers, key=lambda each: (rank(each.policy()), not each.is_known))
 
 
 # -- the records, in words -------------------------------------------------------------------------
@@ -226,8 +228,8 @@ def _key(context: Context, owner: str) -> str:
     return ", ".join(sizes) or ("no usable key" if keys else "no key is published there")
 
 
-def _dmarc(known: DomainState, policy: Policy | None) -> Iterator[str]:
-    cover = covering(known.context, known.domain)
+def _dmarc(known: DomainState) -> Iterator[str]:
+    cover, policy = known.cover, known.cover.policy()
     if cover.record is None:
         yield "no record" if cover.is_known else _not_known(cover.missing)
         return
@@ -314,7 +316,7 @@ def _steps(
     counts = has_spf and all(tree.fate not in _FATES for tree in trees.values())
     yield _judged(known, "every sender is in it", Step.SENDERS, counts, "no record counts")
     yield _judged(known, "the DKIM keys of every sender are published", Step.DKIM, _has_key(known))
-    has_dmarc = _has_dmarc(known)
+    has_dmarc = known.cover.record is not None or (False if known.cover.is_known else None)
     yield _judged(known, "DMARC is published, and reports go somewhere", Step.DMARC, has_dmarc)
     yield _arrives(known)
     yield _evidence(known)
@@ -341,11 +343,6 @@ def _has_spf(tree: lookups.Tree) -> bool | None:
 
 def _has_key(known: DomainState) -> bool | None:
     return {"no key": False, "not known": None}.get(next(_dkim(known)), True)
-
-
-def _has_dmarc(known: DomainState) -> bool | None:
-    cover = covering(known.context, known.domain)
-    return True if cover.record is not None else (False if cover.is_known else None)
 
 
 def _arrives(known: DomainState) -> StepState:
@@ -427,7 +424,7 @@ def _how_to_know(missing: Sequence[str]) -> str:
 def _is_about(known: DomainState, owner: str) -> bool:
     if known.domain in (owner, domain_of(owner)):
         return True
-    return owner == f"_dmarc.{covering(known.context, known.domain).at}"
+    return owner == f"_dmarc.{known.cover.at}"
 
 
 def _is_of_a_twin(known: DomainState, zone: ZoneId) -> bool:

@@ -396,6 +396,15 @@ def test_the_weakest_policy_of_a_set_is_shown(folder: Path, type: str) -> None:
     assert facts()["phase"] == "none"
 
 
+def test_the_weakest_policy_of_a_set_above_is_shown(folder: Path) -> None:
+    (folder / "example.com.zone").unlink()
+    text = _SET.replace('name           = ""', 'name           = "_dmarc"')
+    text = text.replace("v=spf1 mx -all", "v=DMARC1; p=reject; sp=reject")
+    (folder / "main.tf").write_text(text.replace("v=spf1 a -all", "v=DMARC1; p=reject; sp=none"))
+    shown = json.loads(status("news.example.com", "--format", "json").stdout)["domains"]
+    assert [each["phase"] for each in shown] == ["none"]
+
+
 def test_what_an_alias_leads_to_is_what_a_domain_has(folder: Path) -> None:
     zone = ZONE.replace("_mta-sts IN TXT", "sts IN TXT").replace("_smtp._tls IN TXT", "tls IN TXT")
     aliases = "_mta-sts IN CNAME sts\n_smtp._tls IN CNAME tls\n"

@@ -250,6 +250,7 @@ def test_a_rule_says_which_step_of_status_it_judges(tmp_path, monkeypatch):
     [
         ({"spf_terms": ["a:home.example"]}, "HOME011, spf: The house does not use"),
         ({"apex_txt": ["some text"]}, "HOME012, spf: A second text"),
+        ({"spf_terms": [f"include:{n}.example.net" for n in range(12)]}, "SPF101, spf: "),
     ],
 )
 def test_what_rules_find_in_a_declaration_is_refused(declared, said):
