@@ -54,6 +54,7 @@ from zonelint.providers.octodns.yaml.options import (
 from zonelint.providers.octodns.yaml.processors import Processor, known, matches
 from zonelint.providers.octodns.yaml.record import ConfiguredSupply, EntrySettings
 from zonelint.providers.octodns.yaml.scalar import meant
+from zonelint.providers.octodns.yaml.validators import SETS, VALIDATED
 from zonelint.providers.zonefile.reader import ReadError
 
 _DEEPEST = 12
@@ -68,10 +69,6 @@ _DIRECTORY = re.compile(r"""\bdirectory['"]?\s*:\s*(?:(['"])(.*?)\1|([^\s,}#]+))
 _PARTS_OF_ZONE = ("source", "processor", "target")
 _EVERYWHERE = ("processors", "post_processors")
 """Keys of `manager`: the processors of every zone."""
-_VALIDATED = [("chunked-value-rfc", type) for type in ("SPF", "TXT")]
-_VALIDATED += [("dynamic", type) for type in ("A", "AAAA", "CNAME", "DNAME")]
-_SETS = {"legacy", "strict"}
-"""octoDNS's validators whose complaints are told here, and the sets that enable them."""
 _OUR_PARTS = {"source": "providers", "processor": "processors", "validator": "validators"}
 
 
@@ -367,10 +364,10 @@ class Config:
         added, taken = (
             _mapping(record.get(key, told.get(key))) for key in ("validators", "disable_validators")
         )
-        is_enabled = not _SETS.isdisjoint(names_in(told.get("enabled", ["legacy"])))
+        is_enabled = not SETS.isdisjoint(names_in(told.get("enabled", ["legacy"])))
         return {
             (id, type)
-            for id, type in _VALIDATED
+            for id, type in VALIDATED
             if id in (*self._parts("validators"), *_named_for(taken, type))
             or not (is_enabled or id in _named_for(added, type))
         }
@@ -379,7 +376,7 @@ class Config:
         """The validators, and the types, that octoDNS asks none about in a zone."""
         told = _mapping(_mapping(self.zone(origin).get("validators")).get("record"))
         left = _mapping(told.get("disable_validators"))
-        own = ((id, type) for id, type in _VALIDATED if id in names_in(left.get(type)))
+        own = ((id, type) for id, type in VALIDATED if id in names_in(left.get(type)))
         return frozenset((*self._unasked, *own))
 
     @cached_property

@@ -114,6 +114,10 @@ class YamlEntry:
     def source(self) -> SourceText:
         return self.place.source
 
+    def is_asked(self, validator: str, type: str) -> bool:
+        """Whether octoDNS refuses what one of its validators complains of at a type."""
+        return not self.lenient and (validator, type) not in self.settings.unasked
+
     @property
     def start(self) -> YamlPlace:
         """Where it begins: at its key, or at its own mapping in a list of several."""

@@ -77,6 +77,16 @@ from zonelint.providers.octodns.yaml.record import (
     alias_target,
 )
 from zonelint.providers.octodns.yaml.scalar import FilledNode, is_key, is_text, meant, order_key
+from zonelint.providers.octodns.yaml.validators import (
+    ANY,
+    DYNAMIC,
+    HEALTHCHECK,
+    OF_VALUE,
+    PROTOCOLS,
+    TEXT,
+    refusal_of_name,
+    refusal_of_value,
+)
 from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.wording import LEFT_AS_IT_IS, SuppliedZone
 
@@ -86,6 +96,8 @@ _WITH_POOLS = frozenset(("A", "AAAA", "CNAME", "DNAME"))
 _WHOM = ("geos", "subnets")
 _ReadValues = Callable[[Iterable[YamlPlace]], tuple[str, ...]]
 LARGEST_TTL = 2**31 - 1
+_FLAGS = ("flags",)
+"""The field, of CAA, that is 0 to octoDNS where it is not written."""
 
 _TYPES = frozenset(
     (
@@ -100,7 +112,7 @@ LEAVE_TTL = frozenset(("auto-ttl", "proxied"))
 _UNESCAPED = re.compile(r"\w;")
 _TWICE_ESCAPED = re.compile(r"\\\\;")
 _PLACEHOLDER = re.compile(r"(?<!%)\{[A-Za-z_]\w*\}")
-_NUMBERS = {"MX": (0,), "SRV": (0, 1, 2)}
+_NUMBERS = {"CAA": (0,), "MX": (0,), "SRV": (0, 1, 2), "TLSA": (0, 1, 2)}
 """The fields of which octoDNS makes numbers: what YAML takes for one in octal is another."""
 
 
@@ -477,6 +489,7 @@ class _Reader:
         targets = self._targets(parts, settings)
         entry = YamlEntry(name, place, listed, parts, settings, lenient, targets)
         self.zone.entries.append(entry)
+        self._check_entry(owner, type, entry)
         seconds, refusing = clamped(settings.processors, self._ttl(parts, settings, owner, type))
         if refusing and "lenient" not in asked:
             self._fault(
@@ -516,6 +529,35 @@ class _Reader:
             self.sets[key] += records
         else:
             self.sets[key] = records
+
+    def _check_entry(self, owner: str, type: str, entry: YamlEntry) -> None:
+        """Tell what octoDNS refuses of a record, whatever its values are."""
+        written = scalar(entry.parts["type"].node)
+        refused = refusal_of_name(written or "", entry.name.name)
+        if refused is not None and entry.is_asked(refused[0], type):
+            self._fault(*refused[1:], entry.name.key.span, owner, type)
+        options = entry.parts.get("octodns")
+        for pair in self._below_one(options, "lenient"):
+            if not isinstance(_meaning(pair.node), int):
+                self._fault(
+                    "`lenient` is not a yes or no, so octoDNS ends on it.",
+                    "Write `true` or `false`.",
+                    pair.value.span,
+                    owner,
+                    type,
+                )
+        for pair in self._below_one(options, "healthcheck"):
+            told = self._below_one(pair, "protocol")
+            is_mapping = isinstance(pair.node, MappingNode)
+            is_known = all(scalar(each.node) in PROTOCOLS for each in told)
+            if not is_mapping or (not is_known and entry.is_asked(HEALTHCHECK, ANY)):
+                self._fault(
+                    "The `healthcheck` is none that octoDNS knows, so it refuses the record.",
+                    f"Write its `protocol` below it: {', '.join(sorted(PROTOCOLS))}.",
+                    pair.value.span,
+                    owner,
+                    type,
+                )
 
     def _is_left_to_another(
         self, owner: str, type: str, settings: EntrySettings, span: Span
@@ -618,7 +660,7 @@ class _Reader:
         rules = [PoolRule(place, (place,)) for place in pools]
         if type in _WITH_POOLS and "dynamic" in entry.parts:
             pools, rules = self._pools(entry, read), self._rules(entry)
-            if not (entry.lenient or ("dynamic", type) in entry.settings.unasked):
+            if entry.is_asked(DYNAMIC, type):
                 for why in refusals(pools, rules):
                     message = f"Of the dynamic part {why}, so octoDNS refuses the record."
                     advice = "Correct it; octoDNS's documentation of dynamic records shows how."
@@ -643,16 +685,16 @@ class _Reader:
             )
         chosen = values or value
         if single:
-            if values is not None and value is None:
+            chosen = value or values
+            if chosen and (chosen is values or isinstance(chosen.node, SequenceNode)):
                 self._fault(
                     f"A {type} record has one value only, and octoDNS looks for it under `value`.",
                     "Write `value:` with the one name.",
-                    values.key.span,
+                    chosen.key.span,
                     owner,
                     type,
                 )
-            chosen = value or values
-        if chosen is None or is_null(chosen.node):
+        if chosen is None or is_null(chosen.node) or self._is_refused_list(chosen, entry, type):
             self._fault(
                 f"The {type} record has no value, so octoDNS refuses the file.",
                 "Write `value:` with the record's data, or remove the record.",
@@ -662,6 +704,13 @@ class _Reader:
             )
             return []
         return self.document.items(chosen.value)
+
+    @staticmethod
+    def _is_refused_list(values: Pair, entry: YamlEntry, type: str) -> bool:
+        """Whether octoDNS refuses a list of values because there are none in it."""
+        if type not in OF_VALUE or type in FIELD_KEYS or values.node.value:
+            return False
+        return isinstance(values.node, SequenceNode) and entry.is_asked(OF_VALUE[type], type)
 
     def _geo(self, entry: YamlEntry, read: _ReadValues) -> dict[str, Pool]:
         """The values of the old `geo` part: a list for each region."""
@@ -741,7 +790,7 @@ class _Reader:
             nodes = self._fields(owner, type, place)
         elif type == "ALIAS" and isinstance(place.node, MappingNode):
             nodes = self._aliased(place)
-        elif type in READ_TYPES and not isinstance(place.node, ScalarNode):
+        elif type in OF_VALUE and not isinstance(place.node, ScalarNode):
             self._fault(
                 f"The value of a {type} record is one text, and this is something else.",
                 "Write `value:` with the data after it.",
@@ -809,7 +858,7 @@ class _Reader:
             )
             return False
         value, settings = node.value, entry.settings
-        is_asked = not entry.lenient and ("chunked-value-rfc", type) not in settings.unasked
+        is_asked = entry.is_asked(TEXT, type)
         complaint = None
         if not node.style and not is_text(value):
             complaint = (
@@ -863,6 +912,9 @@ class _Reader:
         found: list[YamlPlace] = []
         for names in keys:
             field = next((held[name] for name in names if name in held), None)
+            if field is None and names == _FLAGS:
+                marks = place.node.start_mark, place.node.start_mark
+                field = YamlPlace(place.source, ScalarNode("", "0", *marks))
             if field is None or scalar(field.node) is None:
                 self._fault(
                     f"The {type} record has no `{names[0]}`, so octoDNS refuses the file.",
@@ -922,16 +974,18 @@ class _Reader:
             # A processor may fill it in, which octoDNS's configuration tells.
             self.zone.complete = False
             return False
-        if type not in READ_TYPES:
-            # A provider's own ALIAS has fields of its own, and answers addresses at any rate.
-            return True
         if place is not None and self._refused_by_idna(words[place]):
             self._fault(*_refused_name(words[place]), nodes[place].span, owner, type)
-        fault = rdata_fault(type, words, self.zone.origin)
+        # A provider's own ALIAS may have fields of its own, and leads to a name like a CNAME.
+        read_as = type if type in READ_TYPES else "CNAME"
+        fault = rdata_fault(read_as, words, self.zone.origin)
         if fault is not None:
             span = nodes[min(fault.field, len(nodes) - 1)].span
             self._fault(fault.message, fault.advice, span, owner, type)
             return False
+        refused = refusal_of_value(scalar(entry.parts["type"].node) or "", words)
+        if refused is not None and entry.is_asked(refused[1][0], type):
+            self._fault(*refused[1][1:], nodes[refused[0]].span, owner, type)
         return True
 
 
@@ -947,7 +1001,7 @@ def _number(node: Node) -> int | None:
     """The number that octoDNS takes a scalar for; None where it ends on it."""
     if not isinstance(node, ScalarNode) or len(node.value) > _LONGEST_NUMBER:
         return None
-    meaning = node.value if node.style else meant(node.value)
+    meaning = _meaning(node)
     try:
         return int(meaning) if isinstance(meaning, str | int | float) else None
     except (ValueError, OverflowError):
@@ -966,8 +1020,13 @@ def _refused_name(name: str) -> tuple[str, str]:
 
 def _is_true(node: Node) -> bool:
     """Whether Python takes a value for true, as octoDNS asks: of a text, whether there is any."""
+    return bool(_meaning(node))
+
+
+def _meaning(node: Node) -> object:
+    """What YAML reads a scalar as; of anything else, the nodes in it."""
     plain = isinstance(node, ScalarNode) and not node.style
-    return bool(meant(node.value) if plain else node.value)
+    return meant(node.value) if plain else node.value
 
 
 def _kind(meaning: Hashable) -> str:

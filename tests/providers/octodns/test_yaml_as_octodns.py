@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from yaml import safe_dump
 
@@ -341,3 +341,59 @@ def test_what_two_processors_add_to_one_zone_is_told(
         assert told
     else:
         assert not told
+
+
+_TARGETS = st.sampled_from(
+    ("mail.example.com.", "a.example.net", "", ".", "y", "a..b.", "-a.example.", "*.a.example.",
+     "a_b.example.", "a/b.example.", "com.", f"{'x' * 64}.com.", "192.0.2.1", 5, None, ["a.b."]),
+)  # fmt: skip
+_NUMBERS = st.sampled_from((0, 1, 3, 255, 65535, "10", "x", "", None, 1.5, True))
+_ADDRESSES = st.sampled_from(("192.0.2.1", "2001:db8::1", "1.2.3", "", None, 5))
+_TEXTS = st.sampled_from(("v=spf1 -all", "a;b", "a\\;b", "a\\\\;b", "é", "", None, 5))
+
+
+def _mapping_of(**fields: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+_VALUES: dict[str, st.SearchStrategy[object]] = {
+    **dict.fromkeys(("A", "AAAA"), _ADDRESSES),
+    **dict.fromkeys(("ALIAS", "CNAME", "DNAME", "NS", "PTR"), _TARGETS),
+    **dict.fromkeys(("SPF", "TXT"), _TEXTS),
+    "CAA": _mapping_of(flags=_NUMBERS, tag=st.just("issue"), value=st.just("ca.example")),
+    "MX": _mapping_of(preference=_NUMBERS, priority=_NUMBERS, exchange=_TARGETS),
+    "SRV": _mapping_of(priority=_NUMBERS, weight=_NUMBERS, port=_NUMBERS, target=_TARGETS),
+    "TLSA": _mapping_of(
+        certificate_usage=_NUMBERS,
+        selector=_NUMBERS,
+        matching_type=_NUMBERS,
+        certificate_association_data=st.just("ab"),
+    ),
+}
+_OPTIONS = st.sampled_from(
+    (
+        {},
+        *({"lenient": each} for each in (True, "no", None)),
+        *({"healthcheck": each} for each in (None, {"protocol": "X"}, {"protocol": "HTTP"})),
+    )
+)
+
+
+@given(st.data())
+@settings(max_examples=60)
+def test_what_octodns_refuses_of_a_record_is_told(data: st.DataObject) -> None:
+    type = data.draw(st.sampled_from(sorted(_VALUES)))
+    value = _VALUES[type]
+    shape = st.one_of(
+        st.fixed_dictionaries({"value": value}),
+        st.fixed_dictionaries({"values": st.lists(value, max_size=2)}),
+    )
+    record = {"type": type, "ttl": 60, "octodns": data.draw(_OPTIONS), **data.draw(shape)}
+    name = data.draw(st.sampled_from(("", "w", "_sip._tcp")))
+    Record.enable_validators({"legacy"})
+    try:
+        Record.new(OctodnsZone("example.com.", []), name, deepcopy(record))
+    except Exception:  # whatever octoDNS ends on
+        source = YamlSource("example.com.yaml", safe_dump({name: record}, allow_unicode=True))
+        zone = read("example.com.", [(source, EntrySettings(escaped=True))], Includes())
+        assert set(zone.faults) - set(zone.silent), source.text

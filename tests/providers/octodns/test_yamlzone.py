@@ -56,7 +56,7 @@ def test_values_come_as_string_list_and_mapping() -> None:
     values: [one, two]
   - type: CAA
     value: {flags: 0, tag: issue, value: ca.example.net}
-srv:
+_smtp._tcp:
   type: SRV
   value: {port: 25, priority: 0, target: s.example.net., weight: 5}
 """)
@@ -68,7 +68,7 @@ srv:
         ("example.com.", "TXT", '"one"'),
         ("example.com.", "TXT", '"two"'),
         ("example.com.", "CAA", '0 issue "ca.example.net"'),
-        ("srv.example.com.", "SRV", "0 5 25 s.example.net."),
+        ("_smtp._tcp.example.com.", "SRV", "0 5 25 s.example.net."),
     }
     assert found.faults == []
 
