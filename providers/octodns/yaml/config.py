@@ -31,6 +31,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+from zonelint.grammars.dnsname import quote_source
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Span, ancestors, parent, without_dot
@@ -47,6 +48,8 @@ from zonelint.providers.octodns.yaml.options import (
     OWN,
     OnlyOctodnsKnows,
     Options,
+    doubts,
+    is_pattern,
     names_in,
     places_of,
     refusals,
@@ -66,6 +69,8 @@ _YAML_CLASS = re.compile(r"\bclass\b.*YamlProvider")
 _OPEN_NAMES = re.compile(r"['\"]\*|!include")
 """What may stand for the names of any zones."""
 _DIRECTORY = re.compile(r"""\bdirectory['"]?\s*:\s*(?:(['"])(.*?)\1|([^\s,}#]+))""")
+_ODD_ZONE = re.compile(r"(?:[!-\-/-~]+\.)+|\.")
+"""What octoDNS takes for the name of a zone, whatever its labels are, such as `0/25`."""
 _PARTS_OF_ZONE = ("source", "processor", "target")
 _EVERYWHERE = ("processors", "post_processors")
 """Keys of `manager`: the processors of every zone."""
@@ -207,6 +212,7 @@ class Config:
     processors: what is known of its processors.
     yaml: the providers that are YAML, `bind` those of zone files.
     refused: what octoDNS ends on, whichever zone it comes to.
+    doubts: what has to be known of octoDNS itself.
     started: the folder that octoDNS was started in, where it runs.
     """
 
@@ -222,12 +228,16 @@ class Config:
         self.data = data
         self._place_of = place_of
         self._started = started
-        self.told_of: dict[str, Mapping[str, Any]] = {
-            name if name.startswith("*") else origin_of(name.removesuffix(".")) or name: _mapping(
-                zone
-            )
-            for name, zone in data["zones"].items()
-        }
+        self.refused: list[ReadError] = []
+        self.told_of: dict[str, Mapping[str, Any]] = {}
+        for name, zone in data["zones"].items():
+            is_taken = name.startswith("*") or _ODD_ZONE.fullmatch(name)
+            origin = origin_of(name.removesuffix(".")) or (name if is_taken else None)
+            if origin is not None:
+                self.told_of[origin] = _mapping(zone)
+                continue
+            why = f"`{quote_source(name)}` is not the name of a zone, so octoDNS ends on it."
+            self._refuse(f"{why} A pattern is a `*` with `glob` or `regex`.", "zones", name)
         self.sources = {id for z in self.told_of.values() for id in names_in(z.get("sources"))}
         handlers = [str(id) for id in _mapping(data.get("secret_handlers"))]
         self.processors = {
@@ -246,11 +256,19 @@ class Config:
                 if id in self.sources:
                     raise
         self._suppliers: dict[tuple[str, str], ConfiguredSupply] = {}
-        self.refused: list[ReadError] = []
+        for key in ("manager", "processors", "validators", "secret_handlers"):
+            if data.get(key) and not isinstance(data[key], dict):
+                self._refuse(f"`{key}` is not a mapping, so octoDNS ends on it.", key)
+        self.doubts: list[str] = []
         for kind, key in _OUR_PARTS.items():
             own = f"MailAuth{kind.capitalize()}"
+            for id, value in _mapping(data.get(key)).items():
+                if not isinstance(value, dict):
+                    why = f"`{quote_source(id)}` is not a mapping with a `class`"
+                    self._refuse(f"{why}, so octoDNS ends on it.", key, id)
             for id, told in self._parts(key).items():
                 options = Options(id, told, handlers)
+                self.doubts += doubts(key, options)
                 for option, message in refusals(key, options, path, disk):
                     self._refuse(message, key, id, option)
                 if told.get("class") not in (f"{OURS}{own}", f"{OURS}{kind}.{own}"):
@@ -258,6 +276,10 @@ class Config:
                 supplier = None if kind == "validator" else _supplier(kind, options)
                 if supplier is not None:
                     self._suppliers[kind, id] = supplier
+        workers = _mapping(data.get("manager")).get("max_workers")
+        if workers and not isinstance(workers, int | float):
+            why = "`max_workers` is not a number, so octoDNS ends on it."
+            self._refuse(why, "manager", "max_workers")
         for id in self._everywhere if self.told_of else ():
             if id not in self._known["processor"]:
                 why = f"has the processor {id}, which is not configured"
@@ -352,7 +374,8 @@ class Config:
     def handling(self, origin: str) -> tuple[Processor, ...]:
         """What is known of the zone's processors; those of the zone that it copies come first."""
         alias = self.alias_of(origin)
-        before = () if alias is None else tuple(p for p in self.handling(alias) if p.is_early)
+        is_copy = alias is not None and self.alias_of(alias) is None
+        before = [p for p in self.handling(alias) if p.is_early] if alias and is_copy else []
         known = [self.processors[id] for id in self.processors_of(origin) if id in self.processors]
         return (*before, *(each for each in known if each != Processor(each.id)))
 
@@ -489,6 +512,7 @@ class Config:
             "below": frozenset(self._below.get(origin, ())),
             "keeps_below": not self.zone(origin).get("ignore_subzone_adds"),
             "others": tuple(unread),
+            "doubts": tuple(self.doubts),
             "suppliers": suppliers,
             "unasked": self.unasked(origin),
         }
@@ -534,6 +558,9 @@ class Config:
             return "has no `sources`"
         elif "targets" not in told:
             return "has no `targets`"
+        for key in () if "alias" in told else ("sources", "targets", "processors"):
+            if told.get(key) and told[key] != names_in(told[key]):
+                return f"has `{key}` that are not a list of names"
         for source, after in pairwise(sources):
             if self._is_ours(source) and not self._is_ours(after):
                 return f"has zonelint's source {source} before {after}, which it completes"
@@ -564,6 +591,9 @@ class Config:
         """Why octoDNS cannot list the zones of a `*`."""
         if not isinstance(told.get("sources"), list):
             return "has no `sources`"
+        regex = told.get("regex")
+        if regex and not told.get("glob") and not is_pattern(regex):
+            return f"has the regex `{quote_source(str(regex))}`, which is not a regular expression"
         for id in names_in(told["sources"]):
             if id not in self._known["source"]:
                 return f"has the source {id}, which is not configured"

@@ -122,7 +122,7 @@ class Task:
 class YamlReading:
     """Reads what was found. Configurations first: they tell how the others are read.
 
-    `near` are the files of each configuration's zones, `refused` the zones that octoDNS refuses.
+    `near` are the files of each configuration's zones, `names` these.
     `prepare` makes `tasks`, each of which may be done by itself (`do`). `splits` are
     the folders of split zones: where there are any, the whole must be read together (`whole`).
     """
@@ -150,7 +150,7 @@ class YamlReading:
         self.complained: set[str] = set()
         self.broken: list[tuple[SourceText, ReadError]] = []
         self.near: dict[str, Collection[str]] = {}
-        self.refused: dict[str, Collection[str]] = {}
+        self.names: dict[str, set[str]] = {}
 
     def prepare(self, files: Iterable[File], beside: Iterable[File] = ()) -> None:
         """Read the configurations, and find out what there is to read.
@@ -286,7 +286,9 @@ class YamlReading:
             self.parts.update(map(self.place, config.parts))
         near: dict[str, None] = {}
         refused: dict[str, str] = {}
+        names = self.names.setdefault(config.path, set())
         for zone in config.zones if self.wanted is None else config.zones_of(self.wanted):
+            names.add(zone.origin)
             paths = tuple(path for path, _ in zone.paths)
             self.taken.update(map(self.place, (*paths, *zone.idle)))
             near |= dict.fromkeys((*paths, *zone.idle, *zone.near))
@@ -304,7 +306,7 @@ class YamlReading:
                         idle=zone.idle,
                     )
                 )
-        self.near[config.path], self.refused[config.path] = near, refused
+        self.near[config.path] = near
         if near and self.wanted is not None:
             refused |= {**dict(config.refused_zones), **refused}
         alike = grouped(
@@ -361,7 +363,7 @@ class YamlReading:
         concerned = {
             path
             for path, near in other.near.items()
-            if not unread.isdisjoint(other.refused[path])
+            if not unread.isdisjoint(other.names[path])
             or any(str(self.files.resolve(each)) in own for each in near)
         }
         self.tasks += (

@@ -2,7 +2,7 @@
 
 Of classes of octoDNS 1.22 and of zonelint's own it is known what they take (a test holds the list
 to octoDNS's source); of those of other packages nothing. A later octoDNS may have more: a name that
-1.22 does not have is told where it is a slip of one that it has.
+1.22 does not have is told where it is a slip of one that it has, and else not decided.
 """
 
 from __future__ import annotations
@@ -170,6 +170,9 @@ def refusals(kind: str, options: Options, at: str, disk: Files) -> Iterator[tupl
     name = f"The {kind_of} `{options.id}`"
     if "class" not in told:
         yield "", f"{name} has no `class`, so octoDNS ends on it. Write which one it is of."
+    elif "." not in written:
+        why = f"has the class `{quote_source(written)}`, which is in no package"
+        yield "class", f"{name} {why}, so octoDNS ends on it. Write its package as well."
     known = OPTIONS[kind].get(written)
     if known is None:
         meant = near_miss(written, OPTIONS[kind])
@@ -181,16 +184,42 @@ def refusals(kind: str, options: Options, at: str, disk: Files) -> Iterator[tupl
     for word in words:
         if word.endswith("!") and word[:-1] not in told:
             yield "", f"{name} has no `{word[:-1]}`, which it needs, so octoDNS ends on it."
-    taken = {"class", *(word.removesuffix("!") for word in words)}
-    for key in sorted(told.keys() - taken):
-        meant = near_miss(key, taken)
+    for key, meant in _unknown(kind, told):
         why = f"has the option `{quote_source(key)}`, which it does not take"
-        if meant is not None:
-            yield key, f"{name} {why}, so octoDNS ends on it. Did you mean `{meant}`?"
+        hint = f" Did you mean `{meant}`?" if meant else ""
+        if meant or is_ours:
+            yield key, f"{name} {why}, so octoDNS ends on it.{hint}"
     if is_ours:
         yield from (("", message) for message in _refused_of_ours(kind_of, options, at, disk))
-    for key, why in (*_refused_ttls(written, told), *_refused_items(written, told)):
+    wrong = (_refused_ttls, _refused_items, _refused_directory)
+    for key, why in (each for find in wrong for each in find(written, told)):
         yield key, f"{name} {why}, so octoDNS ends on it."
+
+
+def doubts(kind: str, options: Options) -> Iterator[str]:
+    """What has to be known of octoDNS: options that a later one may take, and 1.22 ends on."""
+    is_ours = str(options.told.get("class", "")).startswith(OURS)
+    for key, meant in () if is_ours else _unknown(kind, options.told):
+        if not meant:
+            yield (
+                f"whether octoDNS ends on the option `{quote_source(key)}` of `{options.id}`, "
+                "which 1.22 does not take"
+            )
+
+
+def _unknown(kind: str, told: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """The options that a class does not take, each with the one that may be meant."""
+    known = OPTIONS.get(kind, {}).get(str(told.get("class", "")))
+    words = ["class", "lenient"] if kind == "processors" else ["class"]
+    taken = {*words, *(word.removesuffix("!") for word in (known or "").split())}
+    for key in sorted(told.keys() - taken) if known is not None else ():
+        yield key, near_miss(key, taken)
+
+
+def _refused_directory(kind: str, told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    is_needed = "directory!" in OPTIONS["providers"].get(kind, "").split()
+    if is_needed and not isinstance(told.get("directory", ""), str):
+        yield "directory", "has a `directory` that is not a text"
 
 
 def _refused_ttls(kind: str, told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -218,18 +247,24 @@ def _refused_items(kind: str, told: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 
 def _refused_item(item: Any, part: str) -> str:
-    try:
-        if part == "NetworkValue":
+    if part == "NetworkValue":
+        try:
             ip_network(item)
-        elif not isinstance(item, str):
-            return "not a text"
-        elif item[:1] == "/" and len(item) <= _LONGEST_PATTERN:
-            re.compile(item[1:-1])
-    except ValueError:
-        return "not a network"
-    except (re.error, OverflowError, RecursionError):
+        except ValueError:
+            return "not a network"
+    elif not isinstance(item, str):
+        return "not a text"
+    elif item[:1] == "/" and not is_pattern(item[1:-1]):
         return "not a regular expression"
     return ""
+
+
+def is_pattern(value: Any) -> bool:
+    """Whether a value is a regular expression; a long one is taken for one."""
+    try:
+        return len(value) > _LONGEST_PATTERN or bool(re.compile(value))
+    except (re.error, OverflowError, RecursionError, TypeError):
+        return False
 
 
 def _refused_of_ours(kind: str, options: Options, at: str, disk: Files) -> Iterator[str]:

@@ -69,6 +69,7 @@ class EntrySettings:
     keeps_below: whether it does so, and does not leave them out.
     processors: the zone's processors, in octoDNS's order.
     others: what the zone has beside these files.
+    doubts: what is not known of octoDNS itself.
     suppliers: zonelint's own source, or its processor in mode apply, where the zone has one.
     source: the id of the provider; None where no configuration tells it.
     unasked: octoDNS's validators that are switched off, each with a type.
@@ -85,6 +86,7 @@ class EntrySettings:
     keeps_below: bool = True
     processors: tuple[Processor, ...] = ()
     others: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     suppliers: tuple[ConfiguredSupply, ...] = ()
     source: str | None = None
     unasked: frozenset[tuple[str, str]] = frozenset()

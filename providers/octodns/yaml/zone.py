@@ -262,7 +262,8 @@ class _Reader:
             each.note(zone)
             self._add_of(each, added)
         others = dict.fromkeys(source for told in settings for source in told.others)
-        zone.unread += tuple(others)
+        doubts = dict.fromkeys(doubt for told in settings for doubt in told.doubts)
+        zone.unread += (*others, *doubts)
         zone.complete = zone.complete and not others
 
     def _add_of(self, processor: Processor, added: dict[str, str]) -> None:

@@ -820,6 +820,52 @@ def test_what_ends_octodns_elsewhere_is_told_of_a_file_that_is_named(
     assert check("other/example.net.yaml")[0] == 0
 
 
+_YAML = "class: octodns.provider.yaml.YamlProvider"
+
+
+@pytest.mark.parametrize(
+    ("more", "zones", "told"),
+    [
+        ("manager: {max_workers: x}\n", "", "`max_workers` is not a number"),
+        ("manager: x\n", "", "`manager` is not a mapping"),
+        ("processors: {f: x}\n", "", "`f` is not a mapping with a `class`"),
+        ("processors: {f: {class: x}}\n", "", "the class `x`, which is in no package"),
+        ("", "'/.*/': {sources: [c], targets: [t]}", "`/.*/` is not the name of a zone"),
+        ("", "'': {sources: [c], targets: [t]}", "`` is not the name of a zone"),
+        ("", "a..b.: {sources: [c], targets: [t]}", "`a..b.` is not the name of a zone"),
+        ("", "'*': {sources: [c], targets: [t], regex: (}", "the regex `(`, which is not"),
+        ("", "example.org.: {sources: [c], targets: t}", "`targets` that are not a list"),
+        ("", "example.org.: {sources: [c, []], targets: [t]}", "`sources` that are not a list"),
+        ("", "example.org.: {alias: example.org.}", "which is one itself"),
+    ],
+)
+def test_what_octodns_ends_on_in_its_configuration_is_told(
+    folder: Path, more: str, zones: str, told: str
+) -> None:
+    put("zones/example.com.yaml", FINE)
+    put(
+        "octodns.yaml",
+        f"{more}providers:\n  c: {{{_YAML}, directory: zones}}\n"
+        f"  t: {{{_YAML}, directory: out}}\n"
+        f"zones:\n  example.com.: {{sources: [c], targets: [t]}}\n  {zones}\n",
+    )
+    found = check(".")
+    assert (found[0], told in found[2]) == (2, True), found[2]
+
+
+def test_an_option_that_a_later_octodns_may_have_is_not_decided(folder: Path) -> None:
+    put("zones/example.com.yaml", FINE)
+    put(
+        "octodns.yaml",
+        f"providers:\n  c: {{{_YAML}, directory: zones}}\n"
+        f"  t: {{{_YAML}, directory: out, colour: red}}\n"
+        "zones:\n  example.com.: {sources: [c], targets: [t]}\n",
+    )
+    run = CliRunner().invoke(zonelint, ["check", ".", "--select", "ZONE001"])
+    assert run.exit_code == 0
+    assert "whether octoDNS ends on the option `colour` of `t`" in run.stdout
+
+
 def test_a_pattern_that_is_refused_is_told_of_a_file_that_is_named(folder: Path) -> None:
     put("zonelint.toml", "")
     put("other/example.net.yaml", FINE)
