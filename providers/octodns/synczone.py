@@ -18,7 +18,7 @@ from octodns.zone import Zone as OctodnsZone
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.rdata import quote, txt_rdata
 from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Record, Span, Variant, Zone
-from zonelint.providers.octodns.yaml.placed import PlacedRecord
+from zonelint.providers.octodns.placed import PlacedRecord
 from zonelint.providers.octodns.yaml.pools import Pool, PoolRule, PoolValue, variants_of
 from zonelint.providers.octodns.yaml.processors import (
     Processor,
