@@ -18,7 +18,6 @@ from octodns.zone import Zone as OctodnsZone
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.rdata import quote, txt_rdata
 from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Record, Span, Variant, Zone
-from zonelint.providers.octodns.placed import PlacedRecord
 from zonelint.providers.octodns.yaml.pools import Pool, PoolRule, PoolValue, variants_of
 from zonelint.providers.octodns.yaml.processors import (
     Processor,
@@ -30,6 +29,7 @@ from zonelint.providers.octodns.yaml.processors import (
 )
 from zonelint.providers.octodns.yaml.record import (
     ALIAS_SUFFIX,
+    PlacedRecord,
     absolute_target,
     alias_target,
 )

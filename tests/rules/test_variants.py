@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from zonelint.formats.meaning import blocks
 from zonelint.grammars.zone import Place, Span, Variant, Zone
 from zonelint.providers.files import Files
-from zonelint.providers.octodns.placed import PlacedRecord
 from zonelint.providers.octodns.yaml.document import YamlFault, YamlSource
-from zonelint.providers.octodns.yaml.record import EntrySettings
+from zonelint.providers.octodns.yaml.record import EntrySettings, PlacedRecord
 from zonelint.providers.octodns.yaml.zone import read
 from zonelint.providers.terraform.source.zones import read_source
 from zonelint.rules.context import Context

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from yaml.nodes import ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import absolute
-from zonelint.grammars.masterfile.tokens import Offsets, SourceText
+from zonelint.grammars.masterfile.rdata import string_octets
+from zonelint.grammars.masterfile.tokens import Offsets, SourceText, words_of
 from zonelint.grammars.rdata import quote, split_octets, txt_rdata
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Field, Record, Span, Text, relative
@@ -275,6 +276,26 @@ class OctoRecord(Record):
     @property
     def rdata_span(self) -> Span:
         return self.value.span
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class PlacedRecord(Record):
+    """A record that stands in no file as it is: each of its parts has the same place, if any."""
+
+    owner: str
+    type: str
+    ttl: int | None
+    rdata: str = field()  # not the property of all records
+    span: Span = field()
+    is_alternative: bool = False
+    is_proxied: bool = False
+
+    @property
+    def fields(self) -> Sequence[Field]:
+        return tuple(Field(word, self.span) for word in words_of(self.rdata))
+
+    def read_text(self) -> Text:
+        return Text.of_octets(self, [string_octets(word) for word in words_of(self.rdata)])
 
 
 def absolute_target(written: str) -> str:

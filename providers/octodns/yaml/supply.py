@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from typing import TypeVar
 
 from zonelint.grammars.zone import Record, Span, Zone
+from zonelint.providers.octodns.yaml.record import PlacedRecord
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Finding
@@ -20,8 +21,6 @@ from zonelint.rules.model.settings import Settings
 from zonelint.rules.model.wording import SuppliedZone, Supply
 from zonelint.rules.offers.amended import amended, is_judgeable
 from zonelint.rules.offers.harm import Fault, Refused, brought, fault, without_harm
-
-from .placed import PlacedRecord
 
 MOST_ROUNDS = 10
 
