@@ -48,9 +48,18 @@ MOST_FILES = 100_000
 
 
 class Index:
-    """The zones under some paths, without those of the documents that are judged."""
+    """The zones under some paths, without those of the documents that are judged.
 
-    def __init__(self, project: Project, paths: Sequence[str], judged: Collection[str]) -> None:
+    rest: where else there may be zones of the repository, which no configuration names.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        paths: Sequence[str],
+        judged: Collection[str],
+        rest: Sequence[str] = (),
+    ) -> None:
         self._project = project
         self._paths = paths
         self._judged: frozenset[str] = frozenset()
@@ -69,12 +78,15 @@ class Index:
         self._by_path: dict[str, list[str]] = {}
         self._by_program: dict[str, str] = {}
         self._seats: dict[str, Sequence[Seat]] = {}
+        self._rest = Index(project, rest, judged) if rest else None
         self.leave_out(judged)
 
     def leave_out(self, documents: Iterable[str]) -> None:
         """Do not know the zones of these files."""
         if self._judged.issuperset(more := real_paths(documents)):
             return
+        if self._rest is not None:
+            self._rest.leave_out(more)
         self._judged |= more
         self._judged_names = frozenset(os.path.split(path)[1] for path in self._judged)
         self._names = self._texts = None
@@ -143,6 +155,8 @@ class Index:
         told = [each for seat in meant for each in seat.told(fact)]
         if not told and len(names) > MOST_READ:
             raise TooManyZones(about)
+        if not told and fact.is_anywhere and self._rest is not None:
+            return self._rest.telling(view, fact, about, counts)
         return told
 
     def asking(self, name: str, zone: str) -> Sequence[RunZone]:
@@ -376,14 +390,21 @@ class Index:
 def known_beside(project: Project, documents: Sequence[str], given: Sequence[str]) -> Index | None:
     """The zones of a project beside those of documents; None where there can be none."""
     paths = paths_known(project, documents, given)
-    return Index(project, paths, documents) if paths else None
+    homes = (home for home in _homes(project, documents) if home not in paths)
+    rest = _not_given(list(homes), (*given, *documents))
+    return Index(project, paths, documents, rest) if paths or rest else None
 
 
 def known_around(project: Project, documents: Sequence[str]) -> Index:
     """The zones of a project beside those of documents, whether `zones` names them or not."""
+    return Index(project, _homes(project, documents), documents)
+
+
+def _homes(project: Project, documents: Sequence[str]) -> list[str]:
+    """The repositories of documents, else the folders of their configurations."""
     held = project.configurations_of(documents) or [project.configuration_at(Path.cwd())]
     homes = dict.fromkeys(home for each in held if (home := project.home_of(each)) is not None)
-    return Index(project, [display_path(home) for home in homes], documents)
+    return list(map(display_path, homes))
 
 
 def repository(project: Project, zones: Sequence[Zone], given: Sequence[str] = ()) -> Repository:
@@ -412,6 +433,11 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
         home = project.home_of(configuration) if configuration in held else configuration.folder
         if home is not None:
             named[display_path(home)] = None
-    judged = real_paths((*given, *documents)) if named else ()
-    real = real_by_path(named)
-    return [path for path in named if not is_at_or_below(real[path], judged)]
+    return _not_given(named, (*given, *documents))
+
+
+def _not_given(paths: Collection[str], given: Sequence[str]) -> list[str]:
+    """Those of some paths that are neither given nor below one that is."""
+    judged = real_paths(given) if paths else ()
+    real = real_by_path(paths)
+    return [path for path in paths if not is_at_or_below(real[path], judged)]

@@ -32,7 +32,9 @@ def wrong_owner(zone: MailZone) -> Iterator[Found | Unknown]:
         TXT records that contain a key, and CNAMEs to the keys of a mail service, that are not under
         `._domainkey.`: `selector1.domainkey`, `selector1._domainkeys`, a selector alone, the zone's
         apex, or a name to which the zone's own name was added twice. A key that a selector's CNAME
-        points at, or a DNAME at `_domainkey` leads to, may be published anywhere.
+        points at, or a DNAME at `_domainkey` leads to, may be published anywhere: such aliases are
+        looked for in all zones of the repository. Of a key at a name that is not misspelt the
+        finding is a warning, for a domain that is not read may have one.
     Why it matters
         Verifiers query `<selector>._domainkey.<domain>` and find nothing: all mail signed with the
         key fails DKIM.
@@ -59,12 +61,13 @@ def wrong_owner(zone: MailZone) -> Iterator[Found | Unknown]:
         yield zone.at(
             lost.records[0],
             f"A DKIM key is published at {without_dot(owner)}, where no verifier looks for it, so "
-            "mail signed with it fails DKIM",
-            f"Move it to {where}{unless}."
+            f"mail signed with it fails DKIM{unless}",
+            f"Move it to {where}."
             if place
-            else f"Move it to {where}{unless}; the selector is the one that the signer uses.",
+            else f"Move it to {where}; the selector is the one that the signer uses.",
             span=lost.records[0].owner_span,
             change=_moved(zone, lost, taken),
+            severity=Severity.WARNING if unless and lost.records[0].type == "TXT" else None,
         )
 
 

@@ -105,7 +105,7 @@ def _aliases(zone: MailZone) -> Iterator[tuple[str, str]]:
         yield from ((owner, name) for owner in owners)
 
 
-ALIASED = Fact("dmarcplace", _aliased_in)
+ALIASED = Fact("dmarcplace", _aliased_in, is_anywhere=True)
 
 
 def _leaves_in(zone: MailZone) -> Iterator[str]:

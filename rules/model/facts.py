@@ -38,12 +38,14 @@ class Fact(Generic[Told]):
     How zones are found that nobody judges and that tell something (`Context.telling`): by the
     name of which they tell, which their texts mention, by `marks` that their texts, in lower
     case, have in common, or, where a zone tells of its own names alone (`is_own`), by its name.
+    is_anywhere: those of its repository that no configuration names tell it as well.
     """
 
     name: str
     of: Callable[[Any], Iterable[Told]]
     marks: Callable[[bytes], Iterable[bytes]] | None = None
     is_own: bool = False
+    is_anywhere: bool = False
 
 
 _PLACES = (

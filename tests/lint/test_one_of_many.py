@@ -295,6 +295,25 @@ def test_what_others_tell_is_no_fault(records: str, others: str, code: str) -> N
         assert code in {each.code for each in (*without.findings, *without.undecided)}
 
 
+_LED_TO = {
+    "DKIM008": (f"k1.domain TXT {_KEY}\n", "k1._domainkey CNAME k1.domain"),
+    "DMARC004": ('policy TXT "v=DMARC1; p=none"\npolicy A 192.0.2.1\n', "_dmarc CNAME policy"),
+    "STS001": ('_mta_sts TXT "v=STSv1; id=1"\n', "_mta-sts CNAME _mta_sts"),
+}
+
+
+@pytest.mark.parametrize("code", _LED_TO)
+def test_an_alias_of_a_zone_that_no_configuration_names_leads_to_what_is_here(code: str) -> None:
+    records, alias = _LED_TO[code]
+    files = {"b/zonelint.toml": 'zones = ["*.zone"]\n', "b/example.org.zone": f"{_SOA}{records}"}
+    with _repository({**files, "a/example.com.zone": f"{_SOA}{alias}.example.org.\n"}):
+        for path in ("b", "b/example.org.zone"):
+            result = _Run(path).result
+            assert code not in {each.code for each in (*result.findings, *result.undecided)}
+        Path("a/example.com.zone").write_text(_SOA)
+        assert code in {each.code for each in _Run("b").result.findings}
+
+
 _HOSTS = " ".join(f"a:a{number}.example.org" for number in range(1, 9)) + " mx"
 _HARM = {
     "SPF002": (

@@ -96,7 +96,7 @@ def _targets_of(zone: MailZone) -> Iterable[str]:
             yield f"*.{rrset.records[0].target}"
 
 
-CNAME_TARGETS = Fact("dkim.keys", _targets_of)
+CNAME_TARGETS = Fact("dkim.keys", _targets_of, is_anywhere=True)
 
 
 def is_cname_target(owner: str, context: Context) -> bool:

@@ -22,13 +22,13 @@ KINDS = frozenset(FaultKind) - {FaultKind.SUSPECT, FaultKind.UNKNOWN_TAG}
 _R = TypeVar("_R", Sts, TlsRpt)
 
 
-def _aliases_in(zone: MailZone) -> Iterator[str]:
+def _aliases_in(zone: MailZone) -> Iterator[tuple[str, str]]:
     for rrset in zone.zone.of_type("CNAME"):
         if role_of(rrset.owner) is not None:
-            yield rrset.owner
+            yield rrset.owner, rrset.records[0].target
 
 
-ALIASES = Fact("transport.aliases", _aliases_in)
+ALIASES = Fact("transport.aliases", _aliases_in, is_anywhere=True)
 
 
 def published_at(record: Sts | TlsRpt | Bimi) -> str | None:
@@ -55,9 +55,9 @@ def _ends(context: Context) -> dict[str, str]:
     return _led_from(context.facts(ALIASES), context)
 
 
-def _led_from(aliases: Iterable[str], context: Context) -> dict[str, str]:
+def _led_from(aliases: Iterable[tuple[str, str]], context: Context) -> dict[str, str]:
     found = sorted(aliases, reverse=True)
-    return {context.answers.ask(alias, "TXT").last: alias for alias in found}
+    return {context.answers.ask(target, "TXT").last: alias for alias, target in found}
 
 
 def report_record(
