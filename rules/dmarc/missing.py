@@ -10,7 +10,12 @@ from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.change import Change, Ground, add
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, Step, rule
-from zonelint.rules.dmarc.support.declared import declared, first_phase, is_parked
+from zonelint.rules.dmarc.support.declared import (
+    authorise_first,
+    declared,
+    first_phase,
+    is_parked,
+)
 from zonelint.rules.dmarc.support.places import is_meant, misplaced
 from zonelint.rules.mail.behind import found_at
 from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
@@ -127,7 +132,7 @@ def _missing(zone: MailZone, domain: str) -> Found:
         zone.near(domain if alias is None else owner),
         f"{without_dot(domain)} has mail but no DMARC record, so anybody can send as it and "
         "nobody learns who does",
-        f"{advice}.",
+        f"{advice}.{authorise_first(zone.context, zone.origin) if change else ''}",
         change=change,
         severity=bulk_severity(declared_at(zone, domain)),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Step, rule
-from zonelint.rules.dmarc.support.declared import declared, is_silent
+from zonelint.rules.dmarc.support.declared import authorise_first, declared, is_silent
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -46,8 +46,8 @@ def no_reports(dmarc: Dmarc) -> Iterator[Found]:
     tag = f"rua={','.join(rua)}"
     yield dmarc.whole(
         "The record has no `rua`, so no receiver reports who sends as the domain and what fails",
-        f"Add {tag}."
-        if rua
+        f"Add {tag}.{authorise_first(dmarc.context, dmarc.domain)}"
+        if rua and dmarc.domain
         else "Add `rua=mailto:` and an address of yours that receives the reports.",
         change=dmarc.rewrite(dmarc.ast.appending(tag), "reports to the declared address")
         if rua

@@ -123,6 +123,15 @@ def test_an_address_that_is_not_authorised_yet_is_proposed(zone: Path) -> None:
     )
     found = records(run("--format", "json"))
     assert found["_dmarc.shop.example.", "TXT"] == ['"v=DMARC1; p=none; rua=mailto:d@firm.example"']
+    first = 'First publish TXT `"v=DMARC1"` at shop.example._report._dmarc.firm.example: '
+    checked = CliRunner().invoke(zonelint, ["check", "--select", "DMARC101"]).stdout
+    assert first in checked
+    (zone.parent / "firm.example.zone").write_text(
+        f'{head}@ NS ns.example.net.\n@ MX 1 a.b.\n*._report._dmarc TXT "v=DMARC1"\n'
+    )
+    checked = CliRunner().invoke(zonelint, ["check", "--select", "DMARC101"]).stdout
+    assert "DMARC101" in checked
+    assert first not in checked
 
 
 def test_strict_alignment_asks_for_everything_in_the_first_phase(zone: Path) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from zonelint.grammars.listing import listed
+from zonelint.grammars.tags.dmarc import parse
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment, DmarcIntent, Profile
+from zonelint.rules.mail.dmarc_discovery import report_name
+from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.mail.signing import may_have_key, signs_itself
+from zonelint.rules.model.answers import owner_name
 from zonelint.rules.model.context import Context, once_a_zone
 from zonelint.rules.model.subjects import MailZone
 
@@ -38,6 +44,25 @@ def sends_nothing(zone: MailZone) -> bool:
         and not any(zone.sends(owner) for owner in zone.spf)
         and not signs_itself(zone)
         and not may_have_key(zone)
+    )
+
+
+def authorise_first(context: Context, domain: str) -> str:
+    """What has to be published before receivers send the declared reports to one's own zones."""
+    text = f"v=DMARC1; p=none; rua={','.join(declared(context, domain).rua)}"
+    hosts = {owner_name(uri.domain) for uri in parse(text).rua if uri.domain and not uri.faults}
+    places = [
+        name
+        for host in sorted(host for host in hosts if host is not None)
+        if by_suffix(host) != by_suffix(domain)
+        and (held := context.look(name := report_name(domain, host), "TXT")) is not None
+        and held.status.is_void
+    ]
+    if not places:
+        return ""
+    where = listed([without_dot(name) for name in places])
+    return (
+        f' First publish TXT `"v=DMARC1"` at {where}: without it receivers send no reports there.'
     )
 
 
