@@ -27,9 +27,19 @@ Texts = Mapping[str, tuple[str, str]]
 
 
 def diff(texts: Texts) -> Iterator[str]:
-    """A unified diff that `git apply` and `patch -p1` take."""
+    """A unified diff that `git apply` and `patch -p1` take.
+
+    They refuse a file outside of where they run: then that is the folder above all files, and the
+    first line says so.
+    """
+    names = {path: os.path.relpath(path) for path in texts}
+    if any(name.startswith(os.pardir + os.sep) for name in names.values()):
+        whole = [os.path.abspath(path) for path in texts]  # noqa: PTH100 - links stay
+        top = os.path.commonpath([Path(path).parent for path in whole])
+        names = {path: os.path.relpath(path, top) for path in texts}
+        yield f"# Apply this in {_name(os.path.relpath(top))}, which the names are relative to.\n"
     for path, (before, after) in sorted(texts.items()):
-        old, new = (_name(f"{side}/{path.removeprefix('./')}") for side in "ab")
+        old, new = (_name(f"{side}/{names[path]}") for side in "ab")
         for line in difflib.unified_diff(_lines(before), _lines(after), old, new, n=3):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 

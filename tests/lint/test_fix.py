@@ -91,6 +91,22 @@ def test_diff_writes_nothing_and_is_the_change(zone: Path) -> None:
     assert zone.read_bytes() == applied
 
 
+def test_a_diff_of_files_above_says_where_it_goes(zone: Path) -> None:
+    above, here = zone.parent, zone.parent / "zones"
+    here.mkdir()
+    (above / "mail.inc").write_text('@ TXT "v=spf1 MX -all"\n')
+    text = "$TTL 3600\n@ SOA ns.example.net. h.example.net. 1 2h 15m 2w 1h\n$INCLUDE ../mail.inc\n"
+    (here / "example.net.zone").write_text(text)
+    (above / ".git").mkdir()
+    shown = run("--diff", "example.net.zone", folder=here)
+    assert shown.stdout.startswith(b"# Apply this in .., ")
+    for command in (["git", "apply", "--check", "-"], ["patch", "-p1", "--dry-run"]):
+        done = subprocess.run(
+            command, cwd=above, input=shown.stdout, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
 def test_line_ends_and_octets_stay(zone: Path) -> None:
     before = b"\xef\xbb\xbf" + ZONE.replace("\n", "\r\n").encode() + b"; \xe9t\xe9"
     zone.write_bytes(before)
