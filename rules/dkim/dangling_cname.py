@@ -106,12 +106,15 @@ def _without_key(zone: MailZone, alias: Alias, answer: Answer) -> Iterator[Found
     meant = likely_meant(record) if answer.status is Status.NXDOMAIN else None
     why = "is not a key" if answer.values else "does not exist"
     what = "the TXT of " if answer.values or answer.status is Status.NODATA else ""
+    hidden = zone.context.only_in_view(answer.last, "TXT")
     yield zone.at(
         record,
         f"{alias.selector} of {without_dot(alias.domain)} points at {without_dot(alias.target)}, "
         f"and {what}{without_dot(answer.last)} {why}, so mail signed with it fails DKIM",
-        "Point it at the name that the mail service gives today, or remove it if the service is "
-        "no longer used."
+        f"Publish the key where this zone is seen as well.{hidden}"
+        if hidden
+        else "Point it at the name that the mail service gives today, or remove it if the service "
+        "is no longer used."
         if meant is None
         else f"Write {meant} with its final dot if that is the intended name.",
         span=record.fields[-1].span,

@@ -205,6 +205,16 @@ class Context:
         views = ", ".join(f"`{view}`" for view in sorted({each.identity.view for each in nearer}))
         return f"`{without_dot(name)}` ({UNSEEN} {views})" if views else ""
 
+    def only_in_view(self, name: str, *types: str) -> str:
+        """Where records stand of which this view sees nothing, as a sentence behind an advice."""
+        for each in self._zones.unseen(self.view, name):
+            view = each.identity.view
+            found = [self._zones.held_by(view, [each], name, type)[0] for type in types]
+            if any(held is not None and held.status is Status.RECORDS for held in found):
+                place = f"{each.path}, in the view `{view}`"
+                return f" {without_dot(name)} is in {place}, which is not seen from here."
+        return ""
+
     def types_at(self, name: str) -> Sequence[str] | None:
         """The types of the records at the very name; None where no zone of the run can say."""
         held = self.look(name, ANY)

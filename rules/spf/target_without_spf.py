@@ -81,6 +81,7 @@ def _advice(visit: Visit, spf: Spf, near: str | None) -> str:
     if lacks and target is not None and spf.context.is_ours(target):
         return (
             f"Publish an SPF record at {without_dot(target)}, correct the name, or remove the term."
+            f"{spf.context.only_in_view(target, 'TXT')}"
         )
     return "Correct the name, or remove the term."
 

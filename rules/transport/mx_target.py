@@ -117,6 +117,7 @@ def _fault(zone: MailZone, record: Record) -> tuple[str, str] | None:
         f"The exchange {without_dot(target)} has no address{_hidden_by(zone, target)}, so mail for "
         f"{without_dot(record.owner)} cannot be delivered to it",
         f"Add its A or AAAA record, or correct the name{f': write {near}' if near else ''}."
+        f"{zone.context.only_in_view(target, 'A', 'AAAA')}"
         if meant is None
         else (
             f"Write {meant} with its final dot if that host is intended, otherwise add the A or "

@@ -14,6 +14,7 @@ from tests.dns_server import DnsServer
 from tests.lint.test_lsp import codes, session
 from tests.warm.command import warm
 from zonelint.main import zonelint
+from zonelint.run import workers
 
 _HEAD = "$ORIGIN example.com.\n$TTL 1h\n@ SOA ns hm 1 1h 1h 1h 1h\n@ NS ns.example.net.\n"
 _OUTSIDE = f"""{_HEAD}@ MX 10 mx.example.net.
@@ -521,7 +522,7 @@ def test_a_view_that_is_not_public_is_judged_for_what_servers_inside_meet(
     )
     assert "1 error in 2 zones" in done.output
     assert "(views.inside.public = false)" in done.output
-    assert "there is no zone to show" in run("status").output
+    assert "of a view that the internet does not see" in run("status").output
     Path("zonelint.toml").write_text('[views]\ninside = { zones = ["*.zone"] }\n')
     assert "SPF201" in run("check", ".", "--format", "concise").output
 
@@ -544,6 +545,26 @@ def test_a_view_that_is_not_public_answers_nobody_outside(
         Path("zonelint.toml").write_text(view.format("true"))
         done = run("check", path, "--select", "SPF2", "--format", "concise").output
         assert ("error SPF201" in done, "undecided" in done) == ("+all" in text, False)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_only_another_view_has_is_told_with_its_place(tmp_path, monkeypatch, jobs) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(workers, "LEAST", 0)
+    Path("zonelint.toml").write_text(
+        'zones = ["*/*.zone"]\n[views]\nout = ["out"]\nin = { zones = ["in"], public = false }\n'
+    )
+    head = "$TTL 3600\n@ SOA ns.example.net. h.example.net. 1 7200 900 1209600 3600\n"
+    hidden = '_spf TXT "v=spf1 -all"\nmail A 192.0.2.1\nkey TXT "v=DKIM1; k=ed25519; p="\n'
+    asking = '@ MX 1 mail\n@ TXT "v=spf1 include:_spf.example.com -all"\ns._domainkey CNAME key\n'
+    for folder, records in (("out", asking), ("in", asking + hidden)):
+        Path(folder).mkdir()
+        Path(folder, "example.com.zone").write_text(head + records)
+    told = run("check", "--select", "SPF106,MX002,DKIM013", "--jobs", jobs).output
+    assert "3 errors" in told
+    for name in ("_spf", "mail", "key"):
+        place = "is in in/example.com.zone, in the view `in`, which is not seen from here."
+        assert f"{name}.example.com {place}" in told
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
