@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from zonelint.grammars.fault import TextRefused
+
 LONGEST_LABEL = 63
 LONGEST_NAME = 255
 """Octets of a whole name on the wire, length octets and root included (RFC 1035 §2.3.4)."""
@@ -19,13 +21,8 @@ _PLAIN = re.compile(r"[-A-Za-z0-9_*/]{1,63}+(?:\.[-A-Za-z0-9_*/]{1,63}+)*+\.?+")
 _ESCAPE = re.compile(r"\\(?:[0-9]{3}|[^0-9])", re.DOTALL)
 
 
-class BadName(ValueError):
-    """A text that is not a domain name. `message` and `advice` are sentences for the user."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+class BadName(TextRefused, ValueError):
+    """A text that is not a domain name."""
 
 
 def absolute(text: str, origin: str) -> str:

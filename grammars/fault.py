@@ -47,6 +47,15 @@ class FaultKind(Enum):
     """The grammar allows it, and nobody can have meant it. Used for hints, not for faults."""
 
 
+class TextRefused(Exception):
+    """A text that cannot be used. `message` and `advice` are sentences for the user."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault in a decoded record text.

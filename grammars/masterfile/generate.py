@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from zonelint.grammars.fault import TextRefused
+
 LARGEST_RANGE = 65536
 """Records that one directive may stand for."""
 
@@ -26,13 +28,8 @@ _PART = re.compile(
 )
 
 
-class BadGenerate(ValueError):
-    """A directive that cannot be carried out. `message` and `advice` are for the user."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+class BadGenerate(TextRefused, ValueError):
+    """A directive that cannot be carried out."""
 
 
 def counters(text: str) -> range:

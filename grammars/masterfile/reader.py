@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from zonelint.grammars.dnsname import LONGEST_NAME, BadName, absolute, quote_source
+from zonelint.grammars.fault import TextRefused
 from zonelint.grammars.masterfile.advice import (
     PROBLEMS,
     missing_type,
@@ -72,13 +73,8 @@ _AUTOMATIC = 1
 """What stands in an export of Cloudflare for a TTL that Cloudflare chooses."""
 
 
-class IncludeError(Exception):
-    """An $INCLUDE that cannot be followed. `message` and `advice` are for the user."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+class IncludeError(TextRefused):
+    """An $INCLUDE that cannot be followed."""
 
 
 Include = Callable[[str, str], tuple[str, str]]

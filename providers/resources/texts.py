@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zonelint.grammars.fault import TextRefused
 from zonelint.grammars.rdata import quote, split_octets
 
 from .kinds import TxtForm
@@ -18,13 +19,11 @@ Written = str | tuple[str, ...]
 """What stands in a property: a string, or a list of them (`TxtForm.STRINGS`)."""
 
 
-class BadText(ValueError):
+class BadText(TextRefused, ValueError):
     """A value that is no text in its provider's form. start, end: the characters that are wrong."""
 
     def __init__(self, message: str, advice: str, start: int, end: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+        super().__init__(message, advice)
         self.start = start
         self.end = end
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from zonelint.grammars.fault import TextRefused
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Span
 from zonelint.providers.octodns.yaml.scalar import meant
@@ -50,13 +51,11 @@ Include = Callable[[str, str], tuple[str, str]]
 Raises YamlFault without a place of its own."""
 
 
-class YamlFault(Exception):
+class YamlFault(TextRefused):
     """A text that cannot be read as YAML: one sentence on what is wrong, one on what to do."""
 
     def __init__(self, message: str, advice: str, span: Span | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+        super().__init__(message, advice)
         self.span = span
 
 
