@@ -10,10 +10,10 @@ from typing import Any
 from pulumi_policy import PolicyResource, ResourceValidationArgs
 
 from zonelint.grammars.zone import Zone
-from zonelint.rules.context import Context
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.finding import Crash, Finding, Undecided
 from zonelint.rules.core.rule import Needs, Rule
+from zonelint.rules.model.repository import Repository, RunZone
 from zonelint.rules.offers.bulk import Offers, ZonesInHand
 
 from ..resources.kinds import RecordKind, ResourceWorld, ZoneKind
@@ -98,13 +98,15 @@ class StackJudge:
         self.book = book
         self._safe = safe
         self._inputs = inputs or Inputs()
-        text = [rule for rule in book.rules if is_text(rule)]
-        zone = [rule for rule in book.rules if rule not in text or leads_on(rule)]
-        self._rules = {rule.code: rule for rule in book.rules}
-        self._of_text = Engine(text, severity=book.severity)
-        self._of_zone = Engine(zone, severity=book.severity)
-        self._gate = Engine(book.gate, severity=book.gate_severity)
-        self._of_all = Engine(book.gate, severity=book.gate_severity, is_shown=False)
+        known = [rule for rule in book.rules if rule.needs]  # a program has no comments
+        text = [rule for rule in known if is_text(rule)]
+        zone = [rule for rule in known if rule not in text or leads_on(rule)]
+        selection = book.settings.selection
+        assert selection is not None, "a configuration selects"
+        self._rules = {rule.code: rule for rule in selection.chosen(known)}
+        self._of_text, self._of_zone = Engine(text), Engine(zone)
+        self._gate = Engine(known, is_gate=True)
+        self._of_all = Engine(known, is_gate=True, is_shown=False)
 
     def asks(self, rule: Rule) -> bool:
         """Whether a rule is one of those that are asked."""
@@ -128,7 +130,7 @@ class StackJudge:
     def of_record(self, resource: Resource) -> PolicyVerdict:
         """What the text rules say of one resource."""
         zones = self.zones([resource])
-        result = self._offered(self._of_text, self._context(zones))
+        result = self._offered(self._of_text, self._repository(zones))
         # That its zone is not known decides no text; what names lead to is asked for the stack.
         adrift = [zone.adrift.missing for zone in zones if zone.adrift is not None]
         undecided = [
@@ -151,8 +153,8 @@ class StackJudge:
             before.need_same_stack(stack.urns)
         zones = self.zones(stack.resources, stack.made, before)
         zones += report_unread(stack.unread, "the stack")
-        then = None if before is None else self._context(before.zones)
-        result = self._offered(self._of_zone, self._context(zones, then))
+        repository = self._repository(zones, None if before is None else before.zones)
+        result = self._offered(self._of_zone, repository)
         by_urn = _by_address(stack.resources)
         result.findings = [each for each in result.findings if not self._is_of_record(each, by_urn)]
         return self._verdict(result, stack.resources, result.undecided, before)
@@ -172,8 +174,7 @@ class StackJudge:
 
         before: the zones before such a change.
         """
-        then = None if before is None else self._context(before)
-        return self._of_all.run(self._context(zones, then))
+        return self._of_all.run(self._repository(zones, before))
 
     def zones(
         self,
@@ -206,18 +207,21 @@ class StackJudge:
             result.findings, undecided, result.crashes, by_address, self._rules, before
         )
 
-    def _offered(self, engine: Engine, context: Context) -> Result:
+    def _offered(self, engine: Engine, repository: Repository) -> Result:
         """What rules say, without the changes that would bring a new fault."""
-        result = engine.run(context)
+        result = engine.run(repository)
         if any(finding.change is not None for finding in result.findings):
-            held_to = self._gate.run(context)
-            offers = Offers(ZonesInHand(context.repository), held_to, self._gate.run)
+            held_to = self._gate.run(repository)
+            offers = Offers(ZonesInHand(repository), held_to, self._gate.run)
             result.findings = offers.without_harm(result.findings)
         return result
 
-    def _context(self, zones: Sequence[Zone], then: Context | None = None) -> Context:
-        book = self.book
-        return Context(zones, book.intent, book.outside, previous=then, evidence=book.evidence)
+    def _repository(
+        self, zones: Sequence[Zone], before: Sequence[Zone] | None = None
+    ) -> Repository:
+        settings = self.book.settings
+        then = None if before is None else Repository(RunZone(each, settings) for each in before)
+        return Repository((RunZone(each, settings, base=settings) for each in zones), before=then)
 
     def _zone(self, resource: PolicyResource) -> NamedZone | None:
         """A zone of the stack; None where the resource is none, or its name is not known."""

@@ -50,7 +50,7 @@ def policies(
     config: the path of a zonelint.toml (its lock is read, too), a table of the same form, or None.
     rules: the rules to ask instead of all that there are. Raises SettingsError.
     """
-    settings = StackSettings.read(config, rules)
+    settings = StackSettings(config, rules)
     _listen(settings)
     pack = _Pack(settings, safe=keep_marks())
     return [

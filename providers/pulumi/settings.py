@@ -6,7 +6,7 @@ import copy
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,7 @@ from zonelint.rules.config.intent import Intent
 from zonelint.rules.core import registry
 from zonelint.rules.core.finding import FailOn, Finding
 from zonelint.rules.core.rule import Rule
-from zonelint.rules.core.selection import SeverityOf
-from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.model.answers import Source
+from zonelint.rules.model.settings import Settings
 
 from ..resources.table import ResourceTable, TableError, table_for
 from .before import BeforeError, StackBefore, read_before
@@ -86,21 +84,17 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """One configuration, read: the rules, what is declared, and the resource types.
+    """One configuration, read: what holds for the zones of the stack, and the resource types.
 
-    gate: the rules that changes are held to before they are offered or made.
+    rules: all that the settings select from.
     """
 
-    rules: tuple[Rule, ...]
-    severity: SeverityOf | None
-    gate: tuple[Rule, ...]
-    gate_severity: SeverityOf | None
+    rules: Sequence[Rule]
+    settings: Settings
     intent: Intent
     table: ResourceTable
-    outside: tuple[Source, ...] = ()
     infos: bool = False
     before: StackBefore | None = None
-    evidence: Evidence | None = None
 
     def blocks(self, finding: Finding) -> bool:
         """Whether a finding is one that stops a deployment."""
@@ -119,38 +113,27 @@ class StackSettings:
 
     def __init__(
         self,
-        table: Mapping[str, Any] | None = None,
-        path: str = "zonelint.toml",
-        outside: Sequence[Source] = (),
+        config: Mapping[str, Any] | str | Path | None = None,
         rules: Sequence[Rule] | None = None,
-        folder: Path = Path(),
-        evidence: Evidence | None = None,
     ) -> None:
-        self._base = dict(table or {})
-        self._path = path
-        self._outside = tuple(outside)
-        self._known = rules
-        self._folder = folder
-        self._evidence = evidence
+        """The settings of a file, a table that is read already, or none. Raises SettingsError."""
+        self._rules = registry.rules() if rules is None else rules
+        codes = [rule.code for rule in self._rules]
         self._lock = threading.Lock()
         self._told: dict[str, Any] = {}
         self._books: dict[str, Rulebook] = {}
-
-    @classmethod
-    def read(
-        cls,
-        config: Mapping[str, Any] | str | Path | None,
-        rules: Sequence[Rule] | None = None,
-    ) -> StackSettings:
-        """The settings of a file, a table that is read already, or none. Raises SettingsError."""
+        self._usual, self._folder = Settings(), Path()
         if config is None or isinstance(config, Mapping):
-            return cls(config, "the pack's configuration", rules=rules)
-        project = Project(config=Path(config), codes=[rule.code for rule in registry.rules()])
+            self._project = Project(codes=codes)
+            self._table, self._path = dict(config or {}), "the pack's configuration"
+            return
+        self._project, self._path = Project(config=Path(config), codes=codes), str(config)
         try:
-            held = project.configuration_at(Path.cwd())
+            held = self._project.configuration_at(Path.cwd())
             reports = held.read_reports()
             evidence = reports.evidence if reports and reports.evidence.reports else None
-            return cls(held.table, str(config), held.outside, rules, held.folder, evidence)
+            self._usual = Settings(outside=held.outside, evidence=evidence)
+            self._table, self._folder = held.table, held.folder
         except ConfigRefused as error:
             raise SettingsError(error.messages) from None
 
@@ -177,36 +160,20 @@ class StackSettings:
                 guess = f'; did you mean "{near}"?' if near else f"; known are {', '.join(SCHEMA)}"
                 raise SettingsError([f'{_TOLD} has an unknown key "{key}"{guess}'])
         _check_forms(told)
-        known = registry.rules() if self._known is None else self._known
-        table = _joined(self._base, told)
         # What is wrong in the file itself is told before any policy is asked.
         path = _TOLD if told else self._path
         try:
-            held = Project(codes=[rule.code for rule in known]).of_table(table, path)
+            held = self._project.of_table(_joined(self._table, told), path)
             intent = held.intent
             assert intent is not None, "a table declares something"
-            resources = table_for(intent.resources)
+            table = table_for(intent.resources)
         except ConfigRefused as error:
             raise SettingsError(error.messages) from None
         except TableError as error:
             raise SettingsError([f"{path}: {text}" for text in error.messages]) from None
-        selection = held.selection()
-        rules, gate = (
-            tuple(rule for rule in each.chosen(known) if rule.needs)
-            for each in (selection, selection.as_gate())
-        )
-        return Rulebook(
-            rules=rules,
-            severity=selection.severity_of(rules),
-            gate=gate,
-            gate_severity=selection.severity_of(gate),
-            intent=intent,
-            table=resources,
-            outside=self._outside,
-            infos=told.get("infos", False),
-            before=self._state_before(intent),
-            evidence=self._evidence,
-        )
+        settings = replace(self._usual, intent=intent, selection=held.selection())
+        before = self._state_before(intent)
+        return Rulebook(self._rules, settings, intent, table, told.get("infos", False), before)
 
     def _state_before(self, intent: Intent) -> StackBefore | None:
         """What `[pulumi] before` names. Raises SettingsError."""

@@ -158,8 +158,6 @@ class _Bench:
 class Engine:
     """Runs rules over the zones of a repository, each by the selection that holds for it.
 
-    `severity` gives the severity that the user wants for a rule and an owner, or None to switch the
-    rule off for that owner; it holds where the settings of a zone select nothing.
     is_shown: whether people see what is found; who only makes the changes needs secrets, too.
     is_gate: whether changes are judged before they are offered: whatever a selection says, by all
       rules that they are held to.
@@ -169,14 +167,12 @@ class Engine:
         self,
         rules: Sequence[Rule],
         *,
-        severity: SeverityOf | None = None,
         is_shown: bool = True,
         is_gate: bool = False,
     ) -> None:
         self._is_shown = is_shown
         self._is_gate = is_gate
         self.rules = tuple(rules)
-        self._severity = severity
         self._benches: dict[Settings, _Bench] = {}
 
     def run(
@@ -376,7 +372,7 @@ class Engine:
         found = self._benches.get(settings)
         if found is None:
             if selection is None:
-                found = _Bench(self.rules, self._severity)
+                found = _Bench(self.rules, None)
             else:
                 selection = selection.as_gate() if self._is_gate else selection
                 rules = selection.chosen(self.rules)

@@ -203,7 +203,7 @@ def _policy_judge() -> Any:
     from zonelint.providers.pulumi.judging import StackJudge
     from zonelint.providers.pulumi.settings import StackSettings
 
-    return StackJudge(StackSettings.read(None).for_policy("any", None), safe=True)
+    return StackJudge(StackSettings().for_policy("any", None), safe=True)
 
 
 def _values(tree: Any, depth: int) -> Any:
