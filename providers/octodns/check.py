@@ -109,7 +109,7 @@ class Check:
             if record.source is not None and around.is_deployed(record.source.id, zone.name)
         }
         known = around.zones.get(zone.name)
-        processors = () if planned else around.processors(zone.name)
+        processors = () if planned else around.config.handling(zone.name)
         return convert(zone, known, deployed, processors)
 
     def news(self, zone: OctodnsZone, *, complete: bool = True, planned: bool = False) -> Checked:
@@ -117,9 +117,9 @@ class Check:
         around = world(zone)
         parts = {
             targets: self._part(part, complete=complete, planned=planned)
-            for targets, part in _by_targets(zone, around.targets(zone.name))
+            for targets, part in _by_targets(zone, around.config.targets_of(zone.name))
         }
-        targets = around.targets(zone.name)
+        targets = around.config.targets_of(zone.name)
         result = _together(self.judge.parts(parts, around.others, targets))
         findings = list(self.judge.new(result.findings))
         return Checked(zone, replace(result, findings=findings))
@@ -133,7 +133,7 @@ class Check:
         model = self.model(zone, planned=planned)
         if planned:
             # What a filter has taken stands at the target, whatever that is.
-            for each in world(zone).processors(zone.name):
+            for each in world(zone).config.handling(zone.name):
                 each.note(model)
         model.complete = model.complete and complete
         return model

@@ -140,7 +140,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
         after.context = plan.desired.context
         after.apply(plan.changes)
         stops = self.mode is not Mode.PROPOSE and not (self.lenient or lenient)
-        if any(each.templates for each in world(plan.desired).processors(plan.desired.name)):
+        if any(each.templates for each in world(plan.desired).config.handling(plan.desired.name)):
             self._judge_filled(after, stops=stops)
         before = self._before(plan, target)
         if before is None or not self.check.has_mail(before):
@@ -220,7 +220,7 @@ class MailAuthProcessor(BaseProcessor):  # type: ignore[misc]
             )
 
     def _judges(self, around: OctodnsWorld, origin: str) -> bool:
-        return self.id in around.suppliers(origin) and not around.is_left_alone(origin)
+        return self.id in around.suppliers(origin) and not around.config.left_alone(origin)
 
 
 def supply(
@@ -247,5 +247,5 @@ def supply(
     )
     for each in made.refused.values():
         log.warning("%s: %s is not applied: %s", zone.decoded_name, each.finding.code, each.reason)
-    escaped = any(each.templates for each in around.processors(zone.name))
+    escaped = any(each.templates for each in around.config.handling(zone.name))
     return amend(zone, before, made.zone, made.codes, source, lenient=lenient, escaped=escaped)

@@ -105,5 +105,5 @@ class MailAuthValidator(ZoneValidator):  # type: ignore[misc]
             for supplier in suppliers:
                 supplier.supply(zone, lenient=True)
         unread = [name for name in around.sources(zone.name) if name not in SUPPLIERS]
-        is_known = not unread and not around.is_left_alone(zone.name)
+        is_known = not unread and not around.config.left_alone(zone.name)
         return self.check.news(zone, complete=is_known)

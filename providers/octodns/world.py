@@ -18,12 +18,11 @@ from octodns.zone import Zone as OctodnsZone
 
 from zonelint.providers.octodns.yaml.config import NO_CONFIG, Config
 from zonelint.providers.octodns.yaml.document import YamlFault
-from zonelint.providers.octodns.yaml.find import Includes, read_files, text_of
+from zonelint.providers.octodns.yaml.find import Includes, YamlReading, text_of
 from zonelint.providers.octodns.yaml.names import ENDINGS, whole_path
-from zonelint.providers.octodns.yaml.processors import Processor
 from zonelint.providers.octodns.yaml.search import File
 from zonelint.providers.octodns.yaml.zone import OctoZone
-from zonelint.providers.zonefile.reader import ReadError
+from zonelint.providers.zonefile.reader import Origins, ReadError
 
 from .among import Others
 from .synczone import path_of
@@ -57,18 +56,6 @@ class OctodnsWorld:
         """The ids of the zone's sources and processors; without a source none of these runs."""
         sources = self.config.sources_of(origin)
         return [*sources, *self.config.processors_of(origin)] if sources else []
-
-    def is_left_alone(self, origin: str) -> bool:
-        """Whether octodns-sync passes over the zone."""
-        return bool(self.config.left_alone(origin))
-
-    def targets(self, origin: str) -> list[str]:
-        """The ids of the zone's targets."""
-        return self.config.targets_of(origin)
-
-    def processors(self, origin: str) -> tuple[Processor, ...]:
-        """What is known of the zone's processors."""
-        return self.config.handling(origin)
 
     def copies(self, origin: str) -> list[str]:
         """The zones that octoDNS makes as copies of this one."""
@@ -155,6 +142,7 @@ def _world(path: str, _stamp: int) -> OctodnsWorld:
     read = _read(path)
     if read is None:
         return OctodnsWorld()
-    found = read_files([File(path, named=True)], started=Path.cwd())
-    zones = {zone.origin: zone for zone in found.zones}
+    reading = YamlReading(Origins(), started=Path.cwd())
+    reading.prepare([File(path, named=True)])
+    zones = {zone.origin: zone for zone in reading.whole().zones}
     return OctodnsWorld(read[0], zones, Others(zones.values()))

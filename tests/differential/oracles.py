@@ -535,6 +535,7 @@ def octodns(files: dict[str, str]) -> Iterator[Disagreement]:
         raise Missing("octoDNS: pip install octodns") from None
     from zonelint.providers.octodns.yaml import find as yamlfind
     from zonelint.providers.octodns.yaml.search import search
+    from zonelint.providers.zonefile.reader import Origins
 
     for path, text in files.items():
         file = Path(path)
@@ -550,7 +551,9 @@ def octodns(files: dict[str, str]) -> Iterator[Disagreement]:
             theirs = _of_octodns(zone)
         except Exception as error:
             theirs = f"{type(error).__name__}: {str(error)[:200]}"
-        found = yamlfind.read_files(search([path]).files)
+        reading = yamlfind.YamlReading(Origins())
+        reading.prepare(search([path]).files)
+        found = reading.whole()
         told = [error.message for error in found.errors]
         ours: object = "; ".join(told) or "nothing"
         if found.zones:

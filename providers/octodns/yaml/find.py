@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,25 +71,6 @@ class FoundYaml:
     zones: list[OctoZone] = field(default_factory=list)
     errors: list[ReadError] = field(default_factory=list)
     known: bool = False
-
-
-def read_files(
-    files: Sequence[File],
-    *,
-    origin: str | None = None,
-    origins: Mapping[str, str] | None = None,
-    base: str = ".",
-    progress: Progress | None = None,
-    started: Path | None = None,
-) -> FoundYaml:
-    """The zones of these YAML files (see `yamlsearch.search`).
-
-    `origin` is that of every named file, `origins` those of single files, by paths relative
-    to `base`. `progress` is told files done and files in all. `started` is where octoDNS was.
-    """
-    reading = YamlReading(Origins(origin, origins, base), started=started)
-    reading.prepare(files)
-    return reading.whole(progress)
 
 
 @dataclass(frozen=True, slots=True)
