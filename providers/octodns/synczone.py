@@ -18,6 +18,7 @@ from octodns.zone import Zone as OctodnsZone
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.rdata import quote, txt_rdata
 from zonelint.grammars.zone import TARGET_FIELD, TEXT_TYPES, Record, Span, Variant, Zone
+from zonelint.providers.documents import table_in
 from zonelint.providers.octodns.yaml.pools import Pool, PoolRule, PoolValue, variants_of
 from zonelint.providers.octodns.yaml.processors import (
     Processor,
@@ -231,8 +232,7 @@ def _ttl_of(record: OctodnsRecord) -> int | None:
 
 def _of_cloudflare(record: OctodnsRecord) -> Mapping[str, object]:
     """The options of a record that are for Cloudflare."""
-    options = record.octodns.get("cloudflare")
-    return options if isinstance(options, Mapping) else {}
+    return table_in(record.octodns.get("cloudflare"))
 
 
 def _records(

@@ -16,6 +16,7 @@ from typing import Any
 
 from octodns.zone import Zone as OctodnsZone
 
+from zonelint.providers.documents import table_in
 from zonelint.providers.octodns.yaml.config import NO_CONFIG, Config
 from zonelint.providers.octodns.yaml.document import YamlFault
 from zonelint.providers.octodns.yaml.find import Includes, YamlReading, text_of
@@ -45,10 +46,9 @@ class OctodnsWorld:
 
     def disabled_validators(self, origin: str) -> list[str]:
         """The ids of the validators that the zone is not judged by."""
-        manager = self.config.data.get("manager")
         return [
             str(id)
-            for told in (self.config.zone(origin), manager if isinstance(manager, Mapping) else {})
+            for told in (self.config.zone(origin), table_in(self.config.data.get("manager")))
             for id in _disabled(told)
         ]
 
@@ -90,9 +90,7 @@ def world(zone: OctodnsZone) -> OctodnsWorld:
 
 def _disabled(told: Mapping[str, Any]) -> Sequence[Any]:
     """What stands under validators, zone, disable_validators: of a zone, or of the manager."""
-    found: Any = told
-    for key in ("validators", "zone", "disable_validators"):
-        found = found.get(key) if isinstance(found, Mapping) else None
+    found = table_in(table_in(told.get("validators")).get("zone")).get("disable_validators")
     return found if isinstance(found, list) else ()
 
 

@@ -14,10 +14,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from zonelint.providers.documents import decoded, table_in, tables_in
 from zonelint.rules.config.intent import Intent
 
 from ..files import DISK
-from ..resources.plans import LARGEST_PLAN, PlanError, decoded, table_in, tables_in
+from ..resources.plans import LARGEST_PLAN, PlanError
 from ..resources.zones import ResourceZone
 from .plans import preview
 from .plans.document import is_preview, is_pulumi

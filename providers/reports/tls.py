@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from zonelint.providers.documents import table_in
 from zonelint.providers.reports.problem import ReportError, ReportProblemKind
 from zonelint.rules.evidence.transport import TlsFailure, TlsPolicy, TlsReport
 
@@ -58,7 +59,7 @@ def parse(data: bytes) -> TlsReport:
 
 
 def _policy(held: dict[str, object]) -> TlsPolicy:
-    policy, summary = _object(held.get("policy")), _object(held.get("summary"))
+    policy, summary = table_in(held.get("policy")), table_in(held.get("summary"))
     domain = _text(policy.get("policy-domain")).lower().rstrip(".")
     if not domain:
         raise ReportError(ReportProblemKind.NO_DOMAIN)
@@ -105,7 +106,7 @@ def _lines(strings: object) -> Iterator[str]:
 
 def _day(period: object, key: str) -> date:
     try:
-        moment = datetime.fromisoformat(_text(_object(period).get(key)))
+        moment = datetime.fromisoformat(_text(table_in(period).get(key)))
     except ValueError:
         raise ReportError(ReportProblemKind.NO_DATES) from None
     return (moment if moment.tzinfo is None else moment.astimezone(UTC)).date()
@@ -120,10 +121,6 @@ def _count(value: object) -> int:
     if not 0 <= number <= MOST_SESSIONS:
         raise ReportError(ReportProblemKind.NEGATIVE_COUNT, detail=text[:40])
     return number
-
-
-def _object(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str:

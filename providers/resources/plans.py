@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from zonelint.rules.config.intent import Intent
 
@@ -46,16 +44,6 @@ def declared(intent: Intent | None) -> tuple[ResourceTable, tuple[str, ...]]:
         raise PlanError(error.refusal) from None
 
 
-def table_in(value: object) -> Mapping[str, Any]:
-    """A table of a document in JSON; what is none holds nothing."""
-    return value if isinstance(value, dict) else {}
-
-
-def tables_in(value: object) -> list[Mapping[str, Any]]:
-    """The tables of a list of a document in JSON; what is no list holds none."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
 def pair(
     after: list[ResourceZone],
     before: Sequence[ResourceZone],
@@ -80,10 +68,3 @@ def pair(
                 new.lose({(r.owner, r.type) for r in old.rrsets()} - held)
             # What was secret is so still, whatever becomes of it.
             new.hidden = {**old.hidden, **new.hidden}
-
-
-def decoded(data: bytes | str) -> str:
-    """The text of a JSON file: UTF-8 or, as PowerShell writes it, UTF-16. UnicodeDecodeError."""
-    if isinstance(data, str):
-        return data
-    return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")

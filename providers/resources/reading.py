@@ -19,6 +19,7 @@ from zonelint.grammars.zone import (
     ZoneFaultKind,
     is_below,
 )
+from zonelint.providers.documents import table_in
 from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import NameForm, RecordKind, ResourceWorld, Targets, TxtForm, ValueForm
@@ -211,7 +212,7 @@ def _part(resource: Resource, values: Mapping[str, Any], within: tuple[str | int
 
 def _guarded(element: Given) -> Mapping[str, Any]:
     """The properties of an element, each of them hidden where the element is."""
-    own = element.value if isinstance(element.value, Mapping) else {}
+    own = table_in(element.value)
     return {key: Hidden(value) for key, value in own.items()} if element.hidden else own
 
 

@@ -16,19 +16,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from zonelint.providers.documents import decoded, table_in, tables_in
 from zonelint.providers.files import DISK, Files, TooLarge, reason_of
 from zonelint.providers.resources.kinds import ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
-from zonelint.providers.resources.plans import (
-    LARGEST_PLAN,
-    Plan,
-    PlanError,
-    declared,
-    decoded,
-    pair,
-    table_in,
-    tables_in,
-)
+from zonelint.providers.resources.plans import LARGEST_PLAN, Plan, PlanError, declared, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable
 from zonelint.providers.resources.unread import (
@@ -423,7 +415,7 @@ def merged(value: Any, unknown: Any, sensitive: Any) -> Any:
     found: Any = value
     if isinstance(value, dict) or (value is None and isinstance(unknown, dict)):
         table = value or {}
-        keys = {**table, **(unknown if isinstance(unknown, dict) else {})}
+        keys = {**table, **table_in(unknown)}
         found = {key: merged(table.get(key), _at(unknown, key), _at(inside, key)) for key in keys}
     elif isinstance(value, list) or (value is None and isinstance(unknown, list)):
         elements = value or []

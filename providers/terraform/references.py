@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
+from zonelint.providers.documents import table_in, tables_in
 from zonelint.providers.resources.named_zone import NamedZone, zone_name
-from zonelint.providers.resources.plans import table_in, tables_in
 from zonelint.providers.resources.table import ResourceTable
 
 _INDEX = re.compile(r'\[(?:"(?P<key>(?:[^"\\]|\\.)*)"|(?P<number>\d+))\]')

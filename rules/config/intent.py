@@ -439,10 +439,6 @@ _URIS = Many(TextValue("URI", _report_uri))
 _PATH = TextValue("path")
 
 
-def _words(kind: type[Enum]) -> tuple[str, ...]:
-    return tuple(member.value for member in kind)
-
-
 _OPTIONS = Table(
     (
         Entry(
@@ -470,10 +466,8 @@ _OPTIONS = Table(
 
 _DMARC = Table(
     (
-        Entry("target", Choice(_words(DmarcTarget)), "The policy the roll-out leads to."),
-        Entry(
-            "alignment", Choice(_words(DeclaredAlignment)), "The alignment that adkim and aspf get."
-        ),
+        Entry("target", Choice.of(DmarcTarget), "The policy the roll-out leads to."),
+        Entry("alignment", Choice.of(DeclaredAlignment), "The alignment that adkim and aspf get."),
         Entry("rua", _URIS, "Where aggregate reports go.", "[]"),
         Entry("ruf", _URIS, "Where failure reports go.", "[]"),
         Entry(
@@ -518,14 +512,14 @@ _VIEW = Table(
 def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
     code = TextValue("code", partial(_code, codes))
     sender = Choice(catalogue.known, "sender", listed=False)
-    severity = Choice(_words(Severity), "severity")
+    severity = Choice.of(Severity, "severity")
     domain = Table(
         (
-            Entry("profile", Choice(_words(Profile), "profile"), "What the domain is for."),
+            Entry("profile", Choice.of(Profile, "profile"), "What the domain is for."),
             Entry("senders", Many(sender), "The services that send as this domain.", "[]"),
             Entry(
                 "spf",
-                Choice(_words(SpfStage)),
+                Choice.of(SpfStage),
                 "Whether all senders are found: `~all` in transition, `-all` when final.",
             ),
             Entry("dmarc", _DMARC, "What you want from DMARC."),
@@ -597,7 +591,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
             Entry("ignore", Many(code), "The rules that do not run.", "[]", loosens=True),
             Entry(
                 "fail-on",
-                Choice(_words(FailOn), "word"),
+                Choice.of(FailOn, "word"),
                 "What makes a run fail: findings of a severity or above; `undecided` adds what "
                 "could not be decided. Where it is written it also says what stops octoDNS and "
                 "Pulumi, which stop at errors otherwise.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Collection, Iterator, Mapping
+from enum import Enum
 from typing import NamedTuple, Protocol
 
 from zonelint.grammars.nearmiss import near_miss
@@ -66,6 +67,11 @@ class Choice(NamedTuple):
     words: Collection[str] | Callable[[], Collection[str]]
     noun: str = "value"
     listed: bool = True
+
+    @classmethod
+    def of(cls, kind: type[Enum], noun: str = "value") -> Choice:
+        """One of the values of an enumeration."""
+        return cls(tuple(member.value for member in kind), noun)
 
     @property
     def label(self) -> str:

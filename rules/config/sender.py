@@ -302,10 +302,6 @@ def _plain_name(text: str) -> str:
     return read.text
 
 
-def _words(kind: type[Enum]) -> tuple[str, ...]:
-    return tuple(member.value for member in kind)
-
-
 _NAME = TextValue("domain name", _plain_name)
 _FORM = TextValue("domain name with {placeholders}", _template_text)
 
@@ -324,13 +320,13 @@ PROFILE = Table(
                 (
                     Entry(
                         "place",
-                        Choice(_words(SenderPlace), "place"),
+                        Choice.of(SenderPlace, "place"),
                         "Whose SPF record has to name the service.",
                         '"domain"',
                     ),
                     Entry(
                         "need",
-                        Choice(_words(Need), "need"),
+                        Choice.of(Need, "need"),
                         "How strongly the vendor asks for the include.",
                         '"required", "none" where place is "none"',
                     ),
@@ -360,7 +356,7 @@ PROFILE = Table(
                 (
                     Entry(
                         "default",
-                        Choice(_words(Envelope), "envelope"),
+                        Choice.of(Envelope, "envelope"),
                         "Whose domain the envelope sender has.",
                         '"unknown"',
                     ),
@@ -395,7 +391,7 @@ PROFILE = Table(
                     (
                         Entry(
                             "type",
-                            Choice(_words(DkimType), "type"),
+                            Choice.of(DkimType, "type"),
                             "Whether the key is published as CNAME or TXT.",
                             required=True,
                         ),

@@ -35,6 +35,7 @@ from zonelint.grammars.dnsname import quote_source
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Span, ancestors, parent, without_dot
+from zonelint.providers.documents import table_in
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml.document import (
     Include,
@@ -234,16 +235,16 @@ class Config:
             is_taken = name.startswith("*") or _ODD_ZONE.fullmatch(name)
             origin = origin_of(name.removesuffix(".")) or (name if is_taken else None)
             if origin is not None:
-                self.told_of[origin] = _mapping(zone)
+                self.told_of[origin] = table_in(zone)
                 continue
             why = f"`{quote_source(name)}` is not the name of a zone, so octoDNS ends on it."
             self._refuse(f"{why} A pattern is a `*` with `glob` or `regex`.", "zones", name)
         self.sources = {id for z in self.told_of.values() for id in names_in(z.get("sources"))}
-        handlers = [str(id) for id in _mapping(data.get("secret_handlers"))]
+        handlers = [str(id) for id in table_in(data.get("secret_handlers"))]
         self.processors = {
             id: known(id, told, handlers) for id, told in self._parts("processors").items()
         }
-        if _mapping(data.get("manager")).get("include_meta"):
+        if table_in(data.get("manager")).get("include_meta"):
             self.processors[_META.id] = _META
         self.yaml: dict[str, Provider] = {}
         self.bind: dict[str, ZoneFolder] = {}
@@ -262,7 +263,7 @@ class Config:
         self.doubts: list[str] = []
         for kind, key in _OUR_PARTS.items():
             own = f"MailAuth{kind.capitalize()}"
-            for id, value in _mapping(data.get(key)).items():
+            for id, value in table_in(data.get(key)).items():
                 if not isinstance(value, dict):
                     why = f"`{quote_source(id)}` is not a mapping with a `class`"
                     self._refuse(f"{why}, so octoDNS ends on it.", key, id)
@@ -276,7 +277,7 @@ class Config:
                 supplier = None if kind == "validator" else _supplier(kind, options)
                 if supplier is not None:
                     self._suppliers[kind, id] = supplier
-        workers = _mapping(data.get("manager")).get("max_workers")
+        workers = table_in(data.get("manager")).get("max_workers")
         if workers and not isinstance(workers, int | float):
             why = "`max_workers` is not a number, so octoDNS ends on it."
             self._refuse(why, "manager", "max_workers")
@@ -284,7 +285,7 @@ class Config:
             if id not in self._known["processor"]:
                 why = f"has the processor {id}, which is not configured"
                 self._refuse(f"`manager` {why}, so octoDNS refuses every zone.", "manager")
-        enabled = _mapping(_mapping(data.get("manager")).get("validators")).get("enabled")
+        enabled = table_in(table_in(data.get("manager")).get("validators")).get("enabled")
         if isinstance(enabled, str):
             why = f"`enabled` is the text `{enabled}`, and octoDNS, which wants a list, ends on it."
             self._refuse(f"{why} Write `[{enabled}]`.", "manager", "validators", "enabled")
@@ -318,7 +319,7 @@ class Config:
 
     def _parts(self, key: str) -> dict[str, Mapping[str, Any]]:
         """The providers or processors by their ids."""
-        parts = _mapping(self.data.get(key)).items()
+        parts = table_in(self.data.get(key)).items()
         return {str(id): told for id, told in parts if isinstance(told, dict)}
 
     # -- what holds for a zone -----------------------------------------------------------------
@@ -360,7 +361,7 @@ class Config:
         A copy has those of the last zone that is none (octodns/manager.py, `sync`).
         """
         told = self._last if self.alias_of(origin) is not None else self.zone(origin)
-        manager = _mapping(self.data.get("manager"))
+        manager = table_in(self.data.get("manager"))
         first, last = (names_in(manager.get(key)) for key in _EVERYWHERE)
         meta = [_META.id] if self.processors.get(_META.id) is _META else []
         return [*first, *names_in(told.get("processors")), *last, *meta]
@@ -368,7 +369,7 @@ class Config:
     @cached_property
     def _everywhere(self) -> dict[str, None]:
         """The ids of the processors of every zone."""
-        manager = _mapping(self.data.get("manager"))
+        manager = table_in(self.data.get("manager"))
         return dict.fromkeys(id for key in _EVERYWHERE for id in names_in(manager.get(key)))
 
     def handling(self, origin: str) -> tuple[Processor, ...]:
@@ -382,10 +383,10 @@ class Config:
     @cached_property
     def _unasked(self) -> set[tuple[str, str]]:
         """The validators, and the types, that octoDNS asks none about (see its manager)."""
-        told = _mapping(_mapping(self.data.get("manager")).get("validators"))
-        record = _mapping(told.get("record"))
+        told = table_in(table_in(self.data.get("manager")).get("validators"))
+        record = table_in(told.get("record"))
         added, taken = (
-            _mapping(record.get(key, told.get(key))) for key in ("validators", "disable_validators")
+            table_in(record.get(key, told.get(key))) for key in ("validators", "disable_validators")
         )
         is_enabled = not SETS.isdisjoint(names_in(told.get("enabled", ["legacy"])))
         return {
@@ -397,8 +398,8 @@ class Config:
 
     def unasked(self, origin: str) -> frozenset[tuple[str, str]]:
         """The validators, and the types, that octoDNS asks none about in a zone."""
-        told = _mapping(_mapping(self.zone(origin).get("validators")).get("record"))
-        left = _mapping(told.get("disable_validators"))
+        told = table_in(table_in(self.zone(origin).get("validators")).get("record"))
+        left = table_in(told.get("disable_validators"))
         own = ((id, type) for id, type in VALIDATED if id in names_in(left.get(type)))
         return frozenset((*self._unasked, *own))
 
@@ -615,7 +616,7 @@ class Config:
     @cached_property
     def _known(self) -> dict[str, Collection[str]]:
         """The ids of sources, processors and targets, with what octoDNS adds to them."""
-        manager = _mapping(self.data.get("manager"))
+        manager = table_in(self.data.get("manager"))
         own = ["auto-arpa"] if manager.get("auto_arpa") else []
         providers = {*self._parts("providers"), *own}
         processors = {*self._parts("processors"), *self.processors, *own}
@@ -753,11 +754,6 @@ def _plain(document: YamlDocument, place: YamlPlace, depth: int) -> Any:
         return [_plain(document, item, depth + 1) for item in document.items(place)]
     assert isinstance(node, ScalarNode), "there is no other kind"
     return node.value if node.style else meant(node.value)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    """A mapping of the configuration; what is none holds nothing."""
-    return value if isinstance(value, dict) else {}
 
 
 def _named_for(told: Mapping[str, Any], type: str) -> list[str]:

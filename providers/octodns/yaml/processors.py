@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from zonelint.grammars.dnsname import BadName, absolute
 from zonelint.grammars.zone import Zone, relative
+from zonelint.providers.documents import table_in
 from zonelint.providers.octodns.yaml.names import decoded
 from zonelint.providers.octodns.yaml.scalar import FilledStretch, meant
 
@@ -337,8 +338,7 @@ def _filter(kind: str, told: Mapping[str, Any]) -> Filter:
 
 
 def _templates(told: Mapping[str, Any], handlers: Iterable[str]) -> Templates:
-    context = told.get("context")
-    given = context if isinstance(context, dict) else {}
+    given = table_in(told.get("context"))
     dots = bool(told.get("trailing_dots", True))
     return Templates(dots, tuple((str(key), _text(v, handlers)) for key, v in given.items()))
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from zonelint.providers.resources.plans import table_in, tables_in
+from zonelint.providers.documents import table_in, tables_in
 
 _GOES = frozenset(("delete", "delete-replaced", "discard", "discard-replaced", "read-discard"))
 

@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from zonelint.providers.documents import table_in
 from zonelint.providers.resources.kinds import ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
-from zonelint.providers.resources.plans import Plan, declared, pair, table_in
+from zonelint.providers.resources.plans import Plan, declared, pair
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable
 from zonelint.providers.resources.unread import (

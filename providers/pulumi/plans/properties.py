@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zonelint.providers.resources.plans import table_in
+from zonelint.providers.documents import table_in
 from zonelint.providers.resources.values import Open
 
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
