@@ -12,7 +12,7 @@ from itertools import chain
 from zonelint.formats.reports.summary import Domain as Reported
 from zonelint.formats.reports.summary import Transport
 from zonelint.grammars.listing import counted, grouped, some
-from zonelint.grammars.spf.record import SpfRecord
+from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Policy, rank
 from zonelint.grammars.tags.publickey import PublicKey
@@ -25,7 +25,7 @@ from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Step
 from zonelint.rules.evidence.evidence import SourceEvidence
 from zonelint.rules.evidence.readiness import percent
-from zonelint.rules.mail import lookups
+from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.behind import redirected_names, texts_at, unanswered
 from zonelint.rules.mail.dmarc_discovery import Cover, covering
 from zonelint.rules.mail.organisation import walk_names
@@ -173,7 +173,8 @@ def _spf_of(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
         yield "leads into a loop, so most receivers use none of it"
     else:
         yield f"{least}{lookups.format_number(tree.lookups)} of {lookups.LIMIT} lookups"
-    yield f"senders: {', '.join(dict.fromkeys(_senders(known, tree.record))) or 'nobody'}"
+    senders = _senders(known, tree) if _may_pass(known, tree) else ()
+    yield f"senders: {', '.join(dict.fromkeys(senders)) or 'nobody'}"
     end, other = tree.record.all, tree.record.redirect
     if end is not None:
         yield f"ends in {end.qualifier.value}all"
@@ -181,17 +182,37 @@ def _spf_of(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
         yield f"ends in {other}" if other is not None else "has neither all nor redirect"
 
 
-def _senders(known: DomainState, record: SpfRecord) -> Iterator[str]:
-    """What the record includes: a declared service by its name."""
-    declared, catalogue = known.declared, senders_of(known.context)
-    for term in (each for each in record.mechanisms if each.name == "include"):
-        target = str(term).partition(":")[2]
-        service = catalogue.by_include(f"{target.rstrip('.').lower()}.")
-        is_declared = service and declared is not None and service.id in (declared.senders or ())
-        yield service.name if service is not None and is_declared else target
-    if record.all is None and record.redirect is not None:
-        yield str(record.redirect).partition("=")[2]
-    own = sum(term.name in ("ip4", "ip6", "a", "mx") for term in record.mechanisms)
+def _may_pass(known: DomainState, tree: lookups.Tree) -> bool:
+    """Whether mail from some address may pass, as `zonelint spf` lists them."""
+    try:
+        maps = networks.of_tree(tree, known.context.answers, paths=False)
+    except networks.TooManyNetworks:
+        return True
+    values = (*maps.ip4.values, *maps.ip6.values)
+    return not all(networks.possible(value) <= networks.NO_PASS for value in values)
+
+
+def _senders(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
+    """Whom the record lets send: a declared service by its name. What finds nothing lets nobody."""
+    catalogue, own = senders_of(known.context), 0
+    declared = known.declared and known.declared.senders
+    assert tree.record is not None
+    void = {id(branch.term) for branch in tree.branches if branch.fate is lookups.Fate.VOID}
+    for term in tree.record.mechanisms:
+        if term.qualifier is not Qualifier.PASS or id(term) in void:
+            pass
+        elif term.name == "include":
+            target = str(term).partition(":")[2]
+            service = catalogue.by_include(f"{target.rstrip('.').lower()}.")
+            yield service.name if service and service.id in (declared or ()) else target
+        elif term.name in ("ip4", "ip6", "a", "mx"):
+            own += 1
+        else:
+            yield "everybody" if term.name == "all" else f"whom {term.text} finds"
+        if term is tree.record.all:
+            break
+    if tree.record.all is None and tree.record.redirect is not None:
+        yield str(tree.record.redirect).partition("=")[2]
     if own:
         yield f"{own} of your own"
 

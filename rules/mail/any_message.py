@@ -11,7 +11,7 @@ import ipaddress
 
 from zonelint.grammars.spf.tree import DomainSpec, MacroExpand, Mechanism, Modifier
 from zonelint.rules.mail.macros import NoValue, expand, query_name
-from zonelint.rules.model.answers import Address
+from zonelint.rules.model.answers import Address, Answers, Status
 
 _FAMILIES: tuple[Address, ...] = (
     ipaddress.IPv4Address("192.0.2.77"),
@@ -66,6 +66,19 @@ def probes(spec: DomainSpec, domain: str) -> tuple[str, ...]:
         if name is not None:
             names.append(name)
     return tuple(names)
+
+
+def finds_anybody(term: Mechanism, domain: str, version: int, answers: Answers) -> bool:
+    """Whether an `exists` is answered whatever address of a family the mail comes from.
+
+    A sender who chooses a part of the name can have it find nothing.
+    """
+    spec = spec_of(term)
+    if term.name != "exists" or spec is None or letters(spec) & CHOSEN:
+        return False
+    names = probes(spec, domain)
+    asked = names[:1] if version == 4 else names[-1:]
+    return any(answers.ask(name, "A").status is Status.RECORDS for name in asked)
 
 
 def tail_of_choice(name: str) -> str | None:

@@ -24,6 +24,7 @@ from zonelint.grammars.listing import reached
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.spf.tree import Mechanism, Network
 from zonelint.rules.mail import lookups
+from zonelint.rules.mail.any_message import finds_anybody
 from zonelint.rules.mail.lookups import Branch, Fate, Tree
 from zonelint.rules.model.answers import Answers
 from zonelint.rules.model.context import Context, once_a_run
@@ -303,7 +304,7 @@ def equal(before: str, after: str, owner: str, context: Context) -> bool:
         values = _Values()
         opened = all(map(_is_within_limits, trees))
         first, second = (
-            _Mapper(answer, values, opened).maps(tree)
+            _Mapper(answer, values, opened, sampled=False).maps(tree)
             for tree, answer in zip(trees, answers, strict=True)
         )
     except TooManyNetworks:
@@ -334,11 +335,15 @@ def _is_within_limits(tree: Tree) -> bool:
 
 @dataclass(slots=True)
 class _Mapper:
-    """Makes maps from trees: each record once."""
+    """Makes maps from trees: each record once.
+
+    sampled: what answers for an address that nobody has is taken to answer for every one.
+    """
 
     answers: Answers
     values: _Values
     opened: bool = True
+    sampled: bool = True
     _made: dict[int, tuple[IntervalMap, IntervalMap]] = field(default_factory=dict)
     _unknown: dict[str, None] = field(default_factory=dict)
 
@@ -364,7 +369,7 @@ class _Mapper:
         asked = 0
         for term in reversed(steps):
             branch = branches.get(id(term))
-            ranges = self._ranges(term, branch, bits)
+            ranges = self._ranges(term, branch, bits, tree.domain)
             if ranges is not None:
                 group.append((ranges, self.values.result(term.qualifier.result, term.text)))
                 continue
@@ -424,7 +429,7 @@ class _Mapper:
         )
 
     def _ranges(
-        self, term: Mechanism, branch: Branch | None, bits: int
+        self, term: Mechanism, branch: Branch | None, bits: int, domain: str
     ) -> list[tuple[int, int]] | None:
         """The addresses that a term matches; None where it is no plain set of addresses."""
         if branch is None:
@@ -433,7 +438,9 @@ class _Mapper:
                 return []
             return [(int(network.network_address), int(network.broadcast_address))]
         if not self.opened or branch.descends or branch.fate is Fate.MESSAGE:
-            return None
+            version = 4 if bits == 32 else 6
+            always = self.sampled and finds_anybody(term, domain, version, self.answers)
+            return [(0, (1 << bits) - 1)] if always else None
         match branch.term.name:
             case _ if branch.fate is Fate.NO_NAME:
                 return []

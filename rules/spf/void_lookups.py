@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, Step, rule
@@ -40,7 +41,9 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
         Records in whose evaluation more than two of `a`, `mx`, `exists`, `include` and `redirect`
         query names that do not exist or have no such record (void lookups). A host with addresses
         of only one family is a void lookup for clients of the other: a warning where only such
-        clients meet too many.
+        clients meet too many. Fewer are a warning where a name is one slip of the keyboard away
+        from one that is there, and where they are all that lets anybody send, in a domain that has
+        an MX or a DKIM key.
     Why it matters
         Receivers should stop with permerror at the third such lookup: SPF then fails for every
         sender that was not matched before.
@@ -65,6 +68,8 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
             f"Write {without_dot(near)} if that host is intended, or remove the term.",
             severity=Severity.WARNING,
         )
+    if not slips and max(tree.voids) <= VOID_LIMIT and _lets_nobody(tree):
+        yield from _nobody(spf, tree)
     if max(tree.voids) > VOID_LIMIT:
         # A host with addresses of one family only is void for clients of the other.
         found = [
@@ -96,6 +101,34 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
     if is_within_limit(tree) and known + _open(tree) > VOID_LIMIT:
         missing = [name for branch in expanded(tree) for name in branch.missing]
         yield spf.unknown(*dict.fromkeys(missing))
+
+
+def _lets_nobody(tree: Tree) -> bool:
+    """Whether the terms by which somebody may send are there, and find nothing, all of them."""
+    record = tree.record
+    if record is None or tree.fate is not Fate.FOUND or (record.redirect and record.all is None):
+        return False
+    passing = [term for term in record.mechanisms if term.qualifier is Qualifier.PASS]
+    void = {id(branch.term) for branch in tree.branches if branch.fate is Fate.VOID}
+    return bool(passing) and all(id(term) in void for term in passing)
+
+
+def _nobody(spf: Spf, tree: Tree) -> Iterator[Found]:
+    """Told of a domain that has mail: a key, or an exchange."""
+    zone, below = spf.zone, f"._domainkey.{spf.owner}"
+    live = (name for name, keys in zone.keys.items() if any(key.ast.signs_mail for key in keys))
+    signs = any(name.endswith(below) for name in (*live, *zone.zone.table("CNAME")))
+    if not signs and not zone.receives(spf.owner):
+        return
+    terms = [branch.term.text for branch in tree.branches if branch.fate is Fate.VOID]
+    listed = " and ".join(f"`{text}`" for text in terms)
+    yield spf.at(
+        tree.branches[0].term,
+        f"{listed} {'matches' if len(terms) == 1 else 'match'} no address, so the record lets "
+        f"nobody send as {spf.dotless}, which has {'a DKIM key' if signs else 'an MX'}",
+        "Name the hosts that send; if none does, write `v=spf1 -all`.",
+        severity=Severity.WARNING,
+    )
 
 
 def _one_family(tree: Tree) -> str:
@@ -157,6 +190,20 @@ void_lookups.good(
     """
 )
 void_lookups.bad("v=spf1 a:a.example.net a:b.example.net a:c.example.net -all", undecided=True)
+void_lookups.bad(
+    zone="""
+    @ TXT "v=spf1 a -all"
+    @ MX 10 mail
+    mail A 203.0.113.1
+    """
+)
+void_lookups.good(
+    zone="""
+    @ TXT "v=spf1 a mx -all"
+    @ MX 10 mail
+    mail A 203.0.113.1
+    """
+)
 void_lookups.good("v=spf1 a mx -all", "v=spf1 a:a.example.net a:b.example.net -all")
 void_lookups.bad(
     zone="""

@@ -437,7 +437,7 @@ def test_what_the_configuration_ignores_is_no_step(folder: Path) -> None:
     [
         ("v=spf1 a -all", "1 of 10 lookups, ", True),
         ("v=spf1 ~all", "`b`: 0 of 10 lookups, senders: nobody, ends in ~all", True),
-        ("v=spf1 +all", "`b`: 0 of 10 lookups, senders: nobody, ends in +all", False),
+        ("v=spf1 +all", "`b`: 0 of 10 lookups, senders: everybody, ends in +all", False),
         ("no policy", "`b`: no record", False),
     ],
 )
@@ -498,3 +498,29 @@ def test_mail_is_not_said_to_arrive_where_nobody_has_looked(
     assert step["done"] is done
     assert step["why"].startswith(why)
     assert bool(step["why"]) is bool(why)
+
+
+@pytest.mark.parametrize(
+    ("record", "senders", "passing"),
+    [
+        ("v=spf1 a -all", "nobody", set()),
+        ("v=spf1 ?ip4:198.18.0.1 -ip4:198.18.0.2 ~all", "nobody", set()),
+        ("v=spf1 a ip4:198.18.0.1 -all", "1 of your own", {"198.18.0.1/32"}),
+        ("v=spf1 include:none.example.com -all", "nobody", set()),
+        ("v=spf1 exists:%{i}.wl.example.com -all", "whom exists:%{i}.wl.example.com finds",
+         {"ip4", "ip6"}),
+        ("v=spf1 -ip4:198.18.0.1 +all", "everybody", {"ip4", "ip6"}),
+    ],
+)  # fmt: skip
+def test_senders_are_those_that_the_record_lets_pass(
+    folder: Path, record: str, senders: str, passing: set[str]
+) -> None:
+    """As `zonelint spf` has it: a term that finds nothing, or refuses, lets nobody send."""
+    more = '*.wl IN A 127.0.0.2\nnone IN TXT "v=spf1 -all"\n'
+    _replace(folder, '@ IN TXT "v=spf1 mx -all"\n', f'@ IN TXT "{record}"\n{more}')
+    assert f"senders: {senders}" in facts()["records"]["SPF"]
+    listed = CliRunner().invoke(zonelint, ["spf", "example.com", "--format", "json"])
+    answer = json.loads(listed.stdout)
+    found = {each["network"] for each in answer["networks"] if each["result"] == "pass"}
+    found |= {key for key, each in answer["otherwise"].items() if each["result"] == "pass"}
+    assert found == passing
