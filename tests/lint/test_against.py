@@ -433,7 +433,7 @@ def test_a_processor_of_another_make_is_named_in_what_is_not_known(repository: R
     repository.write("octodns.yaml", config % ", processors: [f]")
     done = check("--against", "HEAD", ".", "--format", "json")
     waits = {each["code"]: each["missing"] for each in json.loads(done.stdout)["undecided"]}
-    why = ["what the processor f leaves of the records"]
+    why = ["what the processor `f` leaves of the records"]
     assert waits["PHASE002"] == why
     assert waits["PHASE006"] == why
     assert f"selector s cannot be compared; missing: {why[0]}" in check("--against", "HEAD").stdout

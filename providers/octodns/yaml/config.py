@@ -64,6 +64,8 @@ from zonelint.providers.zonefile.reader import ReadError
 _DEEPEST = 12
 _OWN = ("octodns.provider.yaml.YamlProvider", "octodns.provider.yaml.SplitYamlProvider")
 _BIND = ("octodns_bind.ZoneFileProvider", "octodns_bind.ZoneFileSource")
+_RELATIVE = tuple(f"octodns_bind.{each}Provider" for each in ("ZoneFile", "Rfc2136", "Bind"))
+_DOTS = "octodns.processor.trailing_dots.EnsureTrailingDots"
 _META = Processor("meta", adds="octodns-meta")
 _PARTS = re.compile(r"^(?:providers|zones|<<):", re.MULTILINE)
 _YAML_CLASS = re.compile(r"\bclass\b.*YamlProvider")
@@ -490,9 +492,9 @@ class Config:
         sources, alias = self.sources_of(origin), self.alias_of(origin)
         processors = [*self.processors_of(alias or origin), *self.processors_of(origin)]
         unread = [
-            f"the records of {id}, which only octoDNS reads"
+            f"the records of `{id}`, which only octoDNS reads"
             if id not in self.yaml
-            else f"what {id} reads beside its files"
+            else f"what `{id}` reads beside its files"
             for id in sources
             if not self._is_read(id)
         ]
@@ -515,6 +517,7 @@ class Config:
             "others": tuple(unread),
             "doubts": tuple(self.doubts),
             "suppliers": suppliers,
+            "relative": self._relative(origin),
             "unasked": self.unasked(origin),
         }
         paths: list[tuple[str, EntrySettings]] = []
@@ -533,6 +536,17 @@ class Config:
         return ZoneFiles(
             origin, tuple(paths), tuple(unread), alias, refused, tuple(idle), suppliers=suppliers
         )
+
+    def _relative(self, origin: str) -> str:
+        """A target of a zone that writes names as they are into master files or updates."""
+        processors = (self._class_of("processors", id) for id in self.processors_of(origin))
+        if _DOTS in processors:
+            return ""
+        targets = self.targets_of(origin)
+        return next((id for id in targets if self._class_of("providers", id) in _RELATIVE), "")
+
+    def _class_of(self, key: str, id: str) -> str:
+        return str(_mapping(_mapping(self.data.get(key)).get(id)).get("class", ""))
 
     def _refused_files(self, origin: str, sources: Sequence[str]) -> str:
         """Why octoDNS refuses the files of a zone, or that there are none."""
@@ -610,7 +624,7 @@ class Config:
 
     def _is_only_source(self, id: str) -> bool:
         """Whether a provider, by its class, is one that nothing is written to."""
-        kind = str(self._parts("providers").get(id, {}).get("class", ""))
+        kind = self._class_of("providers", id)
         return kind.startswith("octodns.source.") or self._is_ours(id)
 
     @cached_property

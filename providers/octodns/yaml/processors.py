@@ -206,12 +206,12 @@ class Processor:
     @property
     def why(self) -> str:
         """What has to be known of it."""
-        return f"what the processor {self.id} leaves of the records"
+        return f"what the processor `{self.id}` leaves of the records"
 
     def note(self, zone: Zone) -> None:
         """Note in a zone of which records nobody can tell whether they are there."""
         if self.adds is not None:
-            _note_at(zone, self.adds, ("TXT",), f"what the processor {self.id} writes there")
+            _note_at(zone, self.adds, ("TXT",), f"what the processor `{self.id}` writes there")
         taking = self.filter
         if taking is None or not taking.hides:
             return
@@ -278,7 +278,7 @@ def filled(processors: Iterable[Processor], text: str, record: Templated) -> lis
     if not templates or "{" not in text:
         return []
     if len(templates) > 1:
-        raise Unfilled(f"what the processors {templates[0].id} and {templates[1].id} fill in")
+        raise Unfilled(f"what the processors `{templates[0].id}` and `{templates[1].id}` fill in")
     (only,) = templates
     assert only.templates is not None, "only those that fill anything in"
     known = only.templates.at(record)
@@ -289,7 +289,7 @@ def filled(processors: Iterable[Processor], text: str, record: Templated) -> lis
             raise Unfilled("", name)
         value = match[0][:1] if name is None else known[name]
         if len(match[0]) == 1 or value is None:
-            raise Unfilled(f"what the processor {only.id} fills in")
+            raise Unfilled(f"what the processor `{only.id}` fills in")
         found.append(FilledStretch(*match.span(), value))
     return found
 

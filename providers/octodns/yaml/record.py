@@ -72,6 +72,7 @@ class EntrySettings:
     others: what the zone has beside these files.
     doubts: what is not known of octoDNS itself.
     suppliers: zonelint's own source, or its processor in mode apply, where the zone has one.
+    relative: the id of a target where a name without its final dot is one of the zone.
     source: the id of the provider; None where no configuration tells it.
     unasked: octoDNS's validators that are switched off, each with a type.
     """
@@ -89,6 +90,7 @@ class EntrySettings:
     others: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     suppliers: tuple[ConfiguredSupply, ...] = ()
+    relative: str = ""
     source: str | None = None
     unasked: frozenset[tuple[str, str]] = frozenset()
 

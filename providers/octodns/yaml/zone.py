@@ -987,6 +987,16 @@ class _Reader:
         refused = refusal_of_value(scalar(entry.parts["type"].node) or "", words)
         if refused is not None and entry.is_asked(refused[1][0], type):
             self._fault(*refused[1][1:], nodes[refused[0]].span, owner, type)
+        target = entry.settings.relative
+        if target and place is not None and words[place][-1:] not in (".", "}"):
+            self._fault(
+                f"`{quote_source(words[place])}` lacks its final dot, and at {target}, where "
+                "octoDNS writes it as it is, it is a name of the zone.",
+                "Write it with its final dot.",
+                nodes[place].span,
+                owner,
+                type,
+            )
         return True
 
 

@@ -196,7 +196,7 @@ def test_a_provider_of_another_make_may_add_records(folder: Path) -> None:
     data = json.loads(CliRunner().invoke(zonelint, arguments).stdout)
     assert data["findings"] == []
     assert [each["missing"] for each in data["undecided"]] == [
-        ["what shared reads beside its files"]
+        ["what `shared` reads beside its files"]
     ]
 
 
@@ -372,7 +372,7 @@ def judge_policy(
 
 ONE = "{sources: [config], targets: [t]}"
 TWO = "{sources: [config], targets: [t, u]}"
-LEFT = "what the processor f leaves of the records"
+LEFT = "what the processor `f` leaves of the records"
 FILTERED = "{sources: [config], processors: [f], targets: [t]}"
 
 
@@ -465,7 +465,7 @@ def test_an_alias_has_the_targets_of_the_zone_that_it_copies(folder: Path) -> No
 def test_what_rests_on_a_record_that_a_filter_may_take_is_undecided(
     folder: Path, processor: str
 ) -> None:
-    missing = ["what the processor f leaves of the records"]
+    missing = ["what the processor `f` leaves of the records"]
     assert judge_policy(FILTERED, processor=processor) == (
         [],
         {"DMARC101": missing, "ZONE001": missing},
@@ -853,6 +853,30 @@ def test_what_octodns_ends_on_in_its_configuration_is_told(
     assert (found[0], told in found[2]) == (2, True), found[2]
 
 
+@pytest.mark.parametrize(
+    ("kind", "processors", "told"),
+    [
+        ("octodns_bind.ZoneFileProvider, directory: out", "[]", True),
+        ("octodns_bind.Rfc2136Provider, host: ns.example.net", "[]", True),
+        ("octodns_bind.ZoneFileProvider, directory: out", "[dots]", False),
+        ("octodns_route53.Route53Provider", "[]", False),
+    ],
+)
+def test_a_target_without_its_final_dot_is_told_where_it_is_written_as_it_is(
+    folder: Path, kind: str, processors: str, told: bool
+) -> None:
+    put("zones/example.com.yaml", "w: {type: CNAME, value: www.example.net}\n")
+    put(
+        "octodns.yaml",
+        f"providers:\n  c: {{{_YAML}, directory: zones}}\n  t: {{class: {kind}}}\n"
+        "processors: {dots: {class: octodns.processor.trailing_dots.EnsureTrailingDots}}\n"
+        f"zones:\n  example.com.: {{sources: [c], targets: [t], processors: {processors}}}\n",
+    )
+    run = CliRunner().invoke(zonelint, ["check", ".", "--select", "ZONE001"])
+    assert run.exit_code == told
+    assert ("`www.example.net` lacks its final dot, and at t" in run.stdout) is told
+
+
 def test_an_option_that_a_later_octodns_may_have_is_not_decided(folder: Path) -> None:
     put("zones/example.com.yaml", FINE)
     put(
@@ -1105,7 +1129,7 @@ def test_a_filter_of_other_types_takes_no_policy(folder: Path) -> None:
 
 def test_a_source_that_is_not_read_makes_the_zone_a_part(folder: Path) -> None:
     zone = "{sources: [config, r], targets: [t]}"
-    assert judge_policy(zone) == ([], {"ZONE001": ["the records of r, which only octoDNS reads"]})
+    assert judge_policy(zone) == ([], {"ZONE001": ["the records of `r`, which only octoDNS reads"]})
 
 
 SENDER = """[domains."example.com"]
