@@ -546,7 +546,7 @@ class Config:
         return next((id for id in targets if self._class_of("providers", id) in _RELATIVE), "")
 
     def _class_of(self, key: str, id: str) -> str:
-        return str(_mapping(_mapping(self.data.get(key)).get(id)).get("class", ""))
+        return str(table_in(table_in(self.data.get(key)).get(id)).get("class", ""))
 
     def _refused_files(self, origin: str, sources: Sequence[str]) -> str:
         """Why octoDNS refuses the files of a zone, or that there are none."""
