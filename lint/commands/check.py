@@ -634,10 +634,10 @@ def _warn_of_idle_words(project: Project, sources: Sources) -> None:
     That is where the configuration names the zones; of views also where it lies in the folder.
     """
     here = project.configuration_at(Path.cwd())
-    if here.names_zones and here.intent is not None:
+    if here.names_zones:
         from zonelint.run.declared import warn_of_strangers
 
-        warn_of_strangers(here.intent, sources.origins)
+        warn_of_strangers(here.values, sources.origins)
     if here.views and (here.names_zones or here.folder == Path.cwd()):
         print_errors(here.idle_views(sources.identities(project.identity_of)))
 

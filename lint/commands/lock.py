@@ -21,7 +21,6 @@ from zonelint.providers.project.index import known_beside
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.refused import display_path
 from zonelint.providers.replacing import replaced
-from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.context import Context
 from zonelint.rules.model.answers import typed_name
 from zonelint.rules.model.lock import Difference, Lock, compare, write
@@ -159,10 +158,8 @@ def _locks(options: LockOptions) -> dict[Path, tuple[Configuration, Context]] | 
 
 
 def _refresh(options: LockOptions, configuration: Configuration, today: datetime.date) -> Refresh:
-    intent = configuration.intent
-    thresholds = Thresholds() if intent is None else intent.thresholds
     everything = (options.update or options.check) and not options.names
-    oldest = today - datetime.timedelta(days=thresholds.lock_max_age)
+    oldest = today - datetime.timedelta(days=configuration.values.thresholds.lock_max_age)
     # Somebody east of here may be a day ahead.
     latest = today + datetime.timedelta(days=1)
     return Refresh(everything, options.names, oldest, latest)

@@ -105,8 +105,7 @@ def run(
 
 def _context(project: Project, configuration: Configuration) -> Context:
     """What is known of the domains: the configuration's zones, its senders, the lock."""
-    intent = configuration.intent
-    zones = project.open(()).zones if intent is not None and intent.zones else []
+    zones = project.open(()).zones if configuration.names_zones else []
     print_errors(configuration.warnings())
     return repository(project, zones).of_view("", project.settings_of(configuration))
 

@@ -125,12 +125,7 @@ def _known(
             where = f"no file or folder, and no view or target of {without_dot(name)}"
             raise RunRefused(f"{asked}: there is {where}")
         return found
-
-    def is_public(zone: ZoneId) -> bool:
-        intent = project.configuration_for(zone).intent
-        return intent is None or intent.is_public(zone.view)
-
-    public = [each for each in found if is_public(each[0])] if len(found) > 1 else found
+    public = [each for each in found if each[1].settings.is_public(each[0].view)]
     return public or found
 
 

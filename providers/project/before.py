@@ -102,8 +102,8 @@ class Before:
         """Count it as loosened where a view that is not public takes what the internet saw."""
 
         def is_public(seat: Seat) -> bool:
-            intent = held.get(id(seat.place), seat.place.settings).intent
-            return intent is None or intent.is_public(seat.identity.view)
+            settings = held.get(id(seat.place), seat.place.settings)
+            return settings.is_public(seat.identity.view)
 
         seen = {each for seat in change.seats if is_public(seat) for each in seat.candidates}
         hidden = grouped(
@@ -122,8 +122,7 @@ class Before:
     def _was_public(self, zone: Zone) -> bool:
         assert self.other is not None, "only another side has zones before"
         then = self.other.configuration_of(document_of(zone))
-        view = identity_of(zone, then).view
-        return then.intent is None or then.intent.is_public(view)
+        return then.values.is_public(identity_of(zone, then).view)
 
     def names_declared(self, now: Configuration, then: Configuration) -> Collection[str] | None:
         """The zones for which a configuration took another's place; None: it is that one, or new.

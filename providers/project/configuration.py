@@ -27,7 +27,6 @@ from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import Span, is_below, without_dot
 from zonelint.providers.files import DISK, Files, reason_of
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
-from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.config.intent import ConfigError, Intent, declared_keys, in_pyproject, load
 from zonelint.rules.config.schema import spell
 from zonelint.rules.config.toml_place import locate
@@ -61,6 +60,7 @@ _ANY_FOLDERS = re.compile(r"\*\*")
 _MOST_ANY_FOLDERS = 2
 """How often a pattern may say "folders of any depth": with each the ways to match multiply."""
 _NAMED = 3
+_DEFAULTS = Intent()
 
 
 class Words(NamedTuple):
@@ -119,29 +119,32 @@ class Configuration:
     files: Files = DISK
     before: Files = DISK
 
+    @property
+    def values(self) -> Intent:
+        """The value of each key: where there is no file, the defaults."""
+        return self.intent or _DEFAULTS
+
     # -- where the files are -------------------------------------------------------------------
 
     @property
     def lock_path(self) -> Path:
-        return self.folder / (LOCK if self.intent is None else self.intent.lock)
+        return self.folder / self.values.lock
 
     @property
     def baseline_path(self) -> Path:
         """One of the usual name is taken where it is there; one that is named has to be."""
-        named = None if self.intent is None else self.intent.baseline
-        return self.folder / (named or BASELINE)
+        return self.folder / (self.values.baseline or BASELINE)
 
     @property
     def names_zones(self) -> bool:
-        return self.intent is not None and bool(self.intent.zones)
+        return bool(self.values.zones)
 
     @cached_property
     def views(self) -> Sequence[ViewWord]:
         """The words of each view, in their order."""
-        told = {} if self.intent is None else self.intent.views
         return [
             ViewWord(view, word, (os.path.normpath(at), str(self.files.resolve(at))))
-            for view, words in told.items()
+            for view, words in self.values.views.items()
             for word in words
             for at in (self.folder / word,)
         ]
@@ -155,10 +158,7 @@ class Configuration:
         names = [", ".join([each, *rest]) for each in targets] or [provider]
         words = (next(self.words_for(path, name), None) for name in names)
         views = ["" if word is None else word.view for word in words]
-        return next((view for view in views if self._is_public(view)), views[0])
-
-    def _is_public(self, view: str) -> bool:
-        return self.intent is None or self.intent.is_public(view)
+        return next((view for view in views if self.values.is_public(view)), views[0])
 
     def words_for(self, path: str, provider: str) -> Iterator[ViewWord]:
         """The words of views that tell a zone, by its document or one of its providers."""
@@ -174,7 +174,7 @@ class Configuration:
     def policy_paths(self) -> dict[str, str]:
         """The MTA-STS policy file that is named for each domain or pattern, as it is written."""
         found: dict[str, str] = {}
-        for name, fields in self.intent.domains.items() if self.intent is not None else ():
+        for name, fields in self.values.domains.items():
             written = fields.get(("mta-sts", "policy"))
             if isinstance(written, str):
                 found[name] = written
@@ -200,7 +200,7 @@ class Configuration:
         ConfigRefused where one is not there: evidence that is looked for in the wrong place must
         not look like evidence that is not there yet.
         """
-        named = () if self.intent is None else self.intent.reports
+        named = self.values.reports
         places = (self.files, self.before)
         absent = [
             path for path in named if not any(each.exists(self.folder / path) for each in places)
@@ -241,9 +241,7 @@ class Configuration:
     def selection(self, words: Words | None = None) -> Selection:
         """The rules that are asked, and how severe they are."""
         words = words or Words()
-        intent = self.intent
-        if intent is None:
-            return Selection(asked=words.select, refused=words.ignore)
+        intent = self.values
         if words.everything:
             return Selection(severities=intent.severity if words.severities else {})
         return Selection(
@@ -268,7 +266,7 @@ class Configuration:
     @cached_property
     def baseline(self) -> Baseline | None:
         """The findings that are known; None where there is no such file, and none is named."""
-        named = self.intent is not None and self.intent.baseline is not None
+        named = self.values.baseline is not None
         path = self.baseline_path
         if not (named or self.files.is_meant(path)):
             return None
@@ -327,7 +325,7 @@ class Configuration:
         from zonelint.providers.resources.table import is_built_in
         from zonelint.rules.config.loosening import loosened_as
 
-        own, before = self.intent or Intent(), self._words_of(base)
+        own, before = self.values, self._words_of(base)
         stood = [os.path.relpath(base.folder / p, self.folder) if self._has_other(p, base) else p
                  for p in own.reports]  # fmt: skip
         reports = (*stood, *self._lost_reports(base))
@@ -343,7 +341,7 @@ class Configuration:
 
         A file that has a name of its own there has it, where this one gives it a name.
         """
-        before = base.intent or Intent()
+        before = base.values
         is_moved = base.files.is_past and base.folder != self.folder
 
         def seen(path: str) -> str:
@@ -354,7 +352,7 @@ class Configuration:
         named = None if before.baseline is None else seen(before.baseline)
         origins = {seen(path): origin for path, origin in before.origins.items()}
         folder = self.folder if base.files.is_past else base.folder
-        for path in () if self.intent is None else self.intent.origins:
+        for path in self.values.origins:
             if path not in origins and (name := _own_origin(folder / path, base.files)):
                 origins[path] = name
         return replace(before, baseline=named, origins=origins)
@@ -384,7 +382,7 @@ class Configuration:
 
     @property
     def _report_words(self) -> tuple[str, ...]:
-        return () if self.intent is None else self.intent.reports
+        return self.values.reports
 
     def _brought_reports(self, base: Configuration) -> list[str]:
         """The paths of reports that were beside the base, and are the same beside this one."""
@@ -397,7 +395,7 @@ class Configuration:
         """The keys by which it lets more pass than no configuration does, in words."""
         from zonelint.rules.config.loosening import looser_keys
 
-        for key in looser_keys(self.intent or Intent(), Intent()):
+        for key in looser_keys(self.values, _DEFAULTS):
             if key.path != ("baseline",):  # it is told for itself
                 yield f"{spell(key.path)} = {_format_value(key.after).strip('`')}"
 
@@ -426,7 +424,7 @@ class Configuration:
         from zonelint.rules.config.loosening import loosened_as
 
         before = self._words_of(base)
-        after = loosened_as(self.intent or Intent(), before, is_built_in)
+        after = loosened_as(self.values, before, is_built_in)
         whose = "" if names is None else f" for {some(map(without_dot, sorted(names)))}"
         for path, is_gone in declared_keys(after, before):
             said = base if is_gone else self
@@ -488,7 +486,7 @@ class Configuration:
         # Where this file stood as it is, the zones came to it, or lost a nearer one.
         stood = base.files.exists(file) and not base.files.is_altered(file)
         is_unchanged = base.files.is_past and file != base.file and stood
-        for key in looser_keys(self.intent or Intent(), self._words_of(base), is_built_in):
+        for key in looser_keys(self.values, self._words_of(base), is_built_in):
             is_origin = key.path[0] == "origins"
             if is_origin and not self.files.exists(self.folder / str(key.path[-1])):
                 continue  # it went together with its file
@@ -617,7 +615,7 @@ class Configuration:
         """
         if self.lock is None:
             return
-        most = (Thresholds() if self.intent is None else self.intent.thresholds).lock_max_age
+        most = self.values.thresholds.lock_max_age
         today = datetime.datetime.now(datetime.UTC).date()
         day = datetime.timedelta(days=1)
         for names, what in (
@@ -635,7 +633,7 @@ class Configuration:
 
     def name_of_view(self, view: str, then: Configuration) -> str:
         """What it calls a view of another time: the same words tell one that it names anew."""
-        now, was = (each.intent.views if each.intent is not None else {} for each in (self, then))
+        now, was = (each.values.views for each in (self, then))
         new = (name for name, words in now.items() if words == was.get(view) and name not in was)
         return view if view in now else next(new, view)
 
@@ -666,8 +664,7 @@ class Configuration:
             near = near_miss(word.rstrip("/"), known - {"", "."})
             guess = "" if near is None else f'; did you mean "{near}"?'
             assert self.file, "only a file has views"
-            assert self.intent, "only a file has views"
-            line = self._line("views", view, self.intent.views[view].index(word))
+            line = self._line("views", view, self.values.views[view].index(word))
             why = f"is the path or provider of none of the zones that were read{guess}"
             if each in taken:
                 first = taken[each]
@@ -683,7 +680,7 @@ class Configuration:
         ConfigRefused when a pattern matches nothing: a check of nothing must not look like a pass.
         """
         found: list[str] = []
-        for pattern in () if self.intent is None else self.intent.zones:
+        for pattern in self.values.zones:
             if len(_ANY_FOLDERS.findall(pattern)) > _MOST_ANY_FOLDERS:
                 self._refuse(
                     f'zones: "{pattern}" has ** more than {_MOST_ANY_FOLDERS} times; one of them '
@@ -702,7 +699,7 @@ class Configuration:
     @property
     def matching(self) -> Iterator[str]:
         """The same from the root on."""
-        for pattern in () if self.intent is None else self.intent.zones:
+        for pattern in self.values.zones:
             if len(_ANY_FOLDERS.findall(pattern)) <= _MOST_ANY_FOLDERS:
                 for path in self.files.matching(pattern, self.folder):
                     yield os.path.join(self.folder, path)  # noqa: PTH118 - quicker

@@ -424,7 +424,7 @@ def paths_known(project: Project, documents: Collection[str], given: Sequence[st
     held = project.configurations_of(documents)
     beside = (each for one in held for each in project.beside(one))
     for configuration in dict.fromkeys((*held, *beside)):
-        if configuration.intent is not None and configuration.intent.zones:
+        if configuration.names_zones:
             try:
                 named |= dict.fromkeys(configuration.zone_paths())
             except RunRefused:  # this run reads something else

@@ -616,8 +616,7 @@ class Project:
         """How the origins of these files are found: each is told by its own configuration."""
         told: dict[str, str] = {}
         for configuration in dict.fromkeys(map(self.read_by, paths)):
-            intent = configuration.intent
-            for path, origin in intent.origins.items() if intent is not None else ():
+            for path, origin in configuration.values.origins.items():
                 file = str(configuration.folder / path)
                 if self._given is not None or self.read_by(file) is configuration:
                     told[file] = origin

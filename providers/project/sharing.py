@@ -58,7 +58,7 @@ def _around(project: Project, documents: Sequence[str], parts: Iterable[str]) ->
     found: dict[str, None] = {}
     for configuration in project.configurations_of(documents):
         home = project.home_of(configuration)
-        if home is None or configuration.intent is None or not configuration.intent.zones:
+        if home is None or not configuration.names_zones:
             continue
         named = real_paths(configuration.zone_paths())
         if not all(is_at_or_below(part, named) for part in real_paths(parts)):

@@ -137,8 +137,7 @@ class Seat:
 
     @property
     def is_public(self) -> bool:
-        intent = self.place.settings.intent
-        return intent is None or intent.is_public(self.identity.view)
+        return self.place.settings.is_public(self.identity.view)
 
     @property
     def mail(self) -> MailZone:

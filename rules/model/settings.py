@@ -47,6 +47,10 @@ class Settings:
     loosened: Loosened | None = None
     sees: Callable[[str], Sees | None] = _sees_all
 
+    def is_public(self, view: str) -> bool:
+        """Whether the internet sees the zones of a view."""
+        return self.intent is None or self.intent.is_public(view)
+
     @property
     def is_narrowed(self) -> bool:
         """Whether fewer rules are asked than changes are held to."""

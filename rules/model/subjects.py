@@ -561,9 +561,8 @@ class MailZone:
     @property
     def is_public(self) -> bool:
         """Whether the internet sees the zone; one that it saw before a change counts as seen."""
-        intent, previous = self.context.intent, self.previous
-        is_public = intent is None or intent.is_public(self.identity.view)
-        return is_public or (previous is not None and previous.is_public)
+        is_public = self.context.settings.is_public(self.identity.view)
+        return is_public or (self.previous is not None and self.previous.is_public)
 
     def _classify(self, record: Record, value: str, strings: tuple[str, ...]) -> None:
         owner = record.owner
