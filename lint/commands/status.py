@@ -96,7 +96,7 @@ class _Reports:
     def evidence(self, configuration: Configuration) -> Evidence | None:
         """What the aggregate reports prove; None where there are none."""
         found = self.read(configuration)
-        return found.evidence if found is not None and found.evidence.reports else None
+        return None if found is None else found.proof
 
 
 def _glances(

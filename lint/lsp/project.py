@@ -154,7 +154,7 @@ class Folder:
             reading = held.configuration.read_reports(token.progress)
         except ConfigRefused:  # what asks for reports is undecided; the command line says why
             stamps, reading = {}, None
-        self.evidence = reading.evidence if reading and reading.evidence.reports else None
+        self.evidence = None if reading is None else reading.proof
         self._reports = stamps
 
 

@@ -49,7 +49,7 @@ class Reports:
         tell(reading)
         if self._given and (reading.nothing_read or absent(reading)):
             raise ReportsRefused("the reports named with --reports cannot be read")
-        return reading.evidence if reading.evidence.reports else None
+        return reading.proof
 
 
 def read(

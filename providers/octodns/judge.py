@@ -112,7 +112,7 @@ def _judge(path: Path | None, _stamp: int) -> OctodnsJudge:
         if reading is None:
             return None
         warnings.extend(problem.message for problem in reading.problems)
-        return reading.evidence if reading.evidence.reports else None
+        return reading.proof
 
     project = Project(config=path, codes=[rule.code for rule in known], evidence_of=evidence_of)
     try:

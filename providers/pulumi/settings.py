@@ -131,8 +131,9 @@ class StackSettings:
         try:
             held = self._project.configuration_at(Path.cwd())
             reports = held.read_reports()
-            evidence = reports.evidence if reports and reports.evidence.reports else None
-            self._usual = Settings(outside=held.outside, evidence=evidence)
+            self._usual = Settings(
+                outside=held.outside, evidence=None if reports is None else reports.proof
+            )
             self._table, self._folder = held.table, held.folder
         except ConfigRefused as error:
             raise SettingsError(error.messages) from None

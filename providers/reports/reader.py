@@ -82,6 +82,11 @@ class ReportsRead:
     failures: tuple[FailureReport, ...] = ()
 
     @property
+    def proof(self) -> Evidence | None:
+        """What the aggregate reports prove; None where none was read."""
+        return self.evidence if self.evidence.reports else None
+
+    @property
     def nothing_read(self) -> bool:
         """There was something to read, and not one report came of it."""
         return not (self.evidence.reports or self.tls or self.failures) and bool(self.problems)
