@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from zonelint.grammars.listing import counted, listed, some
+from zonelint.grammars.listing import counted, grouped, listed, some
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import without_dot
@@ -34,7 +34,7 @@ _some = partial(some, most=SHOWN)
 def blocks(
     meanings: Sequence[Meaning], replays: Sequence[Replay]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Each domain that the change means something for, with its lines.
+    """The domains that the change means the same for, with its lines.
 
     A domain that several zones tell of is named with what tells them apart.
     """
@@ -48,9 +48,13 @@ def blocks(
         if each.is_any:
             lines = told.setdefault((f"{each.domain}.", each.where), {})
             lines.update(dict.fromkeys(of_replay(each)))
-    for (domain, where), lines in told.items():
-        if lines:
-            yield f"{without_dot(domain)}{f' ({where})' if where else ''}", list(lines)
+    alike = grouped(
+        (tuple(lines), f"{without_dot(domain)}{f' ({where})' if where else ''}")
+        for (domain, where), lines in told.items()
+        if lines
+    )
+    for same, names in alike.items():
+        yield _some(names), list(same)
 
 
 def of(meaning: Meaning) -> Iterator[str]:

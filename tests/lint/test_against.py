@@ -299,7 +299,7 @@ def test_views_that_are_deleted_leave_each_zone_its_own_state_before(repository:
         Path(name).rename(new)
     told = check("--against", "HEAD")
     known = "not known: which zone it was before, of ext/example.com.zone, int/example.com.zone"
-    assert told.stdout.count(known) == 2
+    assert told.stdout.count(known) == 1
 
 
 def test_a_new_zone_is_undecided_where_it_enforces(repository: Repository):
@@ -911,7 +911,8 @@ def test_views_that_are_renamed_are_asked_by_their_names_of_each_side(repository
     for path in ("int/example.com.zone", "ext/example.com.zone"):
         repository.write(path, held.replace("ip4:40.93.0.0/24 ", ""))
     told = check("--against", "HEAD", *paths).stdout
-    assert "the change at example.net:\n  SPF removes 256 addresses (40.93.0.0/24)" in told
+    views = ", example.com (outer), example.com (inner)" if paths == (".",) else ""
+    assert f"the change at example.net{views}:\n  SPF removes 256 addresses (40.93" in told
 
 
 @pytest.mark.parametrize("path", [".", ZONE, "zones/dept.example.com.zone"])

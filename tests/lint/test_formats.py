@@ -565,12 +565,12 @@ def test_markdown_fits_into_a_comment_whatever_there_is_to_tell() -> None:
     names = [f"d{number}.example" for number in range(150)]
     includes = [f"include:{'x' * 50}{number}.example.net " for number in range(5)]
     spf = " ".join(f'"{term}"' for term in ("v=spf1 ", *includes, "-all"))
-    head = "$TTL 1h\n@ SOA a. b. 1 2 3 4 5\n@ MX 1 a.b.\n"
+    head = "$TTL 1h\n@ SOA a. b. 1 2 3 4 5\n@ MX 1 {}.b.\n"
     for folder, policy in (("old", "reject"), ("new", "none")):
         Path(folder).mkdir()
         for name in names:
             Path(folder, f"{name}.zone").write_text(
-                f'{head}@ TXT {spf}\n_dmarc TXT "v=DMARC1; p={policy}; rua=mailto:a@{name}"\n'
+                f'{head.format(f"{folder}.{name}")}@ TXT {spf}\n_dmarc TXT "v=DMARC1; p={policy}; rua=mailto:a@{name}"\n'
             )
     missing = [f"new/{'long' * 20}{number}.zone" for number in range(150)]
     words = ("--format", "markdown", "--against", "old", "--all-findings")
