@@ -208,7 +208,9 @@ class Run:
             for configuration in self.holding:
                 configuration.refuse_outside(self._baseline_of(configuration), "baseline")
         befores = {path: self._before(path) for path in groups}
-        for path, found in groups.items():
+        # Of several, one that has nothing to hold is not made.
+        needed = {path: f for path, f in groups.items() if f or befores[path] is not None} or groups
+        for path, found in needed.items():
             before, twins = befores[path], self._twins(sources, path)
             after = Baseline.of(found, twins, self.project.place_of)
             unjudged: dict[BaselineKey, int] = {}

@@ -285,6 +285,13 @@ def test_an_entry_names_its_zone_where_two_have_the_name(twins: tuple[Path, Path
     assert "a/example.com.zone:" not in result.output
 
 
+def test_a_configuration_without_findings_gets_no_baseline(twins: tuple[Path, Path]) -> None:
+    for folder in "ab":
+        Path(folder, "zonelint.toml").write_text("")
+    assert run_all("--write-baseline").exit_code == 0
+    assert [path.parts[0] for path in Path().glob("*/zonelint-baseline.json")] == ["a"]
+
+
 def test_an_entry_names_its_zone_wherever_the_run_is_started(
     twins: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -569,9 +569,8 @@ def test_markdown_fits_into_a_comment_whatever_there_is_to_tell() -> None:
     for folder, policy in (("old", "reject"), ("new", "none")):
         Path(folder).mkdir()
         for name in names:
-            Path(folder, f"{name}.zone").write_text(
-                f'{head.format(f"{folder}.{name}")}@ TXT {spf}\n_dmarc TXT "v=DMARC1; p={policy}; rua=mailto:a@{name}"\n'
-            )
+            policies = f'@ TXT {spf}\n_dmarc TXT "v=DMARC1; p={policy}; rua=mailto:a@{name}"\n'
+            Path(folder, f"{name}.zone").write_text(head.format(f"{folder}.{name}") + policies)
     missing = [f"new/{'long' * 20}{number}.zone" for number in range(150)]
     words = ("--format", "markdown", "--against", "old", "--all-findings")
     result = check(*words, "new", *missing)
