@@ -225,6 +225,8 @@ def with_other_places(message: str, cause: CommonCause) -> str:
 def _place_beside(finding: Finding, first: Finding) -> str:
     """A finding's owner, and as much of its place as is not the first one's."""
     name = without_dot(finding.owner)
+    if finding.found.follows:
+        return f"{name} ({finding.code} {finding.name})"
     if finding.owner == first.owner or finding.type != first.type:
         name = f"{name} {finding.type}"
     span = finding.span

@@ -15,6 +15,7 @@ from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.found import Root, RootScope
+from zonelint.rules.core.rule import Needs
 
 _AT_ITS_PLACE = Root("", RootScope.PLACE)
 
@@ -39,16 +40,40 @@ def causes_of(findings: Iterable[Finding]) -> list[CommonCause]:
     return [CommonCause(sorted(each, key=_shown_after)) for each in found.values()]
 
 
-def _shown_after(finding: Finding) -> tuple[bool, bool]:
-    """What a cause is shown by has a change, or else is of the zone that its file is named after,
-    if any of its findings is.
+def _shown_after(finding: Finding) -> tuple[bool, bool, bool]:
+    """What a cause is shown by does not follow, has a change, or else is of the zone that its file
+    is named after, if any of its findings is.
     """
     name = os.path.basename(finding.span.path)  # noqa: PTH119 - of a resource it is an address
-    return finding.change is None, not name.startswith(without_dot(finding.zone.name))
+    is_other = not name.startswith(without_dot(finding.zone.name))
+    return finding.found.follows, finding.change is None, is_other
 
 
 def with_causes(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Each finding with the id of its cause; the findings come by their places."""
+    told = list(_with_roots(findings))
+    of_records = grouped(((e.zone, e.owner, e.type), e) for e in told if _is_of_records(e))
+    for each in told:
+        if each.found.follows:
+            faults = of_records.get((each.zone, each.owner, each.type), ())
+            worst = max(faults, key=_blame, default=each)
+            if worst.severity.rank >= each.severity.rank:
+                each = each._replace(cause=worst.cause)
+        yield each
+
+
+def _is_of_records(finding: Finding) -> bool:
+    """Whether it is a fault of the records as they stand."""
+    return Needs.CHANGE not in finding.rule.needs
+
+
+def _blame(finding: Finding) -> tuple[int, bool]:
+    """How likely a fault breaks the records: a text that is wrong in itself does so first."""
+    return finding.severity.rank, finding.rule.needs.only_text
+
+
+def _with_roots(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Each finding with the id of its root."""
     real = _RealPaths()
     nth: Counter[tuple[object, ...]] = Counter()
     ids: dict[tuple[object, ...], str] = {}

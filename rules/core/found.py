@@ -86,6 +86,8 @@ class Found(NamedTuple):
     `depends` is what would have to be known before the fault is one: with any, it is undecided.
     `root` is what it comes from, where faults at several owners may come from the same; None for
     the place itself.
+    `follows`: it is what a change does that breaks the records at its owner: a fault of theirs that
+    is at least as severe has the same cause.
     """
 
     owner: str
@@ -100,6 +102,7 @@ class Found(NamedTuple):
     about: str = ""
     depends: tuple[str, ...] = ()
     root: Root | None = None
+    follows: bool = False
 
 
 class Unknown(NamedTuple):

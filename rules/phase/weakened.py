@@ -76,7 +76,7 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
         knows what its alias leads to. For information a name that is new in the zone and has no
         SPF record, where a wildcard's answered for it before. An error when protection disappears:
-        the DMARC or SPF record is removed, or an enforcing policy becomes `none`.
+        the DMARC or SPF record is removed or broken, or an enforcing policy becomes `none`.
     Why it matters
         What was refused yesterday is delivered tomorrow, which is what forgers of the domain wait
         for. A change that was made for another reason often does this unnoticed.
@@ -91,8 +91,10 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         if change.missing:
             if change.before.enforces or _may_weaken(change):
                 yield zone.unknown(change.domain, *change.missing)
-        elif not is_faulty(zone, change.domain) and not _is_moved(zone, change):
-            yield from _policy(zone, change) or _fine_print(zone, change)
+        elif not _is_moved(zone, change):
+            is_broken = is_faulty(zone, change.domain)
+            for found in _policy(zone, change) or _fine_print(zone, change):
+                yield found._replace(follows=is_broken)
     for owner, change in wildcard_changes(zone):
         yield from _wildcard(zone, owner, change)
     for changed in spf_changes(zone):
@@ -113,24 +115,23 @@ def _is_moved(zone: MailZone, change: DmarcChange) -> bool:
     return place is not None and change.after.record is None and place in zone.dmarc
 
 
+_MEND, _PUT_BACK = "Mend the record, and keep its policy.", "Put the record back."
+
+
 def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
     """Policies that are weaker now; each tag is told of once."""
     domain = change.domain
-    record = own_record(zone, domain)
+    record, is_broken = own_record(zone, domain), is_faulty(zone, domain)
     found: dict[str, Found] = {}
     if change.before.record is not None and change.after.record is None:
-        return [
-            zone.missing(
-                f"_dmarc.{domain}",
-                "TXT",
-                f"The DMARC record of {without_dot(domain)} is removed, so receivers no longer "
-                "check mail in its name and send no reports",
-                "Put the record back.",
-                severity=_loss(zone, change),
-            )
-        ]
+        how, advice = ("cannot be used any more", _MEND) if is_broken else ("is removed", _PUT_BACK)
+        message = (
+            f"The DMARC record of {without_dot(domain)} {how}, so receivers no longer check mail "
+            "in its name and send no reports"
+        )
+        return [at_policy(zone, domain, "p")(message, advice, severity=_loss(zone, change))]
     for level in change.levels:
-        tag = "p" if record is None else tag_for(record.ast, level.names)
+        tag = "p" if record is None or is_broken else tag_for(record.ast, level.names)
         if not level.is_weakened or tag in found:
             continue
         enforced = max(level.before, key=rank) not in (None, Policy.NONE)
@@ -143,9 +144,13 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
             else f"becomes weaker: {word(new)} where {word(old)} held before"
         )
         found[tag] = at_policy(zone, domain, "t" if testing else tag)(
-            f"The policy for {describe_names(level.names, domain)} {how}, so forged mail that was "
-            "held back gets through",
-            "Keep the policy, and correct the sender whose mail fails.",
+            f"The policy for {describe_names(level.names, domain)} {how}, so "
+            + (
+                "forged mail that was held back gets through"
+                if enforced
+                else "nobody reports on it"
+            ),
+            _MEND if is_broken else "Keep the policy, and correct the sender whose mail fails.",
             severity=_loss(zone, change) if gone and not testing else None,
         )
     return list(found.values())
@@ -286,7 +291,7 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
                 "TXT",
                 f"The SPF record of {without_dot(domain)} is removed, so receivers cannot know "
                 "which hosts may send as the domain",
-                "Put the record back.",
+                _PUT_BACK,
                 severity=Severity.ERROR,
             )
         return
@@ -410,6 +415,10 @@ weakened.bad(
     zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject; t=y"\n""",
 )
 weakened.bad(before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n""", zone=_MAIL)
+weakened.bad(
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com"\n""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; rua=mailto:d@example.com"\n""",
+)
 weakened.bad(before=_MAIL, zone="@ MX 10 mail\n")
 weakened.bad(before='sub DNAME t\nx.t TXT "v=spf1 -all"', zone='x.t TXT "v=spf1 -all"')
 weakened.bad(before='* TXT "v=spf1 -all"', zone="www A 8.8.8.8")

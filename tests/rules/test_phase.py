@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rules.harness import ORIGIN, ask, context_of, every_rule, owners_of, rule_named
+from zonelint.rules.core.cause import causes_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.rule import Example, Needs
 
@@ -77,13 +78,35 @@ def test_a_skipped_phase_is_not_told_of_as_too_early():
 
 
 @pytest.mark.parametrize("record", ["v=DMARC1; p=rejct", "v=DMARC1, p=reject", "v=DMARC1; sp=none"])
-def test_a_broken_record_gets_its_own_fault_only(record: str):
+def test_a_record_that_breaks_protects_no_more(record: str):
     result = judged(MAIL + policy("p=reject"), f'{MAIL}_dmarc TXT "{record}"\n')
-    assert not result.findings
+    assert found(result) == [("PHASE002", "error")]
 
 
-def test_several_records_get_their_own_fault_only():
-    assert not judged(MAIL + policy("p=reject"), MAIL + policy("p=reject") * 2).findings
+@pytest.mark.parametrize(
+    ("records", "code"),
+    [
+        (policy("p=rejct"), "DMARC005"),
+        (policy("p=reject; sp=nnone"), "DMARC005"),
+        ('_dmarc TXT "v=DMARC1 p=reject"\n', "DMARC003"),
+        (policy("p=reject") + policy("p=none"), "DMARC002"),
+    ],
+)
+def test_what_breaks_the_record_has_one_cause_with_what_is_lost(records: str, code: str):
+    result = ask(
+        every_rule(), context_of(Example(MAIL + records, before=MAIL + policy("p=reject")))
+    )
+    told = [[each.code for each in cause.findings] for cause in causes_of(result.findings)]
+    assert [code, "PHASE002"] in told
+    assert ["PHASE002"] not in told
+
+
+def test_an_error_is_not_told_with_a_warning():
+    after = MAIL + policy("rua=mailto:d@example.com")
+    result = ask(every_rule(), context_of(Example(after, before=MAIL + policy("p=reject"))))
+    told = {each.code: each for each in result.findings}
+    assert told["PHASE002"].severity.value == "error"
+    assert told["PHASE002"].cause != told["DMARC006"].cause
 
 
 @pytest.mark.parametrize(
@@ -197,7 +220,9 @@ def test_the_weaker_policy_is_that_of_the_receivers_that_do_less():
 def test_the_very_same_record_written_twice_is_one():
     twice = policy("p=reject") * 2
     assert found(judged(MAIL + policy("p=none"), MAIL + twice)) == [("PHASE001", "error")]
-    assert found(judged(MAIL + policy("p=none"), MAIL + twice + policy("p=none"))) == []
+    assert found(judged(MAIL + policy("p=none"), MAIL + twice + policy("p=none"))) == [
+        ("PHASE002", "error")
+    ]
 
 
 ED_KEY = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="

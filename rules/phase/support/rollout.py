@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from zonelint.grammars.tags import dmarc
 from zonelint.grammars.tags.dmarc import DmarcRecord, Policy, rank
@@ -139,7 +140,7 @@ def own_record(zone: MailZone, domain: str) -> Dmarc | None:
 
 
 def is_faulty(zone: MailZone, domain: str) -> bool:
-    """Whether a record stands there that receivers cannot use: other rules tell of it."""
+    """Whether a record stands there that receivers cannot use, as the rules about it tell."""
     owner = f"_dmarc.{domain}"
     found = own_record(zone, domain)
     if found is not None:
@@ -184,12 +185,13 @@ def at_policy(zone: MailZone, domain: str, tag: str) -> Callable[..., Found]:
 
     What is returned takes a message, an advice and the keywords of `Dmarc.at`.
     """
-    record = own_record(zone, domain)
+    record, owner = own_record(zone, domain), f"_dmarc.{domain}"
     if record is None:
-        return lambda *said, **more: zone.missing(f"_dmarc.{domain}", "TXT", *said, **more)
-    place = record.ast.tag(tag)
-    where = (0, len(record.value)) if place is None else place
-    return lambda *said, **more: record.at(where, *said, **more)
+        unusable = zone.zone.get(owner, "TXT") if is_faulty(zone, domain) else None
+        if unusable is not None:
+            return partial(zone.at, unusable.records[-1])
+        return partial(zone.missing, owner, "TXT")
+    return partial(record.at, record.ast.tag(tag) or (0, len(record.value)))
 
 
 def describe_names(names: NameGroup, domain: str) -> str:
