@@ -353,7 +353,7 @@ class Config:
         told = self.zone(self.alias_of(origin) or origin)
         if told.get("sources") == []:
             return "what its targets hold: it has no source, so octoDNS leaves it alone"
-        if told.get("targets", True) in ([], None):
+        if not told.get("targets", True):
             return "what is published of it: it has no target, so octoDNS leaves it alone"
         return ""
 
