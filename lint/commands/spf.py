@@ -300,7 +300,7 @@ _NO_MAP = {
     "broken": "the SPF record has a syntax error: every result is permerror",
     "no-name": "this cannot be a name",
     "failed": "undecided, it did not answer when the lock was made",
-    "unknown": "undecided, it is in neither the zones nor the lock",
+    "unknown": "undecided, its record is not known",
 }
 
 

@@ -148,6 +148,19 @@ def test_a_host_whose_alias_leads_elsewhere_may_lose_what_spf_let_it_send(
     assert [each.code for each in result.undecided] == ["PHASE007"] * (one != other)
 
 
+@pytest.mark.parametrize("to", ["web.example.com", "lb.example.net"])
+def test_a_host_that_is_there_is_not_doubted_for_addresses_that_are_not_seen(to: str) -> None:
+    """A provider makes no alias of what is not there; addresses elsewhere are mostly not known."""
+    mx = _r53("", "MX", "10 mail.example.com")
+    spf = _r53("", "TXT", "v=spf1 a:mail.example.com -all")
+    for hosts, is_told in (((_r53("mail", "A", to=to),), False), ((), True)):
+        zone = _zone(mx, spf, *hosts, whole=False)
+        rules = [r for r in registry.rules() if r.code in ("MX002", "MX005", "SPF103")]
+        result = Engine(rules).run(Context([zone]))
+        assert [each.code for each in result.undecided] == ["MX002"] * is_told
+        assert not result.findings
+
+
 def test_a_target_that_is_not_there_leaves_nothing_where_the_whole_zone_is_seen() -> None:
     alias = _r53("mail", "A", to="web.example.com")
     assert _held(_zone(alias)) == []
