@@ -542,7 +542,7 @@ class _Assembly:
         is_open = bool(content.lacking) or any(each.unknown or each.lacking for each in records)
         answer = resource.variant_of(name, None if is_open else records)
         _keep_variant(self.zones[key], owner, type, answer, records)
-        if any(not each.absent for each in resource.policy("health")):
+        if any(not each.absent and each.value is not False for each in resource.policy("health")):
             self.checked.add((key, owner, type, name))
 
     def _pass_on(self, alias: Resource, content: Content, key: _ZoneKey) -> None:

@@ -264,6 +264,22 @@ def test_a_host_of_any_answer_is_a_mail_host() -> None:
     assert offered == ['"v=spf1 a -all"'] * 2
 
 
+@pytest.mark.parametrize(("is_evaluated", "levels"), [(True, [0, 1]), (False, [0, 0])])
+def test_an_alias_may_be_down_where_the_health_of_what_it_leads_to_counts(
+    is_evaluated: bool, levels: list[int]
+) -> None:
+    def answer(name: str, weight: int) -> Resource:
+        to = {"name": f"{name}.example.com", "evaluate_target_health": is_evaluated}
+        routing = [{"weight": weight}]
+        return _r53(
+            "m", "MX", alias=[to], set_identifier=name, weighted_routing_policy=routing
+        )  # fmt: skip
+
+    hosts = [_r53(name, "MX", f"10 {name}.example.net") for name in "ab"]
+    zone = _zone(*hosts, answer("a", 1), answer("b", 0))
+    assert [each.level for each in zone.variants["m.example.com.", "MX"]] == levels
+
+
 def test_an_alias_of_a_set_gives_the_answer_that_the_set_gives() -> None:
     """Who gets the revoked key has none: neither at the alias nor at what it leads to."""
     keys = ["v=DKIM1; p=", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]
