@@ -173,7 +173,7 @@ def _spf_of(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
         yield "leads into a loop, so most receivers use none of it"
     else:
         yield f"{least}{lookups.format_number(tree.lookups)} of {lookups.LIMIT} lookups"
-    senders = _senders(known, tree) if _may_pass(known, tree) else ()
+    senders = _senders(known, tree) if networks.may_pass(tree, known.context.answers) else ()
     yield f"senders: {', '.join(dict.fromkeys(senders)) or 'nobody'}"
     end, other = tree.record.all, tree.record.redirect
     if end is not None:
@@ -182,22 +182,12 @@ def _spf_of(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
         yield f"ends in {other}" if other is not None else "has neither all nor redirect"
 
 
-def _may_pass(known: DomainState, tree: lookups.Tree) -> bool:
-    """Whether mail from some address may pass, as `zonelint spf` lists them."""
-    try:
-        maps = networks.of_tree(tree, known.context.answers, paths=False)
-    except networks.TooManyNetworks:
-        return True
-    values = (*maps.ip4.values, *maps.ip6.values)
-    return not all(networks.possible(value) <= networks.NO_PASS for value in values)
-
-
 def _senders(known: DomainState, tree: lookups.Tree) -> Iterator[str]:
     """Whom the record lets send: a declared service by its name. What finds nothing lets nobody."""
     catalogue, own = senders_of(known.context), 0
     declared = known.declared and known.declared.senders
     assert tree.record is not None
-    void = {id(branch.term) for branch in tree.branches if branch.fate is lookups.Fate.VOID}
+    void = {id(branch.term) for branch in tree.branches if branch.finds_nothing}
     for term in tree.record.mechanisms:
         if term.qualifier is not Qualifier.PASS or id(term) in void:
             pass

@@ -95,6 +95,12 @@ class Branch:
     tree: Tree | None = None
 
     @property
+    def finds_nothing(self) -> bool:
+        """Whether an `a`, `mx` or `exists` matches no address: a null MX has no host either."""
+        is_null = self.term.name == "mx" and self.fate is Fate.FOUND and not self.exchanges
+        return self.fate is Fate.VOID or is_null
+
+    @property
     def descends(self) -> bool:
         """Whether the term leads to another record."""
         return self.term.name in ("include", "redirect")

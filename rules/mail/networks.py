@@ -198,6 +198,15 @@ def of_tree(tree: Tree, answers: Answers, *, paths: bool = True) -> Maps:
     return _Mapper(answers, _Values(paths=paths)).maps(tree)
 
 
+def may_pass(tree: Tree, answers: Answers) -> bool:
+    """Whether mail from some address may pass, for all that is known."""
+    try:
+        maps = of_tree(tree, answers, paths=False)
+    except TooManyNetworks:
+        return True
+    return not all(possible(each) <= NO_PASS for each in (*maps.ip4.values, *maps.ip6.values))
+
+
 NO_PASS = frozenset(("fail", "softfail", "neutral", "none", "permerror"))
 """Results that are known and let nobody send: what is not known may be a pass."""
 

@@ -109,7 +109,7 @@ def _lets_nobody(tree: Tree) -> bool:
     if record is None or tree.fate is not Fate.FOUND or (record.redirect and record.all is None):
         return False
     passing = [term for term in record.mechanisms if term.qualifier is Qualifier.PASS]
-    void = {id(branch.term) for branch in tree.branches if branch.fate is Fate.VOID}
+    void = {id(branch.term) for branch in tree.branches if branch.finds_nothing}
     return bool(passing) and all(id(term) in void for term in passing)
 
 
@@ -120,7 +120,7 @@ def _nobody(spf: Spf, tree: Tree) -> Iterator[Found]:
     signs = any(name.endswith(below) for name in (*live, *zone.zone.table("CNAME")))
     if not signs and not zone.receives(spf.owner):
         return
-    terms = [branch.term.text for branch in tree.branches if branch.fate is Fate.VOID]
+    terms = [branch.term.text for branch in tree.branches if branch.finds_nothing]
     listed = " and ".join(f"`{text}`" for text in terms)
     yield spf.at(
         tree.branches[0].term,

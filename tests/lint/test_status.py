@@ -363,6 +363,7 @@ def test_an_answer_of_a_set_is_in_a_zone_whose_name_is_known(
 def test_selectors_alike_are_told_together_and_a_null_mx_is_judged(folder: Path) -> None:
     aliases = "a._domainkey CNAME a.b.c.\nb._domainkey CNAME b.b.c.\n"
     _replace(folder, "@ IN MX 10 mail\n", f"@ IN MX 0 .\n{aliases}")
+    _replace(folder, "v=spf1 mx -all", "v=spf1 a:mail.example.com -all")
     assert "a, b: size not known without the lock (CNAME)" in facts()["records"]["DKIM"]
     (step,) = [each for each in facts()["steps"] if each["step"].startswith("it receives no mail")]
     assert step["why"].startswith("MX003: ")
