@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from zonelint.providers.dns import Reply
 from zonelint.providers.resources.values import stand_ins
 from zonelint.rules.model import questions
-from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, Held, Status, World
+from zonelint.rules.model.answers import ADDRESSES, LONGEST_CHAIN, Answer, Held, Status, World
 from zonelint.rules.model.lock import Lock, LockEntry
 from zonelint.rules.model.questions import Question
 
@@ -110,10 +110,14 @@ async def collect(
         f".{zone.origin}" for zone in context.zones if getattr(zone.zone, "stand_in", False)
     )
     run = _Run(context.answers, resolver, known, anew, today, progress, unnamed)
-    for zone in context.zones:
-        for question in questions.of_zone(zone):
-            run.want(question, 0, zone.context.answers)
-    await run.finish()
+    asked = [
+        (each, zone.context.answers) for zone in context.zones for each in questions.of_zone(zone)
+    ]
+    for is_host in (False, True):  # hosts last: nothing else goes without for want of room
+        for question, zones in asked:
+            if (question.type in ADDRESSES) is is_host:
+                run.want(question, 0, zones)
+        await run.finish()
     return run.collected()
 
 

@@ -400,6 +400,20 @@ def test_a_run_asks_only_so_many_questions(monkeypatch: pytest.MonkeyPatch) -> N
     assert all(made.lock.look(name, type) is None for name, type in made.unasked)
 
 
+def test_exchanges_take_no_room_from_what_spf_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locking, "MOST_QUESTIONS", 4)
+    spf = '_spf TXT "v=spf1 include:a.vendor.example -all"\na TXT "v=spf1 -all"\n'
+    hosts = "".join(f"@ MX 10 mx{n}.vendor.example.\n" for n in range(20))
+    made = collected(
+        {"vendor.example.": spf.replace(" TXT", " 300 IN TXT")},
+        f'{hosts}@ TXT "v=spf1 include:_spf.vendor.example -all"\n',
+        Limits(whole_run=20),
+    )
+    assert {"_spf.vendor.example.", "a.vendor.example."} <= made.lock.entries.keys()
+    assert all(name.startswith("mx") for name, _ in made.unasked)
+    assert made.unasked
+
+
 def test_of_a_tree_only_so_many_terms_are_looked_at() -> None:
     wide = ring(lookups.MOST_WALKED + 50, "include:s{}.example.com", 4)
     tree = lookups.tree("s0.example.com.", Context([zone_of(wide)]))
