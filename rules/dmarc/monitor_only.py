@@ -8,7 +8,7 @@ from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.config.declaration import DmarcTarget
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.declared import declared
+from zonelint.rules.dmarc.support.declared import declared, is_parked, is_silent
 from zonelint.rules.evidence.evidence import Ready
 from zonelint.rules.evidence.readiness import describe_missing, published, readiness
 from zonelint.rules.model.subjects import Dmarc, DomainPolicy
@@ -27,7 +27,8 @@ def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
     """The policy is none: mail that fails DMARC is delivered anyway.
 
     What it finds
-        `p=none`, unless zonelint.toml declares that the domain is to stay there.
+        `p=none`, unless zonelint.toml declares that the domain is to stay there, or has no mail:
+        then PARK001 tells what it lacks.
     Why it matters
         It is the right first phase, but it protects nobody: receivers only report who sends as the
         domain.
@@ -45,6 +46,8 @@ def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
         return
     if declared(dmarc.context, dmarc.domain).target is DmarcTarget.NONE:
         return
+    if dmarc.domain is not None and is_parked(dmarc.zone, dmarc.domain):
+        return
     message = f"`{tag.text}` only monitors: mail that fails DMARC is delivered anyway"
     advice, may_go_on = _advice(dmarc)
     change = None
@@ -56,6 +59,8 @@ def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
 def _advice(dmarc: Dmarc) -> tuple[str, bool]:
     """What to do, and whether the reports of this run allow the next phase."""
     evidence, domain = dmarc.context.evidence, dmarc.domain
+    if is_silent(dmarc.zone):
+        return "Nothing in the zone sends or receives mail: go on to p=reject.", False
     if evidence is None or domain is None:
         return (
             "Read the reports, and name their folder as `reports` in zonelint.toml: once all good "
@@ -83,6 +88,20 @@ monitor_only.bad(
     """
 )
 monitor_only.good("v=DMARC1; p=quarantine; sp=none", "v=DMARC1", "v=DMARC1; p=nome")
+monitor_only.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"
+    """
+)
+monitor_only.good(
+    zone='_dmarc TXT "v=DMARC1; p=none"',
+    config="""
+    [domains."example.com"]
+    profile = "parked"
+    """,
+)
 monitor_only.good(
     zone='_dmarc TXT "v=DMARC1; p=none"',
     config="""
