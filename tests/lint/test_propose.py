@@ -164,7 +164,7 @@ def test_octodns_yaml_is_as_its_provider_reads_it(
         "  sub.example.com.: {sources: [config], targets: [config]}\n"
     )
     Path("zones").mkdir()
-    plain = "'':\n  type: TXT\n  values: [x, v=spf1 mx -all]\n"
+    plain = "'':\n  type: TXT\n  values: [x, v=spf1 ip4:8.8.8.8 -all]\n"
     for name in ("example.com", "sub.example.com"):
         Path("zones", f"{name}.yaml").write_text(plain)
     selectors = "".join(f's{n} = "s{n}.dkim.example.net"\n' for n in (10, 2))
@@ -180,7 +180,7 @@ def test_octodns_yaml_is_as_its_provider_reads_it(
     )
     assert above.index("s2._domainkey:") < above.index("s10._domainkey:")
     assert "sub" not in above
-    assert "  values:\n    - x\n    - v=spf1 mx include:spf.protection.outlook.com -all\n" in below
+    assert "  values:\n    - x\n    - v=spf1 ip4:8.8.8.8 include:spf.protection.outlook.com -all\n" in below
 
 
 def test_a_domain_that_is_not_declared(zone: Path) -> None:
