@@ -140,9 +140,9 @@ RECORDS = {
 
 dmarc_records = dmarc_contents.map(lambda content: dmarc.parse(plain(content)))
 dkim_records = dkim_contents.map(lambda content: dkim.parse(plain(content)))
-sts_records = sts_contents.map(lambda content: transport.parse_sts(plain(content)))
-tlsrpt_records = tlsrpt_contents.map(lambda content: transport.parse_tlsrpt(plain(content)))
-bimi_records = bimi_contents.map(lambda content: transport.parse_bimi(plain(content)))
+sts_records = sts_contents.map(lambda content: transport.StsRecord.read(plain(content)))
+tlsrpt_records = tlsrpt_contents.map(lambda content: transport.TlsRptRecord.read(plain(content)))
+bimi_records = bimi_contents.map(lambda content: transport.BimiRecord.read(plain(content)))
 
 
 def plain(content: Content) -> str:

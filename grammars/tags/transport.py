@@ -25,9 +25,6 @@ __all__ = [
     "is_bimi",
     "is_sts",
     "is_tlsrpt",
-    "parse_bimi",
-    "parse_sts",
-    "parse_tlsrpt",
 ]
 
 _TLS_SCHEMES = ("mailto", "https")
@@ -176,21 +173,6 @@ class BimiRecord(TagList):
     def declines(self) -> bool:
         """The domain says that it has no picture: `l` is empty, `a` empty or absent."""
         return self.location == "" and not self.authority
-
-
-def parse_sts(text: str) -> StsRecord:
-    """Read the text of the TXT record at `_mta-sts`. Never raises."""
-    return StsRecord.read(text)
-
-
-def parse_tlsrpt(text: str) -> TlsRptRecord:
-    """Read the text of the TXT record at `_smtp._tls`. Never raises."""
-    return TlsRptRecord.read(text)
-
-
-def parse_bimi(text: str) -> BimiRecord:
-    """Read the text of a TXT record below `_bimi`. Never raises."""
-    return BimiRecord.read(text)
 
 
 _IS_BIMI = re.compile(r"v[ \t]*=[ \t]*BIMI1[ \t]*(?:;|\Z)")

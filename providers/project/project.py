@@ -23,7 +23,7 @@ from zonelint.providers.project.refused import ConfigRefused, FileFault, display
 from zonelint.providers.terraform.source.find import GivenVariable
 from zonelint.providers.zonefile.find import walk
 from zonelint.providers.zonefile.reader import Origins
-from zonelint.rules.config.intent import ConfigError, Intent, load_table
+from zonelint.rules.config.intent import ConfigError, load_table
 from zonelint.rules.core.baseline import Baseline
 from zonelint.rules.core.identity import NOWHERE, ZoneId
 from zonelint.rules.model.answers import Source
@@ -500,7 +500,10 @@ class Project:
     def read(self, found: Listed, progress: Progress | None = None) -> Sources:
         """The zones of what is listed. Raises ConfigRefused."""
         sources = reading.read_listed(
-            found, self._intent_of, progress=progress, variables=self.variables
+            found,
+            lambda path: self.read_by(path).intent,
+            progress=progress,
+            variables=self.variables,
         )
         sources.zones = self.created(sources.zones)
         return sources
@@ -600,9 +603,6 @@ class Project:
     def configurations_of(self, documents: Iterable[str]) -> list[Configuration]:
         """The configurations that hold for documents, each once. Raises ConfigRefused."""
         return list(dict.fromkeys(map(self.configuration_of, documents)))
-
-    def _intent_of(self, path: str) -> Intent | None:
-        return self.read_by(path).intent
 
     def _take_in(self, paths: Sequence[str]) -> None:
         """Count what the run was given as inside: its folders, and the configurations' there."""

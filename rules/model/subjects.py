@@ -365,7 +365,7 @@ class Sts(TagSubject["transport.StsRecord"]):
     def read(value: str) -> transport.StsRecord:
         from zonelint.grammars.tags import transport
 
-        return transport.parse_sts(value)
+        return transport.StsRecord.read(value)
 
     @property
     def is_kept(self) -> bool:
@@ -386,7 +386,7 @@ class TlsRpt(TagSubject["transport.TlsRptRecord"]):
     def read(value: str) -> transport.TlsRptRecord:
         from zonelint.grammars.tags import transport
 
-        return transport.parse_tlsrpt(value)
+        return transport.TlsRptRecord.read(value)
 
 
 class Bimi(TagSubject["transport.BimiRecord"]):
@@ -400,7 +400,7 @@ class Bimi(TagSubject["transport.BimiRecord"]):
     def read(value: str) -> transport.BimiRecord:
         from zonelint.grammars.tags import transport
 
-        return transport.parse_bimi(value)
+        return transport.BimiRecord.read(value)
 
 
 Role = Sts | TlsRpt | Bimi | Dkim

@@ -41,7 +41,7 @@ def found(record: TagList) -> list[tuple[FaultKind, str, str | None]]:
     ],
 )
 def test_mta_sts(text, identifier, faults):
-    record = transport.parse_sts(text)
+    record = transport.StsRecord.read(text)
     assert found(record) == faults
     assert record.id == identifier
     if not faults:
@@ -65,7 +65,7 @@ def test_mta_sts(text, identifier, faults):
     ],
 )  # fmt: skip
 def test_tls_reports(text, domains, faults):
-    record = transport.parse_tlsrpt(text)
+    record = transport.TlsRptRecord.read(text)
     assert found(record) == faults
     assert [uri.domain for uri in record.rua] == domains
     assert all(text[uri.start : uri.end] == uri.text for uri in record.rua)
@@ -90,7 +90,7 @@ def test_tls_reports(text, domains, faults):
     ],
 )  # fmt: skip
 def test_bimi(text, location, declines, faults):
-    record = transport.parse_bimi(text)
+    record = transport.BimiRecord.read(text)
     assert found(record) == faults
     assert record.location == location
     assert record.declines is declines
@@ -110,14 +110,14 @@ def test_which_records_receivers_keep():
 def test_every_legal_sts_record_is_kept(record, data):
     text = data.draw(layouts("sts", record._content()))
     assert transport.is_sts(text)
-    assert transport.parse_sts(text).id == record.id != ""
+    assert transport.StsRecord.read(text).id == record.id != ""
 
 
 @given(tlsrpt_records, st.data())
 def test_every_legal_tls_report_record_is_kept(record, data):
     text = data.draw(layouts("tlsrpt", record._content()))
     assert transport.is_tlsrpt(text)
-    again = transport.parse_tlsrpt(text)
+    again = transport.TlsRptRecord.read(text)
     assert ",".join(uri.text for uri in again.rua) == record.value("rua")
 
 
@@ -125,16 +125,16 @@ def test_every_legal_tls_report_record_is_kept(record, data):
 def test_every_legal_bimi_record_is_seen(record, data):
     text = data.draw(layouts("bimi", record._content()))
     assert transport.is_bimi(text)
-    assert transport.parse_bimi(text).location == record.location is not None
+    assert transport.BimiRecord.read(text).location == record.location is not None
 
 
 @given(any_text)
 def test_accessors_answer_for_any_text(text):
-    identifier = transport.parse_sts(text).id
+    identifier = transport.StsRecord.read(text).id
     assert identifier is None or identifier.isalnum()
-    for uri in transport.parse_tlsrpt(text).rua:
+    for uri in transport.TlsRptRecord.read(text).rua:
         assert 0 <= uri.start <= uri.end <= len(text)
-    bimi = transport.parse_bimi(text)
+    bimi = transport.BimiRecord.read(text)
     for place in (bimi.location, bimi.authority):
         assert not place or place.lower().startswith("https://")
 

@@ -67,8 +67,5 @@ def sums(spf: Spf, limits: Mapping[int, int]) -> Iterator[tuple[Network, list[Me
             if whole.prefixlen < limit:
                 first = bisect_left(starts, int(whole.network_address))
                 last = bisect_right(starts, int(whole.broadcast_address))
-                yield whole, sorted((term for _, _, term in passed[first:last]), key=_start)
-
-
-def _start(term: Mechanism) -> int:
-    return term.start
+                held = (term for _, _, term in passed[first:last])
+                yield whole, sorted(held, key=lambda term: term.start)
