@@ -21,6 +21,9 @@ from typing import BinaryIO
 
 from zonelint.grammars.listing import firsts
 
+Progress = Callable[[int, int], None]
+"""Called with what is done, files say, and all that there is."""
+
 REPOSITORY_MARKS = (".git", ".hg", ".svn")
 
 Stamp = tuple[int, ...] | None

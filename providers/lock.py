@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from zonelint.providers.dns import Reply
+from zonelint.providers.files import Progress
 from zonelint.providers.resources.values import stand_ins
 from zonelint.rules.model import questions
 from zonelint.rules.model.answers import ADDRESSES, LONGEST_CHAIN, Answer, Held, Status, World
@@ -26,8 +27,6 @@ MOST_QUESTIONS = 5_000
 """About names outside the zones in one run: a tree that grows without end is cut here."""
 DEEPEST = 20
 """Includes inside each other that are followed; evaluation gives up long before."""
-
-Progress = Callable[[int, int], None]
 
 
 class Asks(Protocol):

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zonelint.grammars.listing import some
 from zonelint.grammars.nearmiss import near_miss
 from zonelint.grammars.zone import Span, is_below, without_dot
-from zonelint.providers.files import DISK, Files, reason_of
+from zonelint.providers.files import DISK, Files, Progress, reason_of
 from zonelint.providers.project.refused import ConfigRefused, FileFault, display_path
 from zonelint.rules.config.intent import ConfigError, Intent, declared_keys, in_pyproject, load
 from zonelint.rules.config.schema import spell
@@ -38,7 +38,7 @@ from zonelint.rules.model.lock import parse as parse_lock
 from zonelint.rules.model.loosening import GatePart, LockOfChange, Loosened, Loosening
 
 if TYPE_CHECKING:
-    from zonelint.providers.reports.reader import Progress, ReportsRead
+    from zonelint.providers.reports.reader import ReportsRead
     from zonelint.rules.config.loosening import LooserKey
     from zonelint.rules.core.identity import ZoneId
     from zonelint.rules.core.rule import Rule

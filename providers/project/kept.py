@@ -7,17 +7,15 @@ that of every run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from zonelint.grammars.zone import Zone
 from zonelint.providers import writing
-from zonelint.providers.files import Stamp, real_by_path
+from zonelint.providers.files import Progress, Stamp, real_by_path
 from zonelint.providers.project.buffers import Buffers
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import Listed, document_of, paths_of
 from zonelint.providers.zonefile.reader import ReadError
-
-Progress = Callable[[int, int], None]
 
 
 def keys_of(zone: Zone) -> frozenset[str]:

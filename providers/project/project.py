@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zonelint.grammars.zone import Zone, is_below
-from zonelint.providers.files import DISK, Files, is_at_or_below, real_paths, spelt_alike
+from zonelint.providers.files import DISK, Files, Progress, is_at_or_below, real_paths, spelt_alike
 from zonelint.providers.project import configuration as configurations
 from zonelint.providers.project import reading
 from zonelint.providers.project.configuration import Configuration, Words
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from zonelint.providers.octodns.yaml.zone import OctoZone
     from zonelint.rules.evidence.evidence import Evidence
 
-Progress = Callable[[int, int], None]
 _HANDLE = ": "
 """Between the document of source and what it calls a zone by."""
 

@@ -9,12 +9,12 @@ was kept is still true.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from zonelint.providers.files import DISK, Files, NotRegular
+from zonelint.providers.files import DISK, Files, NotRegular, Progress
 from zonelint.providers.reports import failure, tls, unpack, xml
 from zonelint.providers.reports.mail import looks_like_mail
 from zonelint.providers.reports.problem import (
@@ -42,8 +42,6 @@ __all__ = [
     "read_bytes",
 ]
 
-Progress = Callable[[int, int], None]
-"""Called with the files done and the files in all."""
 
 _SUFFIXES = (".xml", ".gz", ".gzip", ".zip", ".eml", ".mbox")
 _MAILDIR = ("cur", "new")

@@ -27,12 +27,12 @@ UNKNOWN: Final = _Unknown.UNKNOWN
 STAND_IN_VALUE: Final = "unknown-value-"
 """What stands in, with a number behind it, for what is not known of a text."""
 
-_STAND_IN = re.compile(rf"{STAND_IN_VALUE}[0-9]+")
+VALUE_STAND_IN = re.compile(rf"{STAND_IN_VALUE}[0-9]+")
 
 
 def stand_ins(text: str) -> list[str]:
     """What in a text stands in for something that is not known."""
-    return _STAND_IN.findall(text) if STAND_IN_VALUE in text else []
+    return VALUE_STAND_IN.findall(text) if STAND_IN_VALUE in text else []
 
 
 @dataclass(frozen=True, slots=True)

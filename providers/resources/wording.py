@@ -20,7 +20,7 @@ from zonelint.rules.model.wording import WordedZone
 
 from .kinds import RecordKind
 from .spelling import ResourceSpelling
-from .values import STAND_IN_VALUE, stand_ins
+from .values import STAND_IN_VALUE, VALUE_STAND_IN, stand_ins
 
 _STAND_IN = re.compile(
     r"""(?<![^\s"'`(,=])((?:[^\s."'`(),;@]+\.)+)?unknown-zone-[0-9]+\.invalid(?=\.?(?:[\s"'`),:;?!]|$))"""
@@ -29,7 +29,6 @@ _IS_ONE_OF_SEVERAL = re.compile(r"module\.|.*\]$", re.DOTALL)
 _STAND_IN_DOT = re.compile(_STAND_IN.pattern.replace(r"\.invalid", r"\.invalid\.?"))
 _TEXT = Needs.TEXT | Needs.DNS
 """What decides about a record by itself: its text, and what the names that it has lead to."""
-_HOLE = re.compile(rf"{STAND_IN_VALUE}[0-9]+")
 _WORD = re.compile(r"[^\s;,=\"':]+")
 _PIECE = 8
 _SHORTEST = 3
@@ -225,7 +224,7 @@ class WordedResources(WordedZone):
 
 def shown_holes(text: str) -> str:
     """A text for people: `<?>` where something in it is not known."""
-    return _HOLE.sub("<?>", text) if STAND_IN_VALUE in text else text
+    return VALUE_STAND_IN.sub("<?>", text) if STAND_IN_VALUE in text else text
 
 
 def as_shown(text: str) -> str:

@@ -14,7 +14,6 @@ from zonelint.rules.model.context import Context, once_a_run, once_a_zone
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
 
-_BELOW = "._domainkey."
 _ITSELF = "_domainkey."
 
 
@@ -80,7 +79,7 @@ def keys_elsewhere(zone: MailZone, domain: str) -> tuple[str, ...]:
     unknown = [
         why
         for (owner, _), reasons in zone.zone.unknown.items()
-        if _BELOW in owner and is_below(owner, domain)
+        if "._domainkey." in owner and is_below(owner, domain)
         for why in reasons
     ]
     rest = [] if zone.zone.complete else [zone.zone.rest]
@@ -93,7 +92,7 @@ def has_key(zone: MailZone) -> bool:
     if any(key.ast.signs_mail for keys in zone.keys.values() for key in keys):
         return True
     return any(
-        _BELOW in f".{owner}" and _MAY_HAVE_KEY[type](zone, owner)
+        "._domainkey." in f".{owner}" and _MAY_HAVE_KEY[type](zone, owner)
         for type in _MAY_HAVE_KEY
         for owner in zone.zone.table(type)
     )
@@ -149,7 +148,7 @@ def may_have_key(zone: MailZone) -> tuple[str, ...]:
 def _wildcards(zone: MailZone) -> Iterator[str]:
     """The names above the wildcards that lead elsewhere, whatever is asked."""
     for owner in zone.zone.table("CNAME"):
-        if owner.startswith("*.") and _BELOW not in owner:
+        if owner.startswith("*.") and "._domainkey." not in owner:
             yield owner[2:]
 
 
@@ -157,7 +156,7 @@ def _wildcards(zone: MailZone) -> Iterator[str]:
 def _behind_wildcards(zone: MailZone) -> list[Answer]:
     """What verifiers get for a selector that the zone does not name."""
     ask = zone.context.answers.ask
-    return [ask(f"selector{_BELOW}{name}", "TXT") for name in _wildcards(zone)]
+    return [ask(f"selector._domainkey.{name}", "TXT") for name in _wildcards(zone)]
 
 
 def _holds_key(answer: Answer) -> bool:

@@ -27,7 +27,6 @@ from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
 
 _PLAIN = re.compile(r"(?:[-a-z0-9_]+\.)+")
-_LABEL = "._domainkey."
 
 
 class Sign(Enum):
@@ -186,7 +185,7 @@ def _by_mx(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:
 
 def _by_keys(zone: MailZone, shown: Mapping[str, Shown], catalogue: Catalogue) -> None:
     for rrset in zone.zone.of_type("CNAME"):
-        selector, _, domain = rrset.owner.partition(_LABEL)
+        selector, _, domain = rrset.owner.partition("._domainkey.")
         if domain not in shown or selector.startswith("*"):
             continue
         target = rrset.records[0].target

@@ -21,7 +21,7 @@ from zonelint.grammars.listing import grouped, listed, some
 from zonelint.grammars.masterfile.reader import IncludeError, collector_paused
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import without_dot
-from zonelint.providers.files import DISK, Files, Places
+from zonelint.providers.files import DISK, Files, Places, Progress
 from zonelint.providers.octodns.yaml import config as yamlconfig
 from zonelint.providers.octodns.yaml.document import (
     YamlDocument,
@@ -57,8 +57,6 @@ _WRITTEN = "octoDNS writes {}, from the sources of its zone"
 _MOST_NAMES = 3
 _FIRST_LOOK = 1 << 16
 _FOR_SOME = re.compile(r"\b(?:included|excluded)\b|!include\b")
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)

@@ -21,12 +21,10 @@ from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.declaring import senders_at
 from zonelint.rules.model.subjects import MailZone, selector_of
 
-LABEL = "._domainkey."
-
 
 def owner_of(selector: str, domain: str) -> str:
     """Where the key of a selector stands."""
-    return f"{selector}{LABEL}{domain}"
+    return f"{selector}._domainkey.{domain}"
 
 
 class Alias(NamedTuple):
@@ -51,7 +49,7 @@ def aliases_of(zone: MailZone) -> dict[str, list[Alias]]:
     """The CNAMEs at selectors of a zone, by domain."""
     found: dict[str, list[Alias]] = {}
     for rrset in zone.zone.of_type("CNAME"):
-        if LABEL not in rrset.owner or zone.zone.is_delegated(rrset.owner):
+        if "._domainkey." not in rrset.owner or zone.zone.is_delegated(rrset.owner):
             continue
         selector, domain = selector_of(rrset.owner)
         if selector is not None and domain is not None and not selector.startswith("*"):
