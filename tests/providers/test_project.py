@@ -344,7 +344,7 @@ def test_each_zone_has_the_baseline_of_its_configuration() -> None:
     two_configurations()
     done = CliRunner().invoke(zonelint, ["check", "a", "b", "--write-baseline"])
     assert done.exit_code == 0, done.output
-    assert json.loads(Path("a/zonelint-baseline.json").read_text())["findings"] == []
+    assert not Path("a/zonelint-baseline.json").exists()
     assert json.loads(Path("b/zonelint-baseline.json").read_text())["findings"]
     assert codes("a", "b") == set()
     Path("b/zonelint-baseline.json").rename("kept.json")
