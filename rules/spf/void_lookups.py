@@ -9,7 +9,8 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.mail.lookups import VOID_LIMIT, Fate, Tree
-from zonelint.rules.model.subjects import Spf
+from zonelint.rules.model.context import once_a_zone
+from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
 from zonelint.rules.spf.support.slips import meant
 from zonelint.rules.spf.support.trees import (
@@ -113,12 +114,18 @@ def _lets_nobody(tree: Tree) -> bool:
     return bool(passing) and all(id(term) in void for term in passing)
 
 
+@once_a_zone
+def _signing(zone: MailZone) -> frozenset[str]:
+    """The domains with a key, or an alias in the place of one."""
+    live = (name for name, keys in zone.keys.items() if any(key.ast.signs_mail for key in keys))
+    found = (name.partition("._domainkey.") for name in (*live, *zone.zone.table("CNAME")))
+    return frozenset(domain for _, is_key, domain in found if is_key)
+
+
 def _nobody(spf: Spf, tree: Tree) -> Iterator[Found]:
     """Told of a domain that has mail: a key, or an exchange."""
-    zone, below = spf.zone, f"._domainkey.{spf.owner}"
-    live = (name for name, keys in zone.keys.items() if any(key.ast.signs_mail for key in keys))
-    signs = any(name.endswith(below) for name in (*live, *zone.zone.table("CNAME")))
-    if not signs and not zone.receives(spf.owner):
+    signs = spf.owner in _signing(spf.zone)
+    if not signs and not spf.zone.receives(spf.owner):
         return
     terms = [branch.term.text for branch in tree.branches if branch.finds_nothing]
     listed = " and ".join(f"`{text}`" for text in terms)
