@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, Step, rule
-from zonelint.rules.model.answers import Status, owner_name
+from zonelint.rules.model.answers import ADDRESSES, Status, owner_name
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -68,10 +68,14 @@ def _why_not(dmarc: Dmarc, name: str) -> tuple[str, str | None]:
         return "", None
     if mx.status is Status.NXDOMAIN:
         return "does not exist", None
-    answers = [mx, *(look(name, type) for type in ("A", "AAAA"))]
-    if any(answer is None or answer.values for answer in answers):
+    held = [look(name, type) for type in ADDRESSES]
+    answers = [dmarc.context.answers.ask(name, type) for type in ("MX", *ADDRESSES)]
+    is_led_away = any(each is None or each.alias is not None for each in held)
+    if any(each.values for each in answers) or (
+        is_led_away and not all(each.is_void for each in answers)
+    ):
         return "", None
-    open_ = [answer for answer in answers if answer is not None and not answer.status.is_fact]
+    open_ = [each for each in answers if not each.status.is_fact]
     missing = next((answer.reason for answer in open_ if answer.reason), name) if open_ else None
     return "has neither MX nor address", missing
 
@@ -99,7 +103,8 @@ undeliverable_reports.bad(
 undeliverable_reports.good(
     zone="""
     @ MX 10 mail.example.net.
-    www A 203.0.113.7
+    www ALIAS host
+    host A 203.0.113.7
     box CNAME box.example.net.
     sub NS ns1.example.net.
     _dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@example.com,mailto:d@www.example.com"

@@ -9,7 +9,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.macros import target_name
-from zonelint.rules.model.answers import Status
+from zonelint.rules.model.answers import ADDRESSES, Status
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.subjects import Spf
 
@@ -64,11 +64,10 @@ def _is_host(spf: Spf, term: Mechanism) -> bool:
 
 @once_a_run
 def _has_addresses_only(target: str, context: Context) -> bool:
-    look = context.look
-    mx = look(target, "MX")
+    mx = context.look(target, "MX")
     if mx is None or mx.status is not Status.NODATA or mx.alias is not None:
         return False
-    return any((found := look(target, type)) and found.values for type in ("A", "AAAA"))
+    return any(context.answers.ask(target, type).values for type in ADDRESSES)
 
 
 def _as_address(term: Mechanism) -> str:

@@ -16,10 +16,11 @@ from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.slips import is_doubled
+from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone
 
-_TYPES = ("A", "AAAA", "MX")
+_TYPES = ("A", "AAAA", "ALIAS", "MX")
 _FEW_LABELS = 7
 """Of a host with no more, the tree walk asks at every name above it (RFC 9989 §4.10)."""
 
@@ -58,7 +59,8 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
     hosts: dict[str, str] = {}
     for type in _TYPES:
         for owner in zone.zone.table(type):
-            hosts.setdefault(owner, type)
+            if type != "ALIAS" or not _leads_nowhere(zone, owner):
+                hosts.setdefault(owner, type)
     cover_of = _Covers(zone)
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
     missing: dict[str, None] = {}
@@ -82,6 +84,10 @@ def subdomain_unprotected(zone: MailZone) -> Iterator[Found | Unknown]:
         yield _unprotected(zone, _named(zone), cover_of(owner), owner, type, len(others))
     if missing:
         yield zone.unknown(zone.origin, *missing)
+
+
+def _leads_nowhere(zone: MailZone, owner: str) -> bool:
+    return all(zone.context.answers.ask(owner, type).is_void for type in ADDRESSES)
 
 
 class _Covers:

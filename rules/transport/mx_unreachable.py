@@ -13,7 +13,7 @@ from zonelint.grammars.variants import given_at, places_of
 from zonelint.grammars.zone import Place, is_below, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, Step, rule
-from zonelint.rules.model.answers import ADDRESSES, Status
+from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.subjects import MailZone
 
 _NOWHERE = tuple(
@@ -189,10 +189,10 @@ def _addresses(zone: MailZone, name: str) -> list[_Address]:
     """All addresses of a name of these zones; none where some may not be known."""
     found: list[_Address] = []
     for type in ADDRESSES:
-        held = zone.context.look(name, type)
-        if held is None or held.status is Status.UNKNOWN or held.alias is not None:
+        answer = zone.context.answers.ask(name, type)
+        if not answer.is_whole:
             return []
-        for text in held.values:
+        for text in answer.values:
             address = _address(text)
             if address is None:
                 return []
