@@ -629,6 +629,10 @@ class Zone:
         found.gone = self.gone | other.gone
         return found
 
+    def beside(self, alike: Sequence[Zone]) -> Self:
+        """The zone beside others of its name, of which some may be parts of it."""
+        return self
+
     @property
     def rest(self) -> str:
         """What is missing of a zone that is not complete."""

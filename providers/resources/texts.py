@@ -17,6 +17,12 @@ from .kinds import TxtForm
 
 Written = str | tuple[str, ...]
 """What stands in a property: a string, or a list of them (`TxtForm.STRINGS`)."""
+_BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1", "k=rsa;", "k=ed25519;")
+
+
+def begins_mail_record(text: str) -> bool:
+    """Whether a text begins as a record about mail does."""
+    return text.lstrip(" \"\\'").lower().startswith(_BEGINNINGS)
 
 
 class BadText(TextRefused, ValueError):

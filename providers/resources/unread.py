@@ -15,10 +15,10 @@ from zonelint.grammars.listing import grouped, some
 from zonelint.rules.core.finding import UNREAD, Undecided
 
 from .kinds import TYPE_KEY
+from .texts import begins_mail_record
 from .values import Hidden
 from .zones import ResourceZone
 
-_BEGINNINGS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1", "k=rsa;", "k=ed25519;")
 _TYPE_KEY = re.compile(TYPE_KEY, re.IGNORECASE)
 _ORIGIN = "unknown-zone-0.invalid."
 _UNSET = re.compile(
@@ -56,11 +56,6 @@ def _describe(type: str, addresses: list[str]) -> str:
 def may_matter(type: str) -> bool:
     """Whether mail from outside may see records of a type; not those of private zones."""
     return "private_dns" not in type and "privatedns" not in type.lower()
-
-
-def begins_mail_record(text: str) -> bool:
-    """Whether a text begins as a record about mail does."""
-    return text.lstrip(" \"\\'").lower().startswith(_BEGINNINGS)
 
 
 def holds_mail_record(values: object) -> bool:

@@ -9,6 +9,7 @@ its text can be judged all the same, and that its zone is not known is told.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,7 +27,9 @@ from zonelint.grammars.zone import (
     NOT_NAMED_YET,
     TEXT_TYPES,
     Record,
+    RRset,
     Variant,
+    Zone,
     ZoneFault,
     ZoneFaultKind,
     ancestors,
@@ -56,6 +59,7 @@ from .reading import (
 )
 from .record import ResourceRecord
 from .table import ResourceTable
+from .texts import begins_mail_record
 from .values import Open, is_on, text_of
 from .wording import WordedResources
 
@@ -73,12 +77,13 @@ class ResourceZone(WordedResources):
     texts: the sources that it was read from, if any. context: what reads it again after a change;
     reread: the same for a template, which can be commented and not changed. provider, handle:
     where it is served, and what it is there. is_blind: the owner of one of its records is not
-    known yet. is_deployed: it is what there is now, and nothing is to change.
+    known yet. is_deployed: it is what there is now, and nothing is to change. is_referred: it is
+    made elsewhere, and only looked up.
     """
 
     __slots__ = (
         "_aliased", "_open", "_says", "context", "handle", "is_blind", "is_deployed",
-        "provider", "reread", "texts",
+        "is_referred", "provider", "reread", "texts",
     )  # fmt: skip
 
     def __init__(
@@ -92,6 +97,7 @@ class ResourceZone(WordedResources):
         self.reread: Callable[[str], ResourceZone | None] | None = None
         self.is_blind = False
         self.is_deployed = False
+        self.is_referred = False
         self._aliased: dict[str, list[str]] = {}
         self._open: dict[tuple[str, str], tuple[Resource, str]] = {}
         self._says = ""
@@ -200,6 +206,39 @@ class ResourceZone(WordedResources):
         self.complete = self.complete or other.complete
         self.is_blind = self.is_blind or other.is_blind
 
+    def beside(self, alike: Sequence[Zone]) -> ResourceZone:
+        """Where source looks a zone up, what it writes may be in any of that name and provider.
+
+        Two that are made are two: those of several accounts, say.
+        """
+        zones = (each for each in alike if isinstance(each, ResourceZone))
+        others = [each for each in zones if self._may_be(each)]
+        if not (self.complete and others):
+            return self
+        found = copy.copy(self)
+        found.unknown = dict(self.unknown)
+        found.complete = all(
+            self.is_referred <= each.is_referred and not each.is_blind for each in others
+        )
+        for each in others if found.complete else ():
+            what = f"which `{each.path}` looks up" if each.is_referred else f"of `{each.path}`"
+            why = f"whether this zone is the zone {without_dot(self.origin)} {what}"
+            places = {(r.owner, r.type) for r in each.rrsets() if self._is_more(r)}
+            for owner, type in sorted(places | each.unknown.keys()):
+                found.note_unknown(owner, type, why)
+        return found
+
+    def _may_be(self, other: ResourceZone) -> bool:
+        is_source = bool(self.texts and other.texts)
+        is_one = self.served_by == other.served_by and (self.is_referred or other.is_referred)
+        return is_source and is_one
+
+    def _is_more(self, rrset: RRset) -> bool:
+        """Whether records would tell more of mail, were they in the zone as well."""
+        if rrset.type != "TXT" or "_" in rrset.owner or self.get(rrset.owner, "TXT") is None:
+            return True
+        return any(each.unknown or begins_mail_record(each.text.value) for each in rrset)
+
     def _holds(self, record: Record) -> bool:
         """Whether this very resource has given the same record."""
         rrset = self.get(record.owner, record.type)
@@ -273,9 +312,12 @@ class KnownZones:
         if self.named_whole is not None:
             return self.whole and origin in self.named_whole
         return self.whole and (
-            (origin in self.made if not id or not self.made_ids else id in self.made_ids)
-            or any(is_below(name, origin) for name in self.domains)
+            self.is_made(origin, id) or any(is_below(name, origin) for name in self.domains)
         )
+
+    def is_made(self, origin: str, id: str = "") -> bool:
+        """Whether the plan or the stack itself makes the zone."""
+        return origin in self.made if not id or not self.made_ids else id in self.made_ids
 
 
 def assemble(resources: Iterable[Resource], known: KnownZones, path: str) -> list[ResourceZone]:
@@ -497,6 +539,7 @@ class _Assembly:
             zone = self.zones[key] = ResourceZone(origin, self.path)
             zone.provider, zone.handle = side.provider, id
             zone.complete = self.known.is_whole(origin, id)
+            zone.is_referred = not self.known.is_made(origin, id)
         if resource.kind.exclusive and self.known.whole:
             self.zones[key].complete = True
         return key

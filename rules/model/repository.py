@@ -97,6 +97,7 @@ class Seat:
     __slots__ = (
         "_mail",
         "_repository",
+        "_zone",
         "befores",
         "facts",
         "identity",
@@ -113,11 +114,16 @@ class Seat:
         self.is_added = False
         self._repository = repository
         self._mail: MailZone | None = None
+        self._zone: Zone | None = None
         self.facts: Facts = {}
 
     @property
     def zone(self) -> Zone:
-        return self.place.zone
+        """The zone, in which nobody knows what those hold that may be parts of it."""
+        if self._zone is None:
+            alike = self._repository.seats_at(self.identity.view, self.identity.name)
+            self._zone = self.place.zone.beside([e.place.zone for e in alike if e is not self])
+        return self._zone
 
     @property
     def path(self) -> str:
@@ -125,15 +131,15 @@ class Seat:
 
     @property
     def complete(self) -> bool:
-        return self.place.zone.complete
+        return self.zone.complete
 
     @property
     def gone(self) -> AbstractSet[tuple[str, str]]:
-        return self.place.zone.gone
+        return self.zone.gone
 
     @property
     def cuts(self) -> frozenset[str]:
-        return self.place.zone.cuts
+        return self.zone.cuts
 
     @property
     def is_public(self) -> bool:
@@ -412,7 +418,7 @@ class Repository:
     ) -> Sequence[Held | None]:
         """What each of some zones that hold a name answers, no alias followed; `own` asks."""
         found = [
-            (held_by if each is own else shown_by)(each.place.zone, name, type)
+            (held_by if each is own else shown_by)(each.zone, name, type)
             for each in holders
             if isinstance(each, Seat)
         ]

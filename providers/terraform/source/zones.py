@@ -35,7 +35,8 @@ from zonelint.providers.resources.places import HandleNames, tree
 from zonelint.providers.resources.plans import PlanError, declared
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable
-from zonelint.providers.resources.unread import begins_mail_record, may_matter, report_unread
+from zonelint.providers.resources.texts import begins_mail_record
+from zonelint.providers.resources.unread import may_matter, report_unread
 from zonelint.providers.resources.values import Open
 from zonelint.providers.resources.zones import ResourceZone, assemble, known_zones
 from zonelint.providers.zonefile.reader import ReadError

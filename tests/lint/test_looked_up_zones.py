@@ -1,0 +1,108 @@
+"""One zone that several roots of Terraform's, or several templates, write to."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from zonelint.main import zonelint
+
+MADE = 'resource "aws_route53_zone" "z" { name = "example.com" }\n'
+LOOKED_UP = 'data "aws_route53_zone" "z" { name = "example.com" }\n'
+HERE, THERE = "aws_route53_zone.z.zone_id", "data.aws_route53_zone.z.zone_id"
+TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Zone: {Type: AWS::Route53::HostedZone, Properties: {Name: example.com}}
+  MX: {Type: AWS::Route53::RecordSet, Properties: {HostedZoneId: !Ref Zone, Name: example.com,
+       Type: MX, ResourceRecords: ["10 mx.example.net."]}}
+"""
+OTHER_TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Policy: {Type: AWS::Route53::RecordSet, Properties: {HostedZoneName: example.com.,
+           Name: _dmarc.example.com, Type: TXT, ResourceRecords: ['"v=DMARC1; p=none"']}}
+"""
+
+
+def record(name: str, type: str, value: str, zone: str = HERE) -> str:
+    label = f"{type}-{name}".replace(".", "-").lower()
+    return (
+        f'resource "aws_route53_record" "{label}" {{\n  zone_id = {zone}\n  name = "{name}"\n'
+        f'  type = "{type}"\n  ttl = 300\n  records = ["{value}"]\n}}\n'
+    )
+
+
+MX = MADE + record("example.com", "MX", "10 mx.example.net.")
+DMARC = ("_dmarc.example.com", "TXT", "v=DMARC1; p=none")
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("zonelint.toml").touch()
+
+
+def write(**files: str) -> None:
+    for name, text in files.items():
+        Path(name).mkdir(exist_ok=True)
+        Path(name, "template.yaml" if text.startswith("AWS") else "main.tf").write_text(text)
+
+
+def check(*words: str, select: str = "DMARC101,ZONE010") -> tuple[list[str], list[str]]:
+    """The codes that are found, and those that are undecided."""
+    done = CliRunner().invoke(zonelint, ["check", *words, "--select", select, "--format", "json"])
+    assert done.exit_code in (0, 1), done.output
+    told = json.loads(done.stdout)
+    return [each["code"] for each in told["findings"]], [each["code"] for each in told["undecided"]]
+
+
+@pytest.mark.parametrize("path", [".", "a"])
+@pytest.mark.parametrize(
+    ("made", "other"),
+    [(MX, LOOKED_UP + record(*DMARC, THERE)), (TEMPLATE, OTHER_TEMPLATE)],
+    ids=["Terraform", "CloudFormation"],
+)
+def test_what_another_root_publishes_in_the_zone_is_not_missing(
+    path: str, made: str, other: str
+) -> None:
+    write(a=made)
+    assert check(path) == (["DMARC101"], [])
+    write(a=made, b=other)
+    assert check(path) == ([], ["DMARC101"])
+
+
+def test_what_no_root_publishes_is_missing() -> None:
+    write(a=MX, b=LOOKED_UP + record("www.example.com", "TXT", "hello", THERE))
+    assert check(".") == (["DMARC101"], [])
+
+
+def test_zones_that_are_both_made_are_two() -> None:
+    write(staging=MX, production=MX + record(*DMARC))
+    assert check("staging") == (["DMARC101", "ZONE010"], [])
+
+
+def test_a_zone_that_is_made_elsewhere_is_not_whole_for_being_declared() -> None:
+    Path("zonelint.toml").write_text('[domains."example.com"]\n')
+    write(a=MADE + record(*DMARC), b=LOOKED_UP + record("example.com", "MX", "10 a.net.", THERE))
+    assert check(".") == ([], ["DMARC101"])
+
+
+def test_a_record_that_moves_to_another_root_is_not_lost() -> None:
+    strict = ("_dmarc.example.com", "TXT", "v=DMARC1; p=reject")
+    write(old=MX + record(*strict))
+    Path("old").rename("before")
+    Path("after").mkdir()
+    write(**{"after/a": MX, "after/b": LOOKED_UP + record(*strict, THERE)})
+    found, undecided = check("after", "--against", "before", select="PHASE002")
+    assert found == []
+    assert "PHASE002" in undecided
+    write(**{"after/b": LOOKED_UP})
+    assert check("after", "--against", "before", select="PHASE002")[0] == ["PHASE002"]
+
+
+def test_a_text_about_something_else_leaves_the_record_beside_it_known() -> None:
+    spf = record("example.com", "TXT", "v=spf1 include:_spf.example.com -all")
+    write(a=MX + spf, b=LOOKED_UP + record("example.com", "TXT", "site-verification=1", THERE))
+    assert check("a", select="SPF110,SPF106") == (["SPF106"], [])
