@@ -131,6 +131,12 @@ def replay(evidence: DomainEvidence, context: Context, days: int = 14) -> Replay
     )  # fmt: skip
 
 
+def realigned(evidence: DomainEvidence, context: Context) -> DomainEvidence:
+    """The reports of a domain as receivers would make them if the alignment alone had changed."""
+    judge = _Judge(context, is_of_alignment=True)
+    return replace(evidence, flows=tuple(map(judge.realigned, evidence.flows)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Judged:
     aligned: bool
@@ -176,20 +182,31 @@ def judged_spf(address: str, domain: str, context: Context) -> ReplaySpf | None:
 
 
 class _Judge:
-    """Judges one flow after the other."""
+    """Judges one flow after the other.
 
-    def __init__(self, context: Context) -> None:
+    is_of_alignment: whether only a changed mode counts, and neither SPF nor keys.
+    """
+
+    def __init__(self, context: Context, *, is_of_alignment: bool = False) -> None:
         self.context = context
+        self._is_of_alignment = is_of_alignment
         self._known_modes: dict[str | None, tuple[Alignment | None, Alignment | None]] = {}
         self._known_keys: dict[str, KeyFate | None] = {}
 
-    def __call__(self, flow: Flow) -> _Judged:
+    def realigned(self, flow: Flow) -> Flow:
+        spf, dkim = self._both(flow)
+        return replace(flow, spf_aligned=spf.aligned, dkim_aligned=dkim.aligned)
+
+    def _both(self, flow: Flow) -> tuple[_Judged, _Judged]:
+        """By SPF, and by DKIM."""
         header = owner_name(flow.header_from)
         if header not in self._known_modes:
             self._known_modes[header] = self._modes(header)
         dkim_mode, spf_mode = self._known_modes[header]
-        spf = self._spf(flow, header, spf_mode)
-        dkim = self._dkim(flow, header, dkim_mode)
+        return self._spf(flow, header, spf_mode), self._dkim(flow, header, dkim_mode)
+
+    def __call__(self, flow: Flow) -> _Judged:
+        spf, dkim = self._both(flow)
         if spf.aligned or dkim.aligned:
             decided = (spf.aligned and not spf.missing) or (dkim.aligned and not dkim.missing)
             return _Judged(True, () if decided else (*spf.missing, *dkim.missing))
@@ -215,17 +232,19 @@ class _Judge:
 
     def _spf(self, flow: Flow, header: str | None, mode: Alignment | None) -> _Judged:
         domain = owner_name(flow.envelope_domain) if flow.envelope_domain else None
-        judged = None if domain is None else judged_spf(flow.source_ip, domain, self.context)
+        judged = None
+        if domain is not None and not self._is_of_alignment:
+            judged = judged_spf(flow.source_ip, domain, self.context)
         if judged is None or not judged.is_changed or domain is None:
             if mode is None or header is None or domain is None or not passed_spf(flow):
                 return _Judged(flow.spf_aligned)
-            fits = self._aligned(domain, header, mode)
+            fits = self._aligned(domain, header, mode, of=1)
             return _Judged(fits, (), ReplayMeans.ALIGNMENT, flow.envelope_domain)
         if judged.after.result is Outcome.UNDECIDED:
             return _Judged(flow.spf_aligned, judged.after.missing)
         if judged.after.result is not Outcome.PASS:
             return _Judged(False, (), ReplayMeans.SPF, self._network(flow.source_ip, domain))
-        fits = flow.spf_aligned if header is None else self._aligned(domain, header, mode)
+        fits = flow.spf_aligned if header is None else self._aligned(domain, header, mode, of=1)
         return _Judged(fits, (), ReplayMeans.ALIGNMENT, flow.envelope_domain)
 
     def _dkim(self, flow: Flow, header: str | None, mode: Alignment | None) -> _Judged:
@@ -240,7 +259,7 @@ class _Judge:
                 continue
             if mode is None and not flow.dkim_aligned:
                 continue
-            if not self._aligned(signer, header, mode):
+            if not self._aligned(signer, header, mode, of=0):
                 continue
             owner = owner_name(f"{signature.selector}._domainkey.{signature.domain}")
             fate = None if owner is None or not signature.selector else self._key(owner)
@@ -259,7 +278,7 @@ class _Judge:
         return self._known_keys[owner]
 
     def _fate(self, owner: str) -> KeyFate | None:
-        if self.context.zone_of(owner) is None:
+        if self._is_of_alignment or self.context.zone_of(owner) is None:
             return None
         before = self.context.previous
         if before is not None:
@@ -267,12 +286,15 @@ class _Judge:
             return None if change is None else change.fate
         return KeyFate.REMOVED if key_state(owner, self.context).is_live is False else None
 
-    def _aligned(self, domain: str, header: str, mode: Alignment | None) -> bool:
-        """RFC 9989 §4.4; without a changed mode that which holds for the header's domain."""
+    def _aligned(self, domain: str, header: str, mode: Alignment | None, *, of: int) -> bool:
+        """RFC 9989 §4.4; without a changed mode that which holds for the header's domain.
+
+        of: 0 for DKIM's mode, 1 for SPF's.
+        """
         if domain == header:
             return True
         if mode is None:
-            mode = alignment(covering(self.context, header))[1]
+            mode = alignment(covering(self.context, header))[of]
         return mode is Alignment.RELAXED and is_same(domain, header, self.context)
 
     def _network(self, address: str, domain: str) -> str:

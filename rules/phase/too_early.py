@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
 
-from zonelint.grammars.tags.dmarc import Policy, rank
+from zonelint.grammars.listing import counted, some
+from zonelint.grammars.tags.dmarc import Alignment, Policy, rank
+from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.evidence.evidence import Ready
+from zonelint.rules.evidence.evidence import Flow, Ready, tally
 from zonelint.rules.evidence.readiness import (
     describe_missing,
     published,
@@ -15,12 +19,18 @@ from zonelint.rules.evidence.readiness import (
     reports_about,
     wanted,
 )
+from zonelint.rules.evidence.replay import realigned
+from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.mail.meaning import DmarcChange, NameGroup, alignment, dmarc_changes
+from zonelint.rules.model.answers import owner_name
 from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import Dmarc, MailZone
 from zonelint.rules.phase.support.rollout import (
     at_policy,
+    can_lose,
     capped,
     describe_names,
+    fate,
     is_faulty,
     is_skip,
     own_record,
@@ -47,9 +57,11 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         A policy that becomes stricter by one phase while the aggregate reports cover fewer days
         under the previous policy than `dmarc.min-days` requires (14), or show a smaller share of
-        aligned messages than `dmarc.min-aligned` (0.98). Parked domains need no reports. Whatever
-        the reports show, a policy that becomes stricter than the `dmarc.target` that is declared:
-        it may be another domain's, to which a CNAME leads.
+        aligned messages than `dmarc.min-aligned` (0.98), aligned as the new record says. Under an
+        enforcing policy also `adkim=s` or `aspf=s` that were not there, where the reports show that
+        more mail than that is aligned only in relaxed mode. Parked domains need no reports.
+        Whatever the reports show, a policy that becomes stricter than the `dmarc.target` that is
+        declared: it may be another domain's, to which a CNAME leads.
     Why it matters
         Mail that is not aligned today goes to the junk folder, or is refused, from the change on.
         The reports show which senders that affects; without them nobody knows.
@@ -59,8 +71,18 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
         `_dmarc TXT "v=DMARC1; p=none"` until the reports suffice; `zonelint reports` shows what is
         missing.
     References
-        RFC 9989 §7.4; RFC 9990
+        RFC 9989 §7.4, §4.4; RFC 9990
     """
+    told: set[str] = set()
+    for said in chain(_raised(zone), _stricter(zone)):
+        owner = said.owner.removeprefix("_dmarc.")
+        if owner not in told:
+            yield said
+        told.add(owner)
+
+
+def _raised(zone: MailZone) -> Iterator[Found | Unknown]:
+    """Policies that take the next phase."""
     for change, levels in raised(zone):
         domain = change.domain
         levels = [level for level in levels if not is_skip(level)]
@@ -83,10 +105,13 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
             before = change.before.record
             reports = reports_about(domain, change.before.at, evidence)
             stood = None if before is None else published(before, change.before.at or domain)
+            reports = reports and realigned(reports, zone.context)
             answer = readiness(reports, domain, zone.context, stood, names)
             if isinstance(answer, Ready):
                 continue
-            message = f"{whose} too early, so mail may be lost: {describe_missing(answer.missing)}"
+            strictly = " and alignment strict" if _made_strict(zone, change) else ""
+            missing = describe_missing(answer.missing)
+            message = f"{whose} too early{strictly}, so mail may be lost: {missing}"
             advice += " until the reports show that the mail is aligned."
         record = own_record(zone, domain)
         most = {level.names: level.was for level in levels if level.was is not None}
@@ -95,6 +120,60 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
             advice,
             change=record and record.rewrite(capped(record.ast, most), "the previous phase"),
         )
+
+
+def _stricter(zone: MailZone) -> Iterator[Found | Unknown]:
+    """Alignment that becomes strict where mail that fails is not delivered."""
+    for change in dmarc_changes(zone):
+        domain, tags = change.domain, _made_strict(zone, change)
+        evidence, declared = zone.context.evidence, wanted(domain, zone.context)
+        if not tags:
+            continue
+        told = None if evidence is None else reports_about(domain, change.before.at, evidence)
+        if told is None:
+            yield zone.unknown(domain, REPORTS)
+            continue
+        recent = told.last_days(declared.min_days)
+        then = realigned(recent, zone.context)
+        pairs = [
+            (was, now)
+            for was, now in zip(recent.flows, then.flows, strict=True)
+            if was.aligned and _is_covered(was, change, zone)
+        ]
+        lost = [now for _, now in pairs if not now.aligned]
+        aligned, failing = (tally(flows).messages for flows in ((was for was, _ in pairs), lost))
+        if failing <= (1 - declared.min_aligned) * aligned:
+            continue
+        sources = replace(then, flows=tuple(lost)).failing_sources()
+        record = own_record(zone, domain)
+        yield at_policy(zone, domain, tags[0])(
+            f"The alignment of {without_dot(domain)} becomes strict, and {failing:,} of "
+            f"{counted(aligned, 'aligned message')} of the last {len(recent.days)} days of reports "
+            f"are aligned only in relaxed mode, by {some(each.address for each in sources)}: such "
+            f"mail is {fate(change.after.policy())} from now on",
+            f"Keep the alignment relaxed until all senders use {without_dot(domain)} itself.",
+            change=record and record.rewrite(record.ast.without(*tags), "relaxed as before"),
+        )
+
+
+def _made_strict(zone: MailZone, change: DmarcChange) -> list[str]:
+    """The tags that make alignment strict, for names that have mail to lose."""
+    if change.missing or change.before.record is None or change.after.record is None:
+        return []
+    if change.after.at != change.domain and zone.context.zone_of(str(change.after.at)):
+        return []  # told where the record stands
+    if not change.after.enforces or not can_lose(zone, change.domain, NameGroup.DOMAIN):
+        return []
+    modes = zip(alignment(change.before), alignment(change.after), strict=True)
+    stricter = (Alignment.RELAXED, Alignment.STRICT)
+    return [tag for tag, pair in zip(("adkim", "aspf"), modes, strict=True) if pair == stricter]
+
+
+def _is_covered(flow: Flow, change: DmarcChange, zone: MailZone) -> bool:
+    """Whether the policy that changes is that of the flow's domain, and stops what fails."""
+    header = owner_name(flow.header_from)
+    cover = None if header is None else covering(zone.context, header)
+    return cover is not None and cover.at == change.after.at and cover.enforces
 
 
 _BEFORE = '@ MX 10 mail\n_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@example.com"\n'
@@ -122,6 +201,24 @@ too_early.bad(
     fixed=_BEFORE,
 )
 too_early.bad(before=_BEFORE, zone=_AFTER, undecided=True)
+_STRICT = _AFTER.replace("rua", "adkim=s; aspf=s; rua")
+_BELOW = """
+p = "quarantine"
+rows = [{ from = "192.0.2.1", messages = 100, spf = "b.example.com", dkim = "s@m.example.com" }]
+"""
+too_early.bad(before=_AFTER, zone=_STRICT, reports=_BELOW, fixed=_AFTER)
+too_early.bad(before=_BEFORE, zone=_STRICT, reports=_BELOW.replace("quarantine", "none"))
+too_early.bad(before=_AFTER, zone=_STRICT, undecided=True)
+too_early.good(
+    before=_AFTER,
+    zone=_STRICT,
+    reports='p = "quarantine"\nrows = [{ from = "192.0.2.1", messages = 100 }]',
+)
+too_early.good(  # aligned by DKIM
+    before=_AFTER,
+    zone=_STRICT,
+    reports=_BELOW.replace("s@m.example.com", "s"),
+)
 too_early.bad(
     before=_BEFORE,
     zone=_AFTER,

@@ -78,3 +78,11 @@ def test_a_strict_mode_for_dkim_loses_what_a_subdomain_signed():
     assert (found.aligned, found.then) == (5, 0)
     found = replayed(row, zone + policy(""), zone + policy("; adkim=s"), dkim_aligned=False)
     assert (found.aligned, found.then) == (0, 5)
+
+
+def test_a_signature_is_aligned_by_the_mode_for_signatures():
+    before = f'{policy("; adkim=s")}s._domainkey TXT "{KEY}"\n'
+    signed = tuple(DkimResult(name, "s", "pass") for name in ("example.com", "m.example.com"))
+    row = '{ from = "192.0.2.1", messages = 5, spf = "fail", dkim = "s" }'
+    lost = replayed(row, policy("; adkim=s"), before, dkim=signed)
+    assert (lost.aligned, lost.then) == (5, 0)
