@@ -31,6 +31,8 @@ from zonelint.providers.hcl.values import (
 from zonelint.providers.resources.kinds import MX_TYPE
 
 _VARIABLE = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^}]*)\}")
+_DYNAMIC = re.compile(r"\{\{resolve:.*?\}\}", re.DOTALL)
+"""What is looked up elsewhere when the stack is deployed."""
 _SERVERLESS = re.compile(r"\$\{[A-Za-z]+[:(][^}]*\}")
 MAIL_TEXT = r"""["'\s](?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|k=(?:rsa|ed25519);)|""" + MX_TYPE
 """How a record about mail begins, or what says that it is one."""
@@ -164,7 +166,7 @@ class Template:
         try:
             if self._depth > _DEEPEST:
                 return HclUnknown("a value that is nested too deeply")
-            return self._value(node)
+            return _with_holes(self._value(node))
         finally:
             self._depth -= 1
 
@@ -186,9 +188,7 @@ class Template:
         found = self._decoder.scalar(node)
         if not self.is_serverless or not isinstance(found, HclText):
             return found
-        variables = list(_SERVERLESS.finditer(found.known or ""))
-        holes = ((each.span(), [HclUnknown(each[0], (each[0],))]) for each in variables)
-        return joined(found.replaced(holes)) if variables else found
+        return _opened(found, _SERVERLESS)
 
     # -- functions -------------------------------------------------------------------------------
 
@@ -266,11 +266,7 @@ class Template:
         if not isinstance(found, HclText):
             return HclUnknown("Fn::Sub of something other than a text")
         parts = [each for piece in found.pieces for each in self._substituted(piece, given)]
-        whole = joined(parts)
-        if isinstance(whole, HclText) and len(whole.pieces) == 1:
-            only = whole.pieces[0]
-            return only if isinstance(only, HclUnknown) else whole
-        return whole
+        return _alone(joined(parts))
 
     def _substituted(
         self, piece: HclPiece | HclUnknown, given: Mapping[str, Value]
@@ -363,6 +359,34 @@ class Template:
                 return not decides if open_ is None else open_
             case _:
                 return HclUnknown("a condition")
+
+
+def _with_holes(value: Value) -> Value:
+    """A value that is not known where it has dynamic references."""
+    if not isinstance(value, HclText) or "{{resolve:" not in "".join(_texts(value)):
+        return value
+    if value.known is None or value.is_secret:  # what is looked up is not known itself
+        return HclUnknown("a dynamic reference ({{resolve:…}})")
+    return _alone(_opened(value, _DYNAMIC))
+
+
+def _texts(value: HclText) -> Iterator[str]:
+    return (piece.text for piece in value.pieces if isinstance(piece, HclPiece))
+
+
+def _opened(value: HclText, unknown: re.Pattern[str]) -> Value:
+    """A text in which some stretches are not known."""
+    found = list(unknown.finditer(value.known or ""))
+    holes = ((each.span(), [HclUnknown(each[0], (each[0],))]) for each in found)
+    return joined(value.replaced(holes)) if found else value
+
+
+def _alone(value: Value) -> Value:
+    """What stands for a text that is nothing but unknown."""
+    if isinstance(value, HclText) and len(value.pieces) == 1:
+        only = value.pieces[0]
+        return only if isinstance(only, HclUnknown) else value
+    return value
 
 
 def _is_function(key: object) -> bool:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from yaml.nodes import Node
 
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.providers.files import DISK, Files, reason_of
-from zonelint.providers.hcl.values import NULL, HclText, HclUnknown, Null, Value, plain
+from zonelint.providers.hcl.values import (
+    NULL,
+    HclPart,
+    HclText,
+    HclUnknown,
+    Null,
+    Value,
+    parts_of,
+    plain,
+)
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
@@ -31,6 +41,7 @@ from .template import MAIL_TEXT, Template, TemplateError, is_function
 _MAIL_TEXT = re.compile(MAIL_TEXT, re.IGNORECASE)
 _HERE = ResourceWorld.CLOUDFORMATION
 _RECORD = "AWS::Route53::RecordSet"
+_STACK = "AWS::CloudFormation::Stack"
 
 
 @dataclass(slots=True)
@@ -57,7 +68,7 @@ def read_templates(
     for path in paths:
         try:
             text = files.read(path, LARGEST_TEMPLATE).decode("utf-8", "surrogateescape")
-            reader = _Reader(Template(SourceText(path, text)), table, domains)
+            reader = _Reader(Template(SourceText(path, text)), table, domains, files)
             zones = reader.read(taken)
         except TemplateError as error:
             problem = ReadError(path, str(error), *error.place)
@@ -78,6 +89,7 @@ class _Reader:
     template: Template
     table: ResourceTable
     domains: Sequence[str]
+    files: Files
     names: HandleNames = field(default_factory=HandleNames)
     made: set[str] = field(default_factory=set)
 
@@ -97,13 +109,39 @@ class _Reader:
             zones += zones_of(kind, _HERE, values)
         others = dict.fromkeys([*template.made_elsewhere, *self._unread_sets()])
         unread = report_unread(self._unread(), path, others)
-        known = known_zones(zones, (), self.table, self.domains, is_whole=not unread, taken=taken)
+        is_whole = not unread and not self._is_nested(zones)
+        known = known_zones(zones, (), self.table, self.domains, is_whole=is_whole, taken=taken)
         found = assemble(self._resources(), known, path) + unread
         for zone in found:
             zone.texts = (template.source,)
             zone.reread = partial(self._read_again, zone.origin, taken)
         suppressions((template.source,), found)
         return found
+
+    def _is_nested(self, zones: Iterable[NamedZone]) -> bool:
+        """Whether a stack inside this one may write to its zones: it gets one, or is not here."""
+        names = {zone.name.removesuffix(".") for zone in zones}
+        folder = Path(self.template.source.path).parent
+        for _, type, node in self.template.resources:
+            if type != _STACK or self.template.exists(node) is False:
+                continue
+            given = {
+                name: self.template.value(each)
+                for name, each in self.template.properties(node).items()
+            }
+            url = given.get("TemplateURL")
+            path = plain(url) if isinstance(url, HclText) else None
+            if path is None or "://" in path or not self.files.is_file(folder / path):
+                return True
+            if any(self._leads_to(part, names) for part in parts_of(given.get("Parameters", NULL))):
+                return True
+        return False
+
+    def _leads_to(self, part: HclPart, names: Collection[str]) -> bool:
+        """Whether a value is a zone of the template, or the name of one."""
+        if isinstance(part, HclUnknown):
+            return (self._handle(part) or "") in self.made
+        return isinstance(part, HclText) and (plain(part) or "").removesuffix(".").lower() in names
 
     def _unread(self) -> Iterator[tuple[str, str]]:
         """Type and name of each resource of a type that is not AWS's own, with mail records."""
@@ -119,7 +157,7 @@ class _Reader:
         """A zone of the template with another text; None where that gives none."""
         source = SourceText(self.template.source.path, text)
         try:
-            zones = _Reader(Template(source), self.table, self.domains).read(taken)
+            zones = _Reader(Template(source), self.table, self.domains, self.files).read(taken)
         except (TemplateError, ValueError):
             return None
         return next((zone for zone in zones if zone.origin == origin), None)

@@ -287,3 +287,41 @@ def test_conditions_that_double_take_no_time(tmp_path: Path) -> None:
         "    Properties: { HostedZoneId: !Ref Zone, RecordSets: *a59 }\n"
     ))  # fmt: skip
     assert sum(zone.records for zone in found.zones) == 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "'{{resolve:ssm:/a/b}}'",
+        "'\"v=DMARC1; p={{resolve:ssm:/a/b:1}}\"'",
+        "!Sub '\"v=DMARC1; p={{resolve:ssm:/${Unset}/p}}\"'",
+        "!Join ['', ['\"{{resolve:secretsmanager:', !Ref Unset, ':SecretString:p}}\"']]",
+        "!Join ['', ['\"{{resolve:ssm:', !Ref Name, '}}\"']]",
+    ],
+)
+def test_a_dynamic_reference_is_not_known(tmp_path: Path, value: str) -> None:
+    found = read(tmp_path / "a.yaml", HEAD + RECORD.format(value=value, more=""))
+    (zone,) = found.zones
+    (key,) = zone.unknown or [(r.owner, r.type) for r in zone.rrsets() if any(e.holes for e in r)]
+    assert key == ("example.com.", "TXT")
+    assert "resolve" not in str([r for r in records(found) if "unknown" not in r])
+
+
+@pytest.mark.parametrize(
+    ("nested", "is_whole"),
+    [
+        ("TemplateURL: https://s3.example.com/b.yaml", False),
+        ("TemplateURL: ./none.yaml", False),
+        ("TemplateURL: !Sub ${Unset}/b.yaml", False),
+        ("TemplateURL: ./b.yaml", True),
+        ("{TemplateURL: ./b.yaml, Parameters: {Size: big}}", True),
+        ("{TemplateURL: ./b.yaml, Parameters: {Of: !Ref Zone}}", False),
+        ("{TemplateURL: ./b.yaml, Parameters: {Of: !GetAtt Zone.Id}}", False),
+        ("{TemplateURL: ./b.yaml, Parameters: {Of: !Ref Name}}", False),
+    ],
+)
+def test_a_nested_stack_may_hold_more_records(tmp_path: Path, nested: str, is_whole: bool) -> None:
+    (tmp_path / "b.yaml").write_text("Resources: {}\n")
+    stack = "  N:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      " + nested + "\n"
+    found = read(tmp_path / "a.yaml", HEAD + RECORD.format(value=QUOTED, more="") + stack)
+    assert [zone.complete for zone in found.zones] == [is_whole]
