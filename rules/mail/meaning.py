@@ -37,7 +37,7 @@ from zonelint.rules.mail.dmarc_discovery import (
     wildcards,
 )
 from zonelint.rules.mail.lookups import Tree
-from zonelint.rules.model.answers import Answers
+from zonelint.rules.model.answers import Answers, owner_name
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.parts import AskedNames
 from zonelint.rules.model.subjects import MailZone, Spf, selector_of
@@ -380,10 +380,32 @@ def key_changes(zone: MailZone) -> Iterator[KeyChange]:
     before, previous = zone.context.previous, zone.previous
     if before is None or previous is None:
         return
-    for owner in dict.fromkeys((*selectors(previous), *selectors(zone))):
-        change = None if owner.startswith("*.") else key_change(owner, before, zone.context)
+    own = (*selectors(previous), *selectors(zone))
+    for owner in dict.fromkeys((*own, *_at_wildcards(zone, previous))):
+        change = key_change(owner, before, zone.context)
         if change is not None:
             yield change
+
+
+def _at_wildcards(zone: MailZone, previous: MailZone) -> Iterator[str]:
+    """The selectors that a wildcard's key answered for: names that are new, and those of reports.
+
+    Any other name may be one, too, for which the wildcard itself stands.
+    """
+    above = [each[1:] for each in selectors(previous) if each.startswith("*.")]
+    if above:
+        new = zone.zone.names - previous.zone.names
+        for name in (*sorted(new), *_reported(zone.context)):
+            if name.endswith(tuple(above)) and name[0] != "*":
+                yield name
+
+
+@once_a_run
+def _reported(context: Context) -> tuple[str, ...]:
+    """The owners of the keys that signatures in the reports name."""
+    signed = (each for about in context.evidence or () for each in about.by_selector())
+    owners = (owner_name(f"{each.selector}._domainkey.{each.domain}") for each in signed)
+    return tuple(sorted(owner for owner in owners if owner is not None))
 
 
 def key_change(owner: str, before: Context, after: Context) -> KeyChange | None:

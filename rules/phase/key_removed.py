@@ -33,8 +33,9 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         A selector that is removed, revoked (`p=`) or for TLS reports alone (`s=tlsrpt`), points
         elsewhere than before, or gets another key, while the last days of aggregate reports show
-        mail that verified with it. Without reports: the last key of a domain that sends, and a
-        CNAME that gets another target; only reports can show whether any other key is in use.
+        mail that verified with it; its own, or one that a wildcard answers with. Without reports:
+        the last key of a domain that sends, and a CNAME that gets another target; only reports can
+        show whether any other key is in use.
     Why it matters
         Verifiers find no key for the signature, so DKIM fails for all mail of that sender, and
         under an enforcing policy it is refused. Mail in transit when the change is made fails too.
@@ -232,6 +233,17 @@ _REDIRECTED = f'{_MAIL}_domainkey DNAME keys\ns1.keys TXT "{_KEY}"\n'
 key_removed.bad(before=_REDIRECTED, zone=_REDIRECTED.replace("DNAME keys", "DNAME gone"))
 key_removed.bad(before=_REDIRECTED, zone=f"{_MAIL}_domainkey DNAME keys\n")
 key_removed.good(before=_ONE, zone=_REDIRECTED)
+_S1 = 'rows = [{ from = "192.0.2.1", messages = 85, dkim = "s1" }]'
+_WILD = f"{_TWO.replace('s1', '*')}"
+for _now in (
+    _WILD.replace(_KEY, "v=DKIM1; p="),
+    f"{_WILD}s1._domainkey A 192.0.2.1\n",
+    f'{_MAIL}s2._domainkey TXT "{_OTHER}"\n',
+):
+    key_removed.bad(before=_WILD, zone=_now, reports=_S1)
+    key_removed.bad(before=_WILD, zone=_now, undecided=True)
+key_removed.good(before=_WILD, zone=_WILD.replace("*", "s1"), reports=_S1)
+key_removed.good(before=_WILD, zone=f"{_WILD}www A 192.0.2.1\n")
 key_removed.bad(before=_TWO, zone=_ONE, undecided=True)
 key_removed.bad(before=_ONE, zone=f"{_MAIL}_domainkey NS ns.example.net.\n", undecided=True)
 _M365 = "example-com._domainkey.contoso.n-v1.dkim.mail.microsoft."
