@@ -16,6 +16,7 @@ from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
@@ -315,12 +316,14 @@ class KeyState:
     data: the key data of the keys, where they are known.
     target: where an alias leads in the end.
     reason: why it is not known, where more is to be said than that nobody here knows.
+    is_usable: whether a key that is there is one that verifiers can use.
     """
 
     is_live: bool | None
     data: frozenset[str] = frozenset()
     target: str | None = None
     reason: str = field(default="", compare=False)
+    is_usable: bool = field(default=True, compare=False)
 
 
 class KeyFate(Enum):
@@ -349,7 +352,7 @@ class KeyChange:
         old, new = self.before, self.after
         if old.is_live is False:
             return None if new.is_live is False else KeyFate.NEW
-        if new.is_live is False:
+        if new.is_live is False or (old.is_usable and new.is_live and not new.is_usable):
             return KeyFate.REMOVED
         if old.data and new.data:
             return KeyFate.CHANGED if old.data.isdisjoint(new.data) else None
@@ -369,10 +372,20 @@ def key_state(owner: str, context: Context) -> KeyState:
     target = answer.last if answer.aliases else None
     if not answer.is_fact:
         return KeyState(None, frozenset(), target, answer.reason)
-    keys = map(dkim.parse, answer.values)
-    data = {key.p for key in keys if key.p is not None and (key.revoked or key.signs_mail)}
+    keys: Iterable[dkim.DkimKey] = map(dkim.parse, answer.values)
+    keys = [key for key in keys if key.p is not None and (key.revoked or key.signs_mail)]
+    data = {key.p for key in keys if key.p is not None}
     live = frozenset(data - {""})
-    return KeyState(bool(live), live or frozenset(data), target)
+    is_usable = any(map(_verifies, keys))
+    return KeyState(bool(live), live or frozenset(data), target, is_usable=is_usable)
+
+
+def _verifies(key: dkim.DkimKey) -> bool:
+    """Whether verifiers can use a record for mail: version and hash are theirs, its key is one."""
+    is_foreign = any(fault.kind is FaultKind.VERSION for fault in key.faults)
+    is_outdated = bool(key.h) and "sha256" not in key.h
+    usable = not (is_foreign or is_outdated or isinstance(key.key, Fault))
+    return usable and key.signs_mail
 
 
 def key_changes(zone: MailZone) -> Iterator[KeyChange]:

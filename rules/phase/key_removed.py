@@ -31,11 +31,11 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change removes or replaces a DKIM key while mail is still signed with it.
 
     What it finds
-        A selector that is removed, revoked (`p=`) or for TLS reports alone (`s=tlsrpt`), points
-        elsewhere than before, or gets another key, while the last days of aggregate reports show
-        mail that verified with it; its own, or one that a wildcard answers with. Without reports:
-        the last key of a domain that sends, and a CNAME that gets another target; only reports can
-        show whether any other key is in use.
+        A selector that is removed, revoked (`p=`), broken or for TLS reports alone (`s=tlsrpt`),
+        points elsewhere than before, or gets another key, while the last days of aggregate reports
+        show mail that verified with it; its own, or one that a wildcard answers with. Without
+        reports: the last key of a domain that sends, and a CNAME that gets another target; only
+        reports can show whether any other key is in use.
     Why it matters
         Verifiers find no key for the signature, so DKIM fails for all mail of that sender, and
         under an enforcing policy it is refused. Mail in transit when the change is made fails too.
@@ -144,14 +144,15 @@ def _found(zone: MailZone, change: KeyChange, whose: str) -> Found:
     owner = change.owner
     what = _what(change)
     if owner in zone.keys and change.fate is KeyFate.REMOVED and not change.is_revoked:
-        what = "is for TLS reports alone now"
+        is_for_reports = not any(key.ast.signs_mail for key in zone.keys[owner])
+        what = "is for TLS reports alone now" if is_for_reports else "cannot be used any more"
     message = f"The DKIM key {without_dot(owner)} {what}; {whose} no longer passes DKIM"
     advice = "Keep the selector until no mail is signed with it any more."
     alias = zone.leading_from(owner)
     if alias is not None:
         return zone.answered(alias, owner, message, advice)
     if owner in zone.keys:
-        return zone.keys[owner][0].whole(message, advice)
+        return zone.keys[owner][0].whole(message, advice)._replace(follows=not change.is_revoked)
     kind = "TXT" if change.before.target is None else "CNAME"
     return zone.missing(owner, kind, message, advice)
 
@@ -229,6 +230,7 @@ key_removed.bad(
     before=f"{_MAIL}selector1._domainkey CNAME selector1.one.example.net.\n",
     zone=f"{_MAIL}selector1._domainkey CNAME selector1.two.example.net.\n",
 )
+key_removed.bad(before=_ONE, zone=_ONE.replace("DKIM1", "DKIM2"))
 _REDIRECTED = f'{_MAIL}_domainkey DNAME keys\ns1.keys TXT "{_KEY}"\n'
 key_removed.bad(before=_REDIRECTED, zone=_REDIRECTED.replace("DNAME keys", "DNAME gone"))
 key_removed.bad(before=_REDIRECTED, zone=f"{_MAIL}_domainkey DNAME keys\n")

@@ -29,7 +29,7 @@ from zonelint.rules.mail.meaning import (
 )
 from zonelint.rules.mail.networks import total
 from zonelint.rules.model.declaring import declared_at, senders_of
-from zonelint.rules.model.subjects import Dmarc, MailZone, Spf
+from zonelint.rules.model.subjects import Dmarc, MailZone, Spf, Txt
 from zonelint.rules.phase.support.rollout import (
     at_policy,
     describe_names,
@@ -285,7 +285,9 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
                 severity=Severity.INFO,
                 root=Root(wildcard),
             )
-        elif not _reads_like_spf(zone, domain):
+        elif stands := _read_like_spf(zone, domain):
+            yield stands.whole(*_broken(domain), severity=Severity.ERROR)._replace(follows=True)
+        else:
             yield zone.missing(
                 domain,
                 "TXT",
@@ -294,6 +296,10 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
                 _PUT_BACK,
                 severity=Severity.ERROR,
             )
+        return
+    if change.after.fate in _USELESS and records:
+        broken = records[-1].whole(*_broken(domain), severity=Severity.ERROR)
+        yield broken._replace(follows=True)
         return
     old, new = change.endings
     was_parked = not previous.sends(domain)
@@ -395,9 +401,19 @@ def _is_pass(value: networks.Value) -> bool:
     return networks.possible(value) == {"pass"}
 
 
-def _reads_like_spf(zone: MailZone, domain: str) -> bool:
-    """Whether a text stands there that was meant to be the record: other rules tell of it."""
-    return any(other.record.owner == domain and "spf" in other.features for other in zone.others)
+def _read_like_spf(zone: MailZone, domain: str) -> Txt | None:
+    """The text that was meant to be the record, as the rules about it tell."""
+    texts = (each for each in zone.others if each.record.owner == domain)
+    return next((each for each in texts if "spf" in each.features), None)
+
+
+def _broken(domain: str) -> tuple[str, str]:
+    """What is said of a record that a change breaks, and what to do."""
+    return (
+        f"The SPF record of {without_dot(domain)} cannot be used any more, so receivers cannot "
+        "know which hosts may send as the domain",
+        "Mend the record.",
+    )
 
 
 _MAIL = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'

@@ -115,7 +115,8 @@ def test_an_error_is_not_told_with_a_warning():
         ("v=spf1 mx -all", "v=spf1 mx ~all", [("PHASE002", "warning")]),
         ("v=spf1 mx ~all", "v=spf1 mx -all", []),
         ("v=spf1 mx -all", "v=spf1 mx", [("PHASE002", "warning")]),
-        ("v=spf1 mx -all", "v=spf1,mx -all", []),
+        ("v=spf1 mx -all", "v=spf1,mx -all", [("PHASE002", "error")]),
+        ("v=spf1 mx -all", "v=spf1 mx ip4:1.2.3 -all", [("PHASE002", "error")]),
         ("v=spf1 -all", "v=spf1 ip4:40.92.0.1 ~all", []),
         ("v=spf1 -all", "v=spf1 ip4:40.92.0.1 ?all", [("PHASE002", "warning")]),
         ("v=spf1 redirect=b.example.com", "v=spf1 mx ?all", [("PHASE002", "warning")]),
@@ -335,3 +336,19 @@ def test_a_declared_sender_explains_what_left_under_its_own_name():
         result = Engine([rule]).run(context_of(example))
         assert len(result.findings) == found
         assert not result.undecided
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        (f's._domainkey TXT "{ED_KEY}"', "DKIM1 DKIM2", ["DKIM001", "PHASE006"]),
+        (f's._domainkey TXT "{ED_KEY}"', "ed25519 rsa", ["DKIM002", "PHASE006"]),
+        (f's._domainkey TXT "{ED_KEY}"', "k= h=sha1;k=", ["DKIM004", "PHASE006"]),
+        ('a TXT "v=spf1 mx -all"', "mx ip4:1.2.3", ["SPF001", "PHASE002"]),
+        ('a TXT "v=spf1 mx -all"', "v=spf1 v=spf1,", ["SPF003", "PHASE002"]),
+    ],
+)
+def test_what_breaks_a_record_is_told_with_what_it_does(old: str, new: str, codes: list[str]):
+    zone = Example(MAIL + old.replace(*new.split(" ", 1)), before=MAIL + old)
+    told = causes_of(ask(every_rule(), context_of(zone)).findings)
+    assert codes in [[each.code for each in cause.findings] for cause in told]
