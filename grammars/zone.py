@@ -633,6 +633,9 @@ class Zone:
         """The zone beside others of its name, of which some may be parts of it."""
         return self
 
+    def follow(self, befores: Sequence[Zone]) -> None:
+        """Take it that something is published where only one side of a change writes it."""
+
     @property
     def rest(self) -> str:
         """What is missing of a zone that is not complete."""

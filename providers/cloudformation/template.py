@@ -155,6 +155,10 @@ class Template:
             return True
         return self._condition(str(condition.value))
 
+    def stays(self, node: Node) -> bool:
+        """Whether what a resource has made stays when the resource leaves the template."""
+        return self._plain(_child(node, "DeletionPolicy")).startswith("Retain")
+
     def place_of(self, node: Node) -> HclPlace:
         """Where a node is written."""
         start, end = node.start_mark.index, node.end_mark.index

@@ -112,8 +112,9 @@ class _Reader:
         is_whole = not unread and not self._is_nested(zones)
         known = known_zones(zones, (), self.table, self.domains, is_whole=is_whole, taken=taken)
         found = assemble(self._resources(), known, path) + unread
+        retained = {name for name, _, node in template.resources if template.stays(node)}
         for zone in found:
-            zone.texts = (template.source,)
+            zone.texts, zone.retained = (template.source,), retained
             zone.reread = partial(self._read_again, zone.origin, taken)
         suppressions((template.source,), found)
         return found

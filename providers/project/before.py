@@ -20,7 +20,6 @@ from zonelint.rules.core.result import Result
 from zonelint.rules.model.loosening import GatePart
 from zonelint.rules.model.repository import Repository, RunZone, Seat
 from zonelint.rules.model.settings import Settings
-from zonelint.rules.model.wording import SuppliedZone
 
 if TYPE_CHECKING:
     from zonelint.rules.mail.meaning import Meaning
@@ -71,8 +70,7 @@ class Before:
             there += filter(None, changed.values())
             first = Repository([*places, *beside], before=Repository([*own, *there, *unread]))
         for seat in first.judged:
-            if isinstance(seat.zone, SuppliedZone):
-                seat.zone.follow(each.zone for each in seat.befores)
+            seat.place.zone.follow([each.place.zone for each in seat.befores])
         held = {id(seat.place): self._find_settings(seat) for seat in first.judged}
         self._tell_hidden(first, held)
         after = [

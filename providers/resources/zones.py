@@ -67,6 +67,8 @@ _ANY_TYPE = (*ADDRESSES, "CNAME", "MX", "NS", "TLSA", "TXT")
 """The types that rules ask for: where a type is not known, it may be each of them."""
 _MOST_ANSWERED = 1000
 """Records that the aliases of one reading are answered with, or four for each of its resources."""
+_NOT_CONTROLLED = "what is there, which the source does not control (it is imported, or left)"
+_STEP = re.compile(r"[.\[]")
 _RECORD_ID = re.compile(r"/dnszones/([^/]+)/([^/]+)/([^/]+)\Z", re.IGNORECASE)
 """The id of a record of Azure's: its zone, type and name."""
 
@@ -78,12 +80,13 @@ class ResourceZone(WordedResources):
     reread: the same for a template, which can be commented and not changed. provider, handle:
     where it is served, and what it is there. is_blind: the owner of one of its records is not
     known yet. is_deployed: it is what there is now, and nothing is to change. is_referred: it is
-    made elsewhere, and only looked up.
+    made elsewhere, and only looked up. imported, forgotten, retained: addresses of what was there
+    before it was written, of what stays though it is not any more, and of what would stay.
     """
 
     __slots__ = (
-        "_aliased", "_open", "_says", "context", "handle", "is_blind", "is_deployed",
-        "is_referred", "provider", "reread", "texts",
+        "_aliased", "_open", "_says", "context", "forgotten", "handle", "imported", "is_blind",
+        "is_deployed", "is_referred", "provider", "reread", "retained", "texts",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +101,9 @@ class ResourceZone(WordedResources):
         self.is_blind = False
         self.is_deployed = False
         self.is_referred = False
+        self.imported: Collection[str] = ()
+        self.forgotten: Collection[str] = ()
+        self.retained: Collection[str] = ()
         self._aliased: dict[str, list[str]] = {}
         self._open: dict[tuple[str, str], tuple[Resource, str]] = {}
         self._says = ""
@@ -227,6 +233,26 @@ class ResourceZone(WordedResources):
             for owner, type in sorted(places | each.unknown.keys()):
                 found.note_unknown(owner, type, why)
         return found
+
+    def follow(self, befores: Sequence[Zone]) -> None:
+        held = {name for each in self._members for name in _names_of(each)}
+        for was in befores:
+            if not isinstance(was, ResourceZone):
+                continue
+            stays = {*self.forgotten, *was.retained} - (held & {*was.retained})
+            for address, owner in was._members.items():
+                if not stays.isdisjoint(_names_of(address)):
+                    self._leave(owner, was)
+            for address, owner in self._members.items():
+                if address not in was._members and any(
+                    each in self.imported for each in _names_of(address)
+                ):
+                    was._leave(owner, self)
+
+    def _leave(self, owner: str, other: Zone) -> None:
+        for rrset in other.at(owner):
+            if self.get(owner, rrset.type) is None:
+                self.note_unknown(owner, rrset.type, _NOT_CONTROLLED)
 
     def _may_be(self, other: ResourceZone) -> bool:
         is_source = bool(self.texts and other.texts)
@@ -742,6 +768,12 @@ class _Assembly:
             return found
         declared = sorted(self.known.domains, key=len)
         return next((name for name in declared if is_below(owner, name)), None)
+
+
+def _names_of(address: str) -> Iterator[str]:
+    """By what a resource is named: its address, that without its key, those of its modules."""
+    yield address
+    yield from (address[: each.start()] for each in _STEP.finditer(address))
 
 
 def _keep_variant(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -145,7 +145,7 @@ class SuppliedZone(Zone):
         self.elsewhere = ""
         self.kept: set[tuple[str, str]] = set()
 
-    def follow(self, befores: Iterable[Zone]) -> None:
+    def follow(self, befores: Sequence[Zone]) -> None:
         """Take it that the target holds something where only one side of a change is written.
 
         What these hold when the zone is written, and what was there beside them.

@@ -1,4 +1,4 @@
-"""One zone that several roots of Terraform's, or several templates, write to."""
+"""What source does not say of a zone: what other roots write to it, what is there and stays."""
 
 import json
 from pathlib import Path
@@ -106,3 +106,40 @@ def test_a_text_about_something_else_leaves_the_record_beside_it_known() -> None
     spf = record("example.com", "TXT", "v=spf1 include:_spf.example.com -all")
     write(a=MX + spf, b=LOOKED_UP + record("example.com", "TXT", "site-verification=1", THERE))
     assert check("a", select="SPF110,SPF106") == (["SPF106"], [])
+
+
+REMOVED = "removed {\n  from = %s\n  lifecycle {\n    destroy = %s\n  }\n}\n"
+IMPORT = 'import {\n  to = %s\n  id = "Z1__dmarc"\n}\n'
+RESOURCE = "aws_route53_record.txt-_dmarc-example-com"
+STRICT = record("_dmarc.example.com", "TXT", "v=DMARC1; p=reject")
+LEAVING = TEMPLATE + (
+    "  Policy: {Type: AWS::Route53::RecordSet, DeletionPolicy: %s,"
+    " Properties: {HostedZoneId: !Ref Zone, Name: _dmarc.example.com, Type: TXT,"
+    " ResourceRecords: ['\"v=DMARC1; p=reject\"']}}\n"
+)
+FOUND, OPEN = (["PHASE002"], []), ([], ["PHASE002"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "right"),
+    [
+        (MX + STRICT, MX + REMOVED % (RESOURCE, "false"), OPEN),
+        (MX + STRICT, MX + REMOVED % (RESOURCE, "true"), FOUND),
+        (MX + STRICT, MX + REMOVED % ("aws_route53_record.other", "false"), FOUND),
+        (LEAVING % "Retain", TEMPLATE, OPEN),
+        (LEAVING % "RetainExceptOnCreate", TEMPLATE, OPEN),
+        (LEAVING % "Delete", TEMPLATE, FOUND),
+    ],
+)
+def test_what_is_let_go_is_not_removed(
+    before: str, after: str, right: tuple[list[str], list[str]]
+) -> None:
+    write(before=before, after=after)
+    assert check("after", "--against", "before", select="PHASE002") == right
+
+
+def test_what_is_imported_was_there() -> None:
+    write(before=MX, after=MX + STRICT)
+    assert check("after", "--against", "before", select="PHASE001") == (["PHASE001"], [])
+    write(after=MX + STRICT + IMPORT % RESOURCE)
+    assert check("after", "--against", "before", select="PHASE001") == ([], ["PHASE001"])

@@ -30,6 +30,8 @@ class Module:
     outputs: dict[str, Block] = field(default_factory=dict)
     calls: dict[str, Block] = field(default_factory=dict)
     resources: dict[Key, Block] = field(default_factory=dict)
+    adopted: list[Block] = field(default_factory=list)
+    """Blocks that say what is there already, or stays there (`import`, `removed`)."""
     problems: list[ReadError] = field(default_factory=list)
     values: dict[str, Node] = field(default_factory=dict)
     """Values that files of variables give, for a folder that is the root."""
@@ -89,6 +91,9 @@ class Module:
                     table, key = self.calls, name
                 case "locals", ():
                     self._locals.append(block)
+                    continue
+                case "import" | "removed", ():
+                    self.adopted.append(block)
                     continue
                 case _:
                     continue

@@ -15,6 +15,7 @@ from zonelint.grammars.zone import Zone
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.hcl.blocks import Block, divide
 from zonelint.providers.hcl.evaluate import TooMuch
+from zonelint.providers.hcl.syntax import Node
 from zonelint.providers.hcl.values import (
     TOO_MANY,
     HclPart,
@@ -46,6 +47,7 @@ from .configuration import Instance, TerraformConfiguration, spell_handle, spell
 from .find import Folders, GivenVariable, roots
 from .module import Module
 
+_REMOVED = ("removed", "from")
 _MAIL_TYPES = ("TXT", "MX", "CNAME")
 _MAIL_TEXT = re.compile(
     rf"""["' ]v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1)\b|{MX_TYPE}""", re.IGNORECASE
@@ -254,8 +256,9 @@ class _Reader:
         zones = assemble((self._resource(*each) for each in records), known, path)
         zones += report_unread(self.unread, path, self._not_read())
         sources = self.configuration.sources
+        imported, forgotten = ({*self._adopted(*each)} for each in (("import", "to"), _REMOVED))
         for zone in zones:
-            zone.texts = sources
+            zone.texts, zone.imported, zone.forgotten = sources, imported, forgotten
         suppressions(sources, zones, _blocks)
         return zones
 
@@ -274,6 +277,20 @@ class _Reader:
         found = (f for m in modules.values() for block, f in m.replaced if self._matters(block))
         for files in dict.fromkeys(found):
             yield f"which is used: {files} differ (Terraform reads the first, OpenTofu the second)"
+
+    def _adopted(self, type: str, name: str) -> Iterator[str]:
+        """The addresses of what is there before the source has it, or stays when it has gone."""
+        for scope, _ in self.configuration.modules():
+            for block in scope.module.adopted:
+                body = scope.module.body(block) if block.type == type else None
+                node = None if body is None else body.attributes.get(name)
+                if body is None or node is None:
+                    continue
+                destroys = (each.attributes.get("destroy") for each in body.nested("lifecycle"))
+                if any(_text_of(each) == "true" for each in destroys):
+                    continue
+                address = _text_of(node)
+                yield scope.prefix + (address.partition("[")[0] if "each." in address else address)
 
     def _matters(self, block: Block) -> bool:
         """Whether records may depend on a block."""
@@ -378,6 +395,10 @@ class _Reader:
             if path[0] in ids | {"arn", "zone_id"}:
                 return spell_handle((str(address), "id"))
         return spell_handle(value.handle)
+
+
+def _text_of(node: Node | None) -> str:
+    return "" if node is None else node.source.text[node.start : node.end].strip('"')
 
 
 def _holds_mail(argument: Value | Callable[[], Value]) -> bool:
