@@ -11,6 +11,7 @@ Names are absolute, in lower case, with their final dot, in presentation format 
 from __future__ import annotations
 
 import copy
+import re
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -402,6 +403,30 @@ class Answered(Enum):
     NODATA = "nodata"
     NXDOMAIN = "nxdomain"
     ELSEWHERE = "elsewhere"  # below a delegation, or outside the zone: not ours to say
+
+
+class Reason(str):
+    """Why something is not known. made_of: what tells it from another unknown of the same words."""
+
+    __slots__ = ("made_of",)
+
+    made_of: str
+
+    def __new__(cls, text: str, made_of: str = "") -> Reason:
+        reason = super().__new__(cls, text)
+        reason.made_of = made_of
+        return reason
+
+
+_PLACE_IN_WORDS = re.compile(r"(?<![^\s()])[^\s()]+:\d+")
+
+
+def sameness(reason: str) -> tuple[str, str]:
+    """What two unknowns of a zone before and after a change have in common if they are the same.
+
+    They may have moved to another line.
+    """
+    return _PLACE_IN_WORDS.sub("", reason), getattr(reason, "made_of", "")
 
 
 class Zone:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from zonelint.formats.report import Report
 from zonelint.grammars.listing import some
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Zone, sameness
 from zonelint.providers.project.commit import Commit, GitRefused, commit, is_under
 from zonelint.providers.project.index import Index, known_around, known_beside
 from zonelint.providers.project.project import Project
@@ -256,7 +256,7 @@ def _brought(result: Result, before: Result, repository: Repository) -> tuple[Re
     """What a result holds that the result before did not; and how many findings were there."""
     befores = repository.befores
     standing = FormerFindings(before.findings, befores)
-    doubts = {(each.zone, each.code, each.owner, each.missing) for each in before.undecided}
+    doubts = {key for each in before.undecided for key in _doubt(each, each.zone)}
     # What a comment of the change would hide is what the change is about, though it stood before.
     lines = by_line((comment.suppression, comment) for comment in result.comments)
     new = [
@@ -269,6 +269,12 @@ def _brought(result: Result, before: Result, repository: Repository) -> tuple[Re
         each
         for each in result.undecided
         if not (zones := befores.get(each.zone, [each.zone]))
-        or any((zone, each.code, each.owner, each.missing) not in doubts for zone in zones)
+        or any(not doubts.issuperset(_doubt(each, zone)) for zone in zones)
     ]
     return replace(result, findings=new, undecided=open_), len(result.findings) - len(new)
+
+
+def _doubt(undecided: Undecided, zone: ZoneId) -> Iterator[tuple[object, ...]]:
+    """What tells an undecided from others, thing by thing that is missing."""
+    for each in undecided.missing or ("",):
+        yield zone, undecided.code, undecided.owner, *sameness(each)

@@ -111,7 +111,8 @@ class Template:
         if node is None:
             return None
         name = self._plain(_child(node, "Name")) or "a macro"
-        return HclUnknown(f"what {name} puts in (a transform that is not worked out)")
+        why = f"what {name} puts in (a transform that is not worked out)"
+        return HclUnknown(why, of=(self.place_of(node),))
 
     def members(self, node: Node) -> Iterator[tuple[int, Node, HclUnknown | None]]:
         """The members of a list with their numbers; a function, where one gives what is not known.
@@ -177,7 +178,10 @@ class Template:
     def _value(self, node: Node) -> Value:
         called = _function(node)
         if called is not None:
-            return self._call(*called)
+            found = self._call(*called)
+            if isinstance(found, HclUnknown) and found.handle is None:
+                return found.made_by(self.place_of(node))
+            return found
         match node:
             case MappingNode():
                 return HclTable({name: self.value(each) for name, each in _pairs(node)})
@@ -204,7 +208,7 @@ class Template:
                 steps = self._plain(node).split(".", 1)
                 if isinstance(node, SequenceNode):
                     steps = [self._plain(each) for each in node.value]
-                return HclUnknown(".".join(steps), tuple(steps))
+                return self._attribute(steps)
             case "Sub":
                 return self._sub(node)
             case "Join":
@@ -223,6 +227,13 @@ class Template:
                 return HclUnknown(f"Fn::ImportValue {value or ''}".strip(), handle)
             case _:
                 return HclUnknown(f"Fn::{name}")
+
+    def _attribute(self, steps: Sequence[str]) -> HclUnknown:
+        """What a resource has once it is made; one of no type of AWS's by what it is given."""
+        node = self._sections["Resources"].get(steps[0])
+        type = self._plain(_child(node, "Type"))
+        of = (self.place_of(node),) if node is not None and _is_custom(type) else ()
+        return HclUnknown(".".join(steps), tuple(steps), of=of)
 
     def _plain(self, node: Node | None) -> str:
         return str(node.value) if isinstance(node, ScalarNode) else ""
@@ -292,7 +303,7 @@ class Template:
         if name in given:
             return pieces_of(given[name])
         if "." in name:
-            return [HclUnknown(name, tuple(name.split(".", 1)))]
+            return [self._attribute(name.split(".", 1))]
         return pieces_of(self._ref(name))
 
     def _find_in_map(self, node: Node) -> Value:
@@ -310,7 +321,7 @@ class Template:
         name, yes, no = node.value
         answer = self._condition(self._plain(name))
         if isinstance(answer, HclUnknown):
-            return HclUnknown(answer.why)
+            return answer.made()
         return self.value(yes if answer else no)
 
     # -- conditions ------------------------------------------------------------------------------
@@ -350,7 +361,7 @@ class Template:
             case "Equals" if len(parts) == 2:
                 left, right = (self.value(each) for each in parts)
                 hole = first_hole(left) or first_hole(right)
-                return HclUnknown(hole.why) if hole else plain(left) == plain(right)
+                return hole.made_by(self.place_of(node)) if hole else plain(left) == plain(right)
             case "Not" if len(parts) == 1:
                 answer = self._holds(parts[0])
                 return answer if isinstance(answer, HclUnknown) else not answer
@@ -391,6 +402,10 @@ def _alone(value: Value) -> Value:
         only = value.pieces[0]
         return only if isinstance(only, HclUnknown) else value
     return value
+
+
+def _is_custom(type: str) -> bool:
+    return not type.startswith("AWS::") or type.startswith("AWS::CloudFormation::")
 
 
 def _is_function(key: object) -> bool:

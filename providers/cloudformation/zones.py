@@ -12,6 +12,7 @@ from typing import Any
 from yaml.nodes import Node
 
 from zonelint.grammars.masterfile.tokens import SourceText
+from zonelint.grammars.zone import Reason
 from zonelint.providers.files import DISK, Files, reason_of
 from zonelint.providers.hcl.values import (
     NULL,
@@ -26,7 +27,7 @@ from zonelint.providers.hcl.values import (
 from zonelint.providers.resources.kinds import RecordKind, ResourceWorld
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
-from zonelint.providers.resources.places import HandleNames, tree
+from zonelint.providers.resources.places import HandleNames, made_of, tree
 from zonelint.providers.resources.plans import PlanError, declared
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import RECORD_GROUP, ResourceTable
@@ -170,7 +171,7 @@ class _Reader:
             kind, exists = self.table.record(type), template.exists(node)
             if exists is False:
                 continue
-            maybe = exists.why if isinstance(exists, HclUnknown) else None
+            maybe = _reason(exists) if isinstance(exists, HclUnknown) else None
             properties = template.properties(node)
             if kind is not None:
                 yield self._resource(name, kind, properties, node, maybe)
@@ -180,7 +181,7 @@ class _Reader:
                     if is_function(each):
                         continue
                     own = {**common, **dict(_members(each))}
-                    is_open = maybe or (None if why is None else why.why)
+                    is_open = maybe or (None if why is None else _reason(why))
                     yield self._resource(f"{name}.RecordSets[{number}]", record, own, each, is_open)
 
     def _sets(
@@ -242,6 +243,10 @@ class _Reader:
             return None
         name = str(value.handle[0])
         return name if name in self.made else ".".join(map(str, value.handle))
+
+
+def _reason(hole: HclUnknown) -> Reason:
+    return Reason(hole.why, made_of(hole))
 
 
 def _members(node: Node) -> Iterator[tuple[str, Node]]:

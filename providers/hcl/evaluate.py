@@ -105,7 +105,10 @@ def evaluate(node: Node, scope: Scope, bound: Bound) -> Value:
     try:
         if budget.depth > DEEPEST:
             return HclUnknown("an expression that is nested too deeply")
-        return _EVALUATE[type(node)](node, scope, bound)
+        found = _EVALUATE[type(node)](node, scope, bound)
+        if isinstance(found, HclUnknown) and found.handle is None and isinstance(node, _MAKES):
+            return found.made_by(HclPlace(node.source, node.start, node.end, "opaque"))
+        return found
     finally:
         budget.depth -= 1
 
@@ -408,6 +411,8 @@ def _unary(node: Unary, scope: Scope, bound: Bound) -> Value:
     return arithmetic("-", Number(0), operand)
 
 
+_MAKES = (Call, For, Conditional, Binary, Unary, HclIndex, Splat)
+"""Expressions that make a value of others; what is not known of them is no value of theirs."""
 _EVALUATE: Mapping[type[Node], Callable[..., Value]] = {
     HclLiteral: _literal, HclTemplate: _template, Tuple: _tuple,
     Object: _object,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from zonelint.grammars.masterfile.tokens import SourceText
 
@@ -18,6 +19,8 @@ LONGEST = 1 << 20
 """Characters of one text at most."""
 MOST_PIECES = 10_000
 """Pieces of one text at most: places in the sources that it is put together from."""
+_MOST_OF = 3
+"""Expressions behind one that is not known that are told."""
 MOST_PARTS = 200_000
 """Parts of one value that are gone through at most."""
 
@@ -34,6 +37,11 @@ class HclPlace:
     end: int
     escapes: str
     exact: bool = True
+
+    @property
+    def code(self) -> str:
+        """What is written there, whatever its blanks and comments."""
+        return _code(self)
 
     def stretch(self, start: int, end: int) -> tuple[int, int]:
         """The offsets in the source of characters `start` to `end` of the text."""
@@ -54,6 +62,15 @@ class HclPlace:
         return units
 
 
+_UNREAD = re.compile(r'("(?:\\.|[^"\\\n])*")|(?:(?<!\S)(?:#|//)[^\n]*|\s)+')
+
+
+@lru_cache(maxsize=1024)
+def _code(place: HclPlace) -> str:
+    raw = place.source.text[place.start : place.end]
+    return _UNREAD.sub(lambda found: found[1] or "", raw)
+
+
 @dataclass(frozen=True, slots=True)
 class HclPiece:
     """Known characters of a text, and where they are written; None where they are made."""
@@ -70,6 +87,7 @@ class HclUnknown:
       way from there.
     at: where it stands in a template.
     is_refused: Terraform refuses to work it out, so `try` passes over it.
+    of: the expressions and blocks that it is made of, where its handle does not tell.
     """
 
     why: str
@@ -77,16 +95,21 @@ class HclUnknown:
     is_secret: bool = False
     at: HclPlace | None = None
     is_refused: bool = False
+    of: tuple[HclPlace, ...] = field(default=(), compare=False)
 
     def step(self, key: str | int | None) -> HclUnknown:
         """The value at a key of it; None: a key that is not known."""
         if self.handle is None or key is None:
             return self.made()
-        return HclUnknown(self.why, (*self.handle, key), self.is_secret)
+        return HclUnknown(self.why, (*self.handle, key), self.is_secret, of=self.of)
 
     def made(self) -> HclUnknown:
         """What is made of it: no longer the same, and not known for the same reason."""
-        return HclUnknown(self.why, None, self.is_secret, None, self.is_refused)
+        return HclUnknown(self.why, None, self.is_secret, None, self.is_refused, self.of)
+
+    def made_by(self, place: HclPlace) -> HclUnknown:
+        """It, as what an expression comes to."""
+        return replace(self, of=(place, *self.of[:_MOST_OF]))
 
 
 @dataclass(frozen=True, slots=True)

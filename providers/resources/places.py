@@ -120,16 +120,16 @@ def _tree(value: Value | None, around: HclPlace, names: HandleNames) -> Any:
         case HclTable() as table if table.instance is None:
             return {key: _tree(each, around, names) for key, each in table.pairs()}
         case HclUnknown():
-            return Open(value.why, value.handle)
+            return Open(value.why, value.handle, made_of(value))
         case _:
             return Open("a whole resource")
 
 
 def _text(value: HclText, around: HclPlace, names: HandleNames) -> Any:
     if len(value.pieces) == 1 and isinstance(hole := value.pieces[0], HclUnknown):
-        return Open(hole.why, hole.handle)
+        return Open(hole.why, hole.handle, made_of(hole))
     parts: list[Stretch] = []
-    holes: list[tuple[int, int, str]] = []
+    holes: list[tuple[int, int, HclUnknown]] = []
     shown: list[str] = []
     at = 0
     for piece in value.pieces:
@@ -137,13 +137,21 @@ def _text(value: HclText, around: HclPlace, names: HandleNames) -> Any:
             text, place = piece.text, piece.place
         else:
             text, place = names.of(piece), piece.at
-            holes.append((at, at + len(text), piece.why))
+            holes.append((at, at + len(text), piece))
         parts.append(Stretch(at, at + len(text), place, isinstance(piece, HclUnknown)))
         shown.append(text)
         at += len(text)
     whole = "".join(shown)
-    told = [Hole(start, end, why, _is_inside(whole, start, end)) for start, end, why in holes]
+    told = [
+        Hole(start, end, hole.why, _is_inside(whole, start, end), made_of(hole))
+        for start, end, hole in holes
+    ]
     return PlacedValue(whole, Written(tuple(parts), around, tuple(told)))
+
+
+def made_of(hole: HclUnknown) -> str:
+    """What tells a hole from another one for which the same words stand."""
+    return "\n".join((repr(hole.handle), *(place.code for place in hole.of)))
 
 
 def _is_inside(text: str, start: int, end: int) -> bool:

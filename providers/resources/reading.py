@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from zonelint.grammars.dnsname import BadName, absolute, whole_name
@@ -13,11 +14,13 @@ from zonelint.grammars.rdata import quote
 from zonelint.grammars.zone import (
     NEAREST,
     TEXT_TYPES,
+    Reason,
     Span,
     Variant,
     ZoneFault,
     ZoneFaultKind,
     is_below,
+    sameness,
 )
 from zonelint.providers.documents import table_in
 from zonelint.rules.model.answers import ADDRESSES
@@ -33,6 +36,7 @@ from .values import (
     Hidden,
     Hole,
     Open,
+    PlacedValue,
     Where,
     is_on,
     property_of,
@@ -103,6 +107,14 @@ class Resource:
         return [self._inner(*path.split(".")) for path in self.kind.policy.get(key, ())]
 
     @property
+    def made_of(self) -> str:
+        """What tells it from other ones of its address: all that it says but for its TTL."""
+        ttl = self.spelt(self.kind.ttl)
+        said = [(key, _spell(value)) for key, value in self.values.items() if key != ttl]
+        maybe = None if self.maybe is None else sameness(self.maybe)
+        return blake2b(repr((said, maybe)).encode(errors="replace")).hexdigest()
+
+    @property
     def is_alias(self) -> bool:
         """Whether it stands for values that are not in it."""
         found = self.given(self.kind.alias)
@@ -145,6 +157,28 @@ class Resource:
     def style(self) -> Style:
         """How its texts are written."""
         return Style(self.kind.text, self.kind.cut, self.kind.octal, self.kind.comments)
+
+
+def _spell(value: Any) -> object:
+    """A property, with what it is made of in the place of what is not known of it."""
+    match value:
+        case Hidden():
+            return _spell(value.value)
+        case PlacedValue(value=str(text), where=where) if where.holes:
+            ends = [0, *(hole.end for hole in where.holes)]
+            holes = [(*sameness(hole.why), hole.of) for hole in where.holes]
+            known = [text[end : hole.start] for end, hole in zip(ends, where.holes, strict=False)]
+            return known, holes, text[ends[-1] :]
+        case PlacedValue():
+            return value.value
+        case Open():
+            return (*sameness(value.why), value.of)
+        case Mapping():
+            return [(key, _spell(each)) for key, each in value.items()]
+        case list() | tuple():
+            return [_spell(each) for each in value]
+        case _:
+            return value
 
 
 def _share_of(weight: str) -> int:
@@ -357,13 +391,14 @@ def read(resource: Resource, origin: str, behind: AliasTarget | None = None) -> 
         content.type = type_of(resource)
         if isinstance(name, Open):
             content.blind = True
-            content.unknown.append(name.why)
+            content.unknown.append(Reason(name.why, resource.made_of))
             return content
         content.owner = owner_in(resource, name, origin)
         if content.type is None:
             given = resource.given(resource.kind.type)
             why = "which is secret" if given.hidden else given.why
-            content.unknown.append(f"the type of {resource.address}, {why}")
+            why = f"the type of {resource.address}, {why}"
+            content.unknown.append(Reason(why, resource.made_of))
             return content
         ttl = _ttl(resource)
     except Unfit as unfit:
@@ -453,6 +488,11 @@ class _Reader:
     content: Content
     origin: str
     ttl: int | None
+    made_of: str = ""
+
+    def _made_of(self) -> str:
+        self.made_of = self.made_of or self.resource.made_of
+        return self.made_of
 
     def read(self) -> None:
         resource, content = self.resource, self.content
@@ -630,12 +670,13 @@ class _Reader:
             owner_at=resource.span_of(resource.kind.name),
             ttl_at=resource.span_of(resource.kind.ttl),
             home=self.origin,
+            made_of=self._made_of() if where is not None and where.holes else "",
         )
 
     def _unknown(self, index: int, why: str, where: Where | None) -> None:
         """A value that is not known yet. An address need not be known to be one."""
         type = self.content.type
-        why = f"the value of {self.resource.address}, {why}"
+        why = Reason(f"the value of {self.resource.address}, {why}", self._made_of())
         if type not in ADDRESSES:
             self.content.unknown.append(why)
         if type is not None:

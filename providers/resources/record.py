@@ -18,7 +18,7 @@ from zonelint.grammars.masterfile.tokens import Offsets, logical_line
 from zonelint.grammars.rdata import quote
 from zonelint.grammars.spelling import ZONE_FILE, Spelling
 from zonelint.grammars.spf import record as spf
-from zonelint.grammars.zone import TEXT_TYPES, Field, Record, Span, Text, by_character
+from zonelint.grammars.zone import TEXT_TYPES, Field, Reason, Record, Span, Text, by_character
 from zonelint.rules.model.answers import ADDRESSES
 
 from .kinds import RecordKind
@@ -48,6 +48,7 @@ class ResourceRecord(Record):
     behind: the record that is written, where this one is what its provider answers with at an
       alias that leads there.
     leads_to: of addresses that are not known, the name that their provider looks up.
+    made_of: what tells its unknown parts from others of the same words; see Reason.
     """
 
     owner: str
@@ -68,6 +69,7 @@ class ResourceRecord(Record):
     home: str | None = None
     behind: ResourceRecord | None = None
     leads_to: str | None = None
+    made_of: str = ""
 
     def __repr__(self) -> str:
         shown = "(hidden)" if self.hidden else repr(self.written)
@@ -106,7 +108,10 @@ class ResourceRecord(Record):
         else:
             return ()
         at = f"{place.path}:{place.line}"
-        return tuple(f"the value of {at}, which depends on {hole.why}" for hole in lacking)
+        return tuple(
+            Reason(f"the value of {at}, which depends on {hole.why}", self.made_of)
+            for hole in lacking
+        )
 
     @property
     def lacking(self) -> tuple[str, ...]:

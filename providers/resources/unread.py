@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import starmap
 
 from zonelint.grammars.listing import grouped, some
+from zonelint.grammars.zone import Reason, sameness
 from zonelint.rules.core.finding import UNREAD, Undecided
 
 from .kinds import TYPE_KEY
@@ -87,6 +88,7 @@ def gather_unset(undecided: Iterable[Undecided]) -> list[Undecided]:
     """The undecided, with those that wait for a variable put together, one for each variable."""
     kept: list[Undecided] = []
     waiting: dict[tuple[str, str], dict[str, None]] = {}
+    made_of: dict[str, set[str]] = {}
     for each in undecided:
         rest = []
         for what in each.missing:
@@ -96,10 +98,12 @@ def gather_unset(undecided: Iterable[Undecided]) -> list[Undecided]:
             else:
                 depends = waiting.setdefault((found["name"], found["at"]), {})
                 depends.setdefault(what[: found.start()])
+                made_of.setdefault(found["name"], set()).add("".join(sameness(what)))
         if rest or not each.missing:
             kept.append(replace(each, missing=tuple(rest)))
     for (name, at), depends in waiting.items():
         verb = "depends" if len(depends) == 1 else "depend"
         what = f"{name}, {at}: {some(depends)} {verb} on it"
-        kept.append(Undecided(UNREAD, name, (what,)))
+        same = "".join(sorted(made_of[name]))
+        kept.append(Undecided(UNREAD, name, (Reason(what, same),)))
     return kept

@@ -47,10 +47,12 @@ class Open:
     """A value that is not known. why: what it depends on, in words.
 
     handle: what it is, where that can be told: a resource, and the way from there.
+    of: what it is made of, as written.
     """
 
     why: str
     handle: tuple[str | int, ...] | None = None
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,14 @@ class Hole:
     """A stretch of a text that is not known: `text[start:end]` stands in for it.
 
     inside: what is around it shows that it is a part of a word.
+    of: what it is made of, as written.
     """
 
     start: int
     end: int
     why: str
     inside: bool
+    of: str = ""
 
 
 class Where(Protocol):

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from itertools import starmap
 
-from zonelint.grammars.zone import Zone, is_below, relative, without_dot
+from zonelint.grammars.zone import Reason, Zone, is_below, relative, sameness, without_dot
 from zonelint.rules.core.finding import Undecided
 from zonelint.rules.core.found import Found
 from zonelint.rules.core.rule import Needs, Rule
@@ -119,12 +120,17 @@ class WordedResources(WordedZone):
 
     def word_missing(self, missing: tuple[str, ...]) -> tuple[str, ...]:
         secrets, here = self._secret_words(), without_dot(self.origin)
-        shown = (SECRET if secrets.leak((each,)) else self._depending(each) for each in missing)
-        if (
-            self.adrift is not None or self.is_apart
-        ):  # names in the zone, and its other records, wait for its name
-            shown = (each for each in shown if each != self.rest and here not in each)
-        return tuple(dict.fromkeys(spoken_names(each, self.called) for each in shown))
+        # Names in the zone, and its other records, wait for its name.
+        waits = self.adrift is not None or self.is_apart
+        found: dict[str, str] = {}
+        for each in missing:
+            shown = SECRET if secrets.leak((each,)) else self._depending(each)
+            if waits and (shown == self.rest or here in shown):
+                continue
+            parts = (each, *(self.open_texts.get(name, "") for name in stand_ins(each)))
+            text = spoken_names(shown, self.called)
+            found[text] = "".join((found.get(text, ""), *(sameness(part)[1] for part in parts)))
+        return tuple(starmap(Reason, found.items()))
 
     def word_error(self, error: str) -> str:
         return error.partition(":")[0] if self.hidden else error

@@ -26,6 +26,7 @@ from zonelint.grammars.zone import (
     ELSEWHERE,
     NOT_NAMED_YET,
     TEXT_TYPES,
+    Reason,
     Record,
     RRset,
     Variant,
@@ -664,8 +665,7 @@ class _Assembly:
             apart.add(record)
             if record.hidden:
                 apart.hidden.setdefault(place_of(record), []).append(_describe(record))
-            for hole in () if record.where is None else record.where.holes:
-                apart.open_texts[record.plain[hole.start : hole.end]] = hole.why
+            _note_holes(apart, record)
         apart.ref, apart.kind = resource.address, resource.kind
         apart.is_apart, apart.complete = True, False
 
@@ -679,7 +679,7 @@ class _Assembly:
             zone.complete, zone.is_blind = False, True
         else:
             phrase = f"whether there is {resource.address}, which depends on {resource.maybe}"
-            _note_types(zone, owner, content, phrase)
+            _note_types(zone, owner, content, Reason(phrase, resource.made_of))
             if variant is not None and content.type is not None:
                 answer = resource.variant_of(variant, None)
                 _keep_variant(zone, owner, content.type, answer, ())
@@ -852,6 +852,12 @@ def _describe(record: ResourceRecord) -> str:
     return record.text.value if record.type in TEXT_TYPES else record.plain
 
 
+def _note_holes(zone: ResourceZone, record: ResourceRecord) -> None:
+    """Keep why parts of a text are not known, by what stands in for them."""
+    for hole in record.holes:
+        zone.open_texts[record.plain[hole.start : hole.end]] = Reason(hole.why, record.made_of)
+
+
 def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
     for record in content.records:
         if not zone.contains(record.owner):
@@ -887,8 +893,7 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
         for name in dict.fromkeys((behind.name, *names)):
             zone.note_aliased(name, owner)
     for record in content.records:
-        for hole in record.holes:
-            zone.open_texts[record.plain[hole.start : hole.end]] = hole.why
+        _note_holes(zone, record)
         if (reasons := record.lacking) and zone.contains(record.owner):
             zone.note_unknown(record.owner, record.type, *reasons)
     zone.take(resource, owner)

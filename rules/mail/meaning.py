@@ -21,7 +21,7 @@ from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
-from zonelint.grammars.zone import RRset, nearest
+from zonelint.grammars.zone import RRset, nearest, sameness
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.behind import (
@@ -175,7 +175,8 @@ def dmarc_changes(zone: MailZone) -> Iterator[DmarcChange]:
 def dmarc_change(domain: str, before: Context, after: Context) -> DmarcChange | None:
     """What the change does to a domain's DMARC; None where it does nothing."""
     old, new = covering(before, domain), covering(after, domain)
-    if not old.is_known and not new.is_known and old.missing == new.missing:
+    missing = [list(map(sameness, each.missing)) for each in (old, new)]
+    if not old.is_known and not new.is_known and missing[0] == missing[1]:
         return None
     change = DmarcChange(domain, old, new)
     return change if change.is_any else None

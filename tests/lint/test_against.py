@@ -1016,3 +1016,56 @@ def test_a_zone_of_another_configuration_that_goes_is_no_state_before_of_ones_ow
     assert "which zone was served before" not in told
     assert "undecided PHASE002 phase-weakened for example.com. needs the zone, which no" in told
     assert "undecided" not in check("--against", "HEAD", "--select", "PHASE", "one").stdout
+
+
+_HOLE = _OWN + _TEXT.replace("example.com", "_dmarc.example.com").replace(
+    "v=spf1 mx -all", "v=DMARC1; p=${var.p}; sp=reject"
+)
+_DATA = 'data "aws_ssm_parameter" "p" {\n  name = "/reject"\n}\n'
+_LOOKED_UP = _HOLE.replace("var.p", "data.aws_ssm_parameter.p.value") + _DATA
+_COUNTED = _HOLE.replace("${var.p}", "reject").replace("  type ", "  count = var.n\n  type ")
+_CHOSEN = _HOLE.replace('["v=', 'var.x ? var.y : ["v=').replace("${var.p}", "reject")
+_REFERS = _HOLE.replace('["v=DMARC1; p=${var.p}; sp=reject"]', "[upper(local.p)]")
+_LOCAL = 'locals {\n  p = textdecodebase64("cmVqZWN0", "UTF-8")\n}\n'
+_STACK = """Parameters:
+  P: {Type: String}
+Resources:
+  Z: {Type: "AWS::Route53::HostedZone", Properties: {Name: example.com}}
+  C: {Type: "Custom::Made", Properties: {With: reject}}
+  D:
+    Type: AWS::Route53::RecordSet
+    Properties:
+      HostedZoneId: !Ref Z
+      Name: _dmarc.example.com
+      Type: TXT
+      TTL: 3600
+      ResourceRecords: [!Sub '"v=DMARC1; p=${P}; sp=reject"']
+"""
+_MADE = _STACK.replace("!Sub '\"v=DMARC1; p=${P}; sp=reject\"'", "!GetAtt C.Text")
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "old", "new"),
+    [
+        ("main.tf", _HOLE, "sp=reject", "sp=none"),
+        ("main.tf", _LOOKED_UP, "/reject", "/none"),
+        ("main.tf", _COUNTED, "p=reject", "p=none"),
+        ("main.tf", _COUNTED, "var.n", "var.n == 2 ? 1 : 0"),
+        ("main.tf", _CHOSEN, "p=reject", "p=none"),
+        ("main.tf", _REFERS + _LOCAL, "cmVqZWN0", "bm9uZQ=="),
+        ("stack.yaml", _STACK, "sp=reject", "sp=none"),
+        ("stack.yaml", _MADE, "reject", "none"),
+    ],
+)
+def test_an_unknown_that_is_made_of_something_else_is_another_one(
+    repository: Repository, path: str, before: str, old: str, new: str
+):
+    arguments = ("--against", "HEAD", "--select", "PHASE002", "--format", "json")
+    repository.commit(**{path: before})
+    assert old in before
+    repository.write(path, before.replace(old, new))
+    assert json.loads(check(*arguments).stdout)["undecided"]
+    # Where it stands, how it is laid out, and what stands beside it is none of it.
+    comment = "# moved\n\n"
+    repository.write(path, comment + before.replace("3600", "300").replace(" = ", "   = "))
+    assert not json.loads(check(*arguments).stdout)["undecided"]

@@ -31,6 +31,7 @@ from zonelint.providers.hcl.syntax import (
 )
 from zonelint.providers.hcl.values import (
     Bool,
+    HclPlace,
     HclTable,
     HclText,
     HclUnknown,
@@ -147,6 +148,11 @@ class Instance:
                 quoted = item.source.text[item.start : item.end] if parts else ""
                 names.add(getattr(item, "name", quoted))
         return frozenset(names)
+
+
+def whole_of(block: Block) -> HclPlace:
+    """Where all of a block is written."""
+    return HclPlace(block.source, block.start, block.end, "opaque")
 
 
 def spell_key(key: str | int | None) -> str:
@@ -305,7 +311,7 @@ class ModuleInstance:
             number = plain(value)
             if number is None or not number.isdecimal():
                 why = first_hole(value) or HclUnknown("`count`")
-                yield None, {"count": HclTable({"index": HclUnknown(why.why)})}, why
+                yield None, {"count": HclTable({"index": why.made()})}, why
                 return
             # By its length first: Python makes no number of thousands of digits.
             if len(number) > _MOST_DIGITS or int(number) > MOST_INSTANCES:
@@ -322,7 +328,7 @@ class ModuleInstance:
                 )  # fmt: skip
             rest = over if isinstance(over, HclUnknown) else getattr(over, "rest", None)
             if rest is not None:
-                hole = HclUnknown(rest.why)
+                hole = rest.made()
                 yield None, {"each": HclTable({"key": hole, "value": hole})}, hole
         else:
             yield None, {}, None
@@ -365,7 +371,8 @@ class ModuleInstance:
         return self._calls[name]
 
     def _call(self, name: str) -> Iterator[tuple[Called, HclUnknown | None]]:
-        body = self.module.body(self.module.calls[name])
+        block = self.module.calls[name]
+        body = self.module.body(block)
         if body is None:
             return
         node = body.attributes.get("source")
@@ -386,11 +393,11 @@ class ModuleInstance:
                 if each not in _OF_CALLS
             }
             if module is None:
-                yield Called(prefix, key, None, arguments), maybe
+                yield Called(prefix, key, None, arguments, block), maybe
             else:
                 self.whole.count_module()
                 inner = ModuleInstance(self.whole, module, prefix, arguments, self.depth + 1)
-                yield Called(prefix, key, inner, arguments), maybe
+                yield Called(prefix, key, inner, arguments, block), maybe
 
     def _called(self, name: str) -> Value:
         body = self.module.body(self.module.calls[name])
@@ -473,18 +480,23 @@ _OF_CALLS = ("source", "version", "providers", "count", "for_each", "depends_on"
 
 @dataclass(slots=True)
 class Called:
-    """One instance of a module call; module: None where it is not of this repository."""
+    """One instance of a module call; module: None where it is not of this repository.
+
+    block: the call.
+    """
 
     prefix: str
     key: str | int | None
     module: ModuleInstance | None
     arguments: Mapping[str, Value | Callable[[], Value]]
+    block: Block
 
     def value(self) -> Value:
         """Its outputs."""
         own = self.prefix.removesuffix(".")
         if self.module is None:
-            return HclUnknown(f"what {own} gives, a module that is not in this repository", (own,))
+            why = f"what {own} gives, a module that is not in this repository"
+            return HclUnknown(why, (own,), of=(whole_of(self.block),))
         outputs = self.module.module.outputs
         return HclTable({name: self.module.later_output(name) for name in outputs})
 
@@ -529,7 +541,9 @@ def _value_of(instance: Instance) -> Value:
     skipped = ("count", "for_each", "provider", "depends_on", "lifecycle", "dynamic")
     later = partial(instance.scope.attribute, instance)
     items = {name: partial(later, name) for name in names if name not in skipped}
-    rest = HclUnknown(f"{address}, known after the change", (address,))
+    # What is looked up is told by what it is looked up with; what is made is new in any case.
+    of = (whole_of(instance.block),) if instance.mode == "data" else ()
+    rest = HclUnknown(f"{address}, known after the change", (address,), of=of)
     return HclTable({**items}, rest, instance=instance)
 
 

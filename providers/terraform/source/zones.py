@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.zone import Reason, Zone
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.hcl.blocks import Block, divide
 from zonelint.providers.hcl.evaluate import TooMuch
@@ -32,7 +32,7 @@ from zonelint.providers.hcl.values import (
 from zonelint.providers.resources.kinds import MX_TYPE, RecordKind, ResourceWorld, ZoneKind
 from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
-from zonelint.providers.resources.places import HandleNames, tree
+from zonelint.providers.resources.places import HandleNames, made_of, tree
 from zonelint.providers.resources.plans import PlanError, declared
 from zonelint.providers.resources.reading import Resource
 from zonelint.providers.resources.table import ResourceTable
@@ -377,7 +377,7 @@ class _Reader:
         ref = next(filter(None, (self._handle(instance.value(name)) for name in names)), None)
         block = instance.block
         at = block.source.span(block.start, block.header)
-        why = None if maybe is None else maybe.why
+        why = None if maybe is None else Reason(maybe.why, made_of(maybe))
         return Resource(
             instance.address, kind, ResourceWorld.TERRAFORM, values, ref=ref, at=at, maybe=why
         )
