@@ -116,6 +116,18 @@ def test_try_repo_stops_at_a_bad_zone(run: Run, hooks: Path, zones: Path) -> Non
     assert "dns/example.com.zone:6:" in done.stdout
 
 
+def test_try_repo_checks_the_zones_that_take_in_what_is_touched(
+    run: Run, hooks: Path, zones: Path
+) -> None:
+    stage(run, zones, "dns/example.com.zone", f"{GOOD}$INCLUDE ../parts/old.inc\n")
+    stage(run, zones, "parts/old.inc", "$ORIGIN old.example.com.\n")
+    must(run("git", "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "x", cwd=zones))
+    stage(run, zones, "parts/old.inc", '$ORIGIN old.example.com.\n@ TXT "v=spf1 +all"\n')
+    done = run("pre-commit", "try-repo", hooks, "zonelint", cwd=zones)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "parts/old.inc:2:" in done.stdout
+
+
 def test_try_repo_lets_a_good_zone_pass(run: Run, hooks: Path, zones: Path) -> None:
     stage(run, zones, "dns/example.com.zone", GOOD)
     done = run("pre-commit", "try-repo", hooks, "zonelint", cwd=zones)
