@@ -157,3 +157,13 @@ def test_a_phase_that_is_left_out_is_told_in_a_part_too(
     assert plan.before is not None
     result = Engine(registry.rules()).run(Context(plan.after, previous=Context(plan.before)))
     assert ("PHASE001" in {finding.code for finding in result.findings}) is told
+
+
+@pytest.mark.parametrize(("stays", "after"), [(True, ["kept"]), (False, [])])
+def test_what_is_retained_on_delete_stays(tmp_path: Path, stays: bool, after: list[str]) -> None:
+    gone = step("delete", "a", txt("a.example.com", "kept"), None)
+    gone["oldState"]["retainOnDelete"] = stays
+    plan = preview(tmp_path, gone)
+    assert plan.before is not None
+    assert texts(plan.before) == {"a.example.com.": ["kept"]}
+    assert texts(plan.after).get("a.example.com.", []) == after

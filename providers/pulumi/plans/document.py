@@ -52,6 +52,8 @@ def of_preview(document: Mapping[str, Any]) -> Collection[States]:
             states.before = old
         if isinstance(new, dict) and step.get("op") not in _GOES:
             states.after = new
+        elif isinstance(old, dict) and step.get("op") == "delete" and old.get("retainOnDelete"):
+            states.after = old  # Pulumi lets go of it, and it stays where it is
     return found.values()
 
 
