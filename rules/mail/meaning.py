@@ -64,16 +64,22 @@ class NameGroup(Enum):
 
 @dataclass(frozen=True, slots=True)
 class PolicyLevel:
-    """One policy before and after, as receivers of either standard read it (`Reading`'s order)."""
+    """One policy before and after, as receivers of either standard read it (`Reading`'s order).
+
+    is_freed: whether `t=y`, or mail outside `pct`, lowered it by one level for some receivers, and
+      does so no more (RFC 9989 §4.7, RFC 7489 §6.6.4).
+    """
 
     names: NameGroup
     before: tuple[Policy | None, ...]
     after: tuple[Policy | None, ...]
+    is_freed: bool = False
 
     @property
     def was(self) -> Policy | None:
-        """The strictest reading before: what some receivers did already."""
-        return max(self.before, key=rank)
+        """The strictest reading before: what some receivers did already, and to all of the mail."""
+        strictest = max(self.before, key=rank)
+        return strictest.one_lower if strictest and self.is_freed else strictest
 
     @property
     def is_now(self) -> Policy | None:
@@ -104,6 +110,8 @@ class DmarcChange:
     domain: str
     before: Cover
     after: Cover
+    below: tuple[Cover, Cover]
+    """The covers of its organisation, before and after: their records are for names below."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -117,15 +125,19 @@ class DmarcChange:
     def levels(self) -> tuple[PolicyLevel, ...]:
         """The policies that the change can have touched.
 
-        Those for names below count at an organisational domain only: elsewhere they come from its
-        record (RFC 9989 §4.10.1).
+        Those for names below count at an organisational domain: elsewhere they come from its
+        record (RFC 9989 §4.10.1). One is made, or is none any more, by `psd` (§4.10.2).
         """
-        names = [NameGroup.DOMAIN]
-        if self.before.is_organisational and self.after.is_organisational:
-            names += (NameGroup.SUBDOMAINS, NameGroup.NONEXISTENT)
+        sides = {NameGroup.DOMAIN: (self.before, self.after)}
+        places = (self.before.is_organisational, self.after.is_organisational)
+        is_drawn = None not in places and any(map(_ends_walk, (self.before, self.after)))
+        if all(places) or is_drawn:
+            sides |= dict.fromkeys((NameGroup.SUBDOMAINS, NameGroup.NONEXISTENT), self.below)
         return tuple(
-            PolicyLevel(each, _policies(self.before, each), _policies(self.after, each))
-            for each in names
+            PolicyLevel(
+                names, _policies(old, names), _policies(new, names), _is_freed(old, new, names)
+            )
+            for names, (old, new) in sides.items()
         )
 
     @property
@@ -137,6 +149,19 @@ class DmarcChange:
             or alignment(self.before) != alignment(self.after)
             or percent(self.before) != percent(self.after)
         )
+
+
+def _ends_walk(cover: Cover) -> bool:
+    """Whether a domain's own record makes it an organisation's, whatever stands above it."""
+    return cover.at == cover.domain and cover.record is not None and cover.record.psd in ("y", "n")
+
+
+def _is_freed(old: Cover, new: Cover, names: NameGroup) -> bool:
+    if old.record is None or new.record is None:
+        return False
+    part, now = percent(old), percent(new)
+    is_same = _policies(old, names)[0] == _policies(new, names)[0]
+    return old.record.t == "y" != new.record.t or (part < now and (is_same or part == 0))
 
 
 def _policies(cover: Cover, names: NameGroup) -> tuple[Policy | None, ...]:
@@ -178,8 +203,15 @@ def dmarc_change(domain: str, before: Context, after: Context) -> DmarcChange | 
     missing = [list(map(sameness, each.missing)) for each in (old, new)]
     if not old.is_known and not new.is_known and missing[0] == missing[1]:
         return None
-    change = DmarcChange(domain, old, new)
+    change = DmarcChange(domain, old, new, (_above(before, old), _above(after, new)))
     return change if change.is_any else None
+
+
+def _above(context: Context, cover: Cover) -> Cover:
+    """The cover of a domain's organisation; its own where that is not known."""
+    organisation = cover.organisation
+    known = organisation is not None and organisation != cover.domain
+    return covering(context, organisation) if known and organisation else cover
 
 
 def wildcard_changes(zone: MailZone) -> Iterator[tuple[str, DmarcChange]]:

@@ -13,8 +13,10 @@ from zonelint.rules.phase.support.rollout import (
     capped,
     describe_names,
     fate,
+    inherits,
     is_faulty,
     is_skip,
+    keep_psd,
     own_record,
     phase_after,
     raised,
@@ -71,13 +73,18 @@ def skipped(zone: MailZone) -> Iterator[Found | Unknown]:
             if tag in shown:
                 continue
             shown.add(tag)
+            falls = inherits(change, level)
             yield at_policy(zone, domain, tag)(
                 f"The policy for {describe_names(names, domain)} goes from {word(level.was)} to "
                 f"{word(level.is_now)} in one change, so mail of senders that are not set up yet "
                 f"is {fate(level.is_now)} before anybody has seen it fail",
-                f"Publish `{tag}={most[names]}` first, and continue when the reports show that "
-                "the mail is aligned.",
-                change=record and record.rewrite(capped(record.ast, most), "the next phase first"),
+                f"{keep_psd(change)}."
+                if falls
+                else f"Publish `{tag}={most[names]}` first, and continue when the reports show "
+                "that the mail is aligned.",
+                change=None
+                if falls or record is None
+                else record.rewrite(capped(record.ast, most), "the next phase first"),
                 severity=Severity.WARNING if names is NameGroup.NONEXISTENT else None,
             )
 
@@ -163,6 +170,18 @@ skipped.bad(
     _dmarc TXT "v=DMARC1; p=reject"
     """,
     undecided=True,
+)
+skipped.bad(  # news.dept falls to the organisation's record
+    before="""
+    _dmarc TXT "v=DMARC1; p=reject"
+    _dmarc.dept TXT "v=DMARC1; p=none; psd=n"
+    news.dept MX 10 mail
+    """,
+    zone="""
+    _dmarc TXT "v=DMARC1; p=reject"
+    _dmarc.dept TXT "v=DMARC1; p=none"
+    news.dept MX 10 mail
+    """,
 )
 skipped.good(
     before="""

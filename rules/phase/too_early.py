@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import chain
 
 from zonelint.grammars.listing import counted, some
-from zonelint.grammars.tags.dmarc import Alignment, Policy, rank
+from zonelint.grammars.tags.dmarc import Alignment, Policy, parse, rank
+from zonelint.grammars.tags.taglist import Tag
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
@@ -21,7 +22,14 @@ from zonelint.rules.evidence.readiness import (
 )
 from zonelint.rules.evidence.replay import realigned
 from zonelint.rules.mail.dmarc_discovery import covering
-from zonelint.rules.mail.meaning import DmarcChange, NameGroup, alignment, dmarc_changes
+from zonelint.rules.mail.meaning import (
+    DmarcChange,
+    NameGroup,
+    PolicyLevel,
+    alignment,
+    dmarc_changes,
+    percent,
+)
 from zonelint.rules.model.answers import owner_name
 from zonelint.rules.model.remedy import REPORTS
 from zonelint.rules.model.subjects import Dmarc, MailZone
@@ -31,8 +39,10 @@ from zonelint.rules.phase.support.rollout import (
     capped,
     describe_names,
     fate,
+    inherits,
     is_faulty,
     is_skip,
+    keep_psd,
     own_record,
     raised,
     tag_for,
@@ -55,13 +65,14 @@ def too_early(zone: MailZone) -> Iterator[Found | Unknown]:
     """A change moves a domain to its next phase before the reports show that its mail is aligned.
 
     What it finds
-        A policy that becomes stricter by one phase while the aggregate reports cover fewer days
-        under the previous policy than `dmarc.min-days` requires (14), or show a smaller share of
-        aligned messages than `dmarc.min-aligned` (0.98), aligned as the new record says. Under an
-        enforcing policy also `adkim=s` or `aspf=s` that were not there, where the reports show that
-        more mail than that is aligned only in relaxed mode. Parked domains need no reports.
-        Whatever the reports show, a policy that becomes stricter than the `dmarc.target` that is
-        declared: it may be another domain's, to which a CNAME leads.
+        A policy that becomes stricter by one phase, also by a `t=y` or a `pct` that is dropped,
+        while the aggregate reports cover fewer days under the previous policy than `dmarc.min-days`
+        requires (14), or show a smaller share of aligned messages than `dmarc.min-aligned` (0.98),
+        aligned as the new record says. Under an enforcing policy also `adkim=s` or `aspf=s` that
+        were not there, where the reports show that more mail than that is aligned only in relaxed
+        mode. Parked domains need no reports. Whatever the reports show, a policy that becomes
+        stricter than the `dmarc.target` that is declared: it may be another domain's, to which a
+        CNAME leads.
     Why it matters
         Mail that is not aligned today goes to the junk folder, or is refused, from the change on.
         The reports show which senders that affects; without them nobody knows.
@@ -94,6 +105,12 @@ def _raised(zone: MailZone) -> Iterator[Found | Unknown]:
         first = [*beyond, *levels][0]
         whose = f"The policy for {describe_names(first.names, domain)} becomes {word(first.is_now)}"
         advice = f"Stay at {word(first.was)}"
+        eased = _dropped(change) if all(map(_is_in_full, levels)) else []
+        if eased:
+            tags = "; ".join(tag.text for tag in eased)
+            whose, advice = f"{whose} without `{tags}`", f"Keep `{tags}`"
+        elif inherits(change, first):
+            advice = keep_psd(change)
         if beyond:
             message = f"{whose}, beyond the declared target {target}, so mail may be lost"
             advice += f', or declare `target = "{word(first.is_now)}"` in zonelint.toml.'
@@ -115,11 +132,32 @@ def _raised(zone: MailZone) -> Iterator[Found | Unknown]:
             advice += " until the reports show that the mail is aligned."
         record = own_record(zone, domain)
         most = {level.names: level.was for level in levels if level.was is not None}
+        text = None if record is None or inherits(change, first) else capped(record.ast, most)
+        if record is not None and eased:
+            bare = parse(record.ast.without(*(tag.name for tag in eased)))
+            text = bare.inserting_after("p", bare.separator.join(tag.text for tag in eased))
         yield at_policy(zone, domain, "p" if record is None else tag_for(record.ast, first.names))(
             message,
             advice,
-            change=record and record.rewrite(capped(record.ast, most), "the previous phase"),
+            change=None
+            if record is None or not text
+            else record.rewrite(text, "the previous phase"),
         )
+
+
+def _is_in_full(level: PolicyLevel) -> bool:
+    """Whether the policy was there already, as a test or for a part of the mail."""
+    return level.is_freed and rank(max(level.before, key=rank)) == rank(level.is_now)
+
+
+def _dropped(change: DmarcChange) -> list[Tag]:
+    """The tags that took force from the policy before."""
+    old, new = change.before.record, change.after.record
+    if old is None or new is None:
+        return []
+    names = ["t"] if old.t == "y" != new.t else []
+    names += ["pct"] if percent(change.before) < percent(change.after) else []
+    return [tag for name in names if (tag := old.tag(name)) is not None]
 
 
 def _stricter(zone: MailZone) -> Iterator[Found | Unknown]:
@@ -201,6 +239,12 @@ too_early.bad(
     fixed=_BEFORE,
 )
 too_early.bad(before=_BEFORE, zone=_AFTER, undecided=True)
+_LOST = 'p = "quarantine"\nrows = [{ from = "192.0.2.1", messages = 9, spf = "fail" }]'
+for _tag in ("t=y", "pct=0", "pct=20"):
+    _TEST = _AFTER.replace("; rua", f"; {_tag}; rua")
+    too_early.bad(before=_TEST, zone=_AFTER, reports=_LOST, fixed=_TEST)
+    too_early.bad(before=_TEST, zone=_AFTER, undecided=True)
+    too_early.good(before=_TEST, zone=_AFTER, reports=_LOST.replace("fail", "pass"))
 _STRICT = _AFTER.replace("rua", "adkim=s; aspf=s; rua")
 _BELOW = """
 p = "quarantine"

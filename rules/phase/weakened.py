@@ -33,7 +33,9 @@ from zonelint.rules.model.subjects import Dmarc, MailZone, Spf, Txt
 from zonelint.rules.phase.support.rollout import (
     at_policy,
     describe_names,
+    inherits,
     is_faulty,
+    keep_psd,
     own_record,
     sends,
     tag_for,
@@ -134,12 +136,13 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
         tag = "p" if record is None or is_broken else tag_for(record.ast, level.names)
         if not level.is_weakened or tag in found:
             continue
-        enforced = max(level.before, key=rank) not in (None, Policy.NONE)
+        strictest = max(level.before, key=rank)
+        enforced = strictest not in (None, Policy.NONE)
         gone = enforced and min(level.after, key=rank) in (None, Policy.NONE)
-        testing = record is not None and record.ast.t == "y" and level.was is level.is_now
+        testing = record is not None and record.ast.t == "y" and strictest is level.is_now
         old, new = level.loss
         how = (
-            f"is now only a test (`t=y`), where {word(level.was)} applied before"
+            f"is now only a test (`t=y`), where {word(strictest)} applied before"
             if testing
             else f"becomes weaker: {word(new)} where {word(old)} held before"
         )
@@ -150,7 +153,11 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
                 if enforced
                 else "nobody reports on it"
             ),
-            _MEND if is_broken else "Keep the policy, and correct the sender whose mail fails.",
+            _MEND
+            if is_broken
+            else f"{keep_psd(change)}."
+            if inherits(change, level)
+            else "Keep the policy, and correct the sender whose mail fails.",
             severity=_loss(zone, change) if gone and not testing else None,
         )
     return list(found.values())
@@ -510,6 +517,12 @@ TXT = ["v=spf1 ip4:40.92.0.0/15 ip4:52.100.0.0/14 -all"]
 weakened.good(
     before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n""",
     zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=quarantine; adkim=s"\n""",
+)
+_DEPT = f"""{_MAIL}_dmarc TXT "v=DMARC1; p=none"\n_dmarc.dept TXT "v=DMARC1; p=reject; psd=n"\n"""
+weakened.bad(before=_DEPT, zone=_DEPT.replace("; psd=n", ""))  # names below dept
+weakened.bad(before=_REJECT, zone=_REJECT + '_dmarc.dept TXT "v=DMARC1; p=reject; sp=none; psd=n"')
+weakened.good(  # no sender of RFC 7489 was ever held back, and nobody drew a line
+    before='_dmarc.dept TXT "v=DMARC1; p=reject"\n', zone=_DEPT.replace("; psd=n", "")
 )
 weakened.good(  # the organisation's record says the same
     before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n_dmarc.www TXT "v=DMARC1; p=reject"\n""",

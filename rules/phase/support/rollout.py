@@ -35,6 +35,17 @@ def is_skip(level: PolicyLevel) -> bool:
     )
 
 
+def inherits(change: DmarcChange, level: PolicyLevel) -> bool:
+    """Whether these names fall to the record of the organisation above: `psd=n` is dropped."""
+    return level.names is not NameGroup.DOMAIN and change.after.is_organisational is False
+
+
+def keep_psd(change: DmarcChange) -> str:
+    """The beginning of the advice to who drops it."""
+    above = without_dot(str(change.after.organisation))
+    return f"Keep `psd=n`, so that the policy of {above} does not hold for them"
+
+
 def raised(zone: MailZone) -> Iterator[tuple[DmarcChange, list[PolicyLevel]]]:
     """The changes that make a policy stricter for names that have mail to lose.
 
