@@ -17,7 +17,7 @@ from typing import Generic, Protocol, TypeVar
 
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.zone import Zone, nearest, parent, without_dot
-from zonelint.rules.core.change import Ground, Role
+from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
@@ -176,7 +176,7 @@ def brought(
     What a text that could not be read had wrong with it before is not made by mending it, nor is a
     fault that moves with its record, or that is what is left of a greater one (`remains_of`); and
     what a domain lacks beside what was written is not made by it. What a gate says of the change
-    itself counts, but for what is declared: there only the reports can forbid it.
+    itself always counts: gates know what is declared, and of whom.
     """
     known = Counter(map(fault_of_zone, (*before.findings, *before.silenced)))
     known.subtract(map(fault_of_zone, after.silenced))
@@ -188,19 +188,17 @@ def brought(
     broken = _broken(before.findings, applied, group_of, zones)
     # In whichever zone: a file may be that of several.
     written = {(e.owner, e.type) for f in applied if f.change for e in f.change.edits}
-    declared = {(f.zone, e.owner, e.type) for f in applied if f.ground is Ground.DECLARED
-                and f.change for e in f.change.edits}  # fmt: skip
     holding = grouped((zone.origin, zone) for zone in zones)
 
     def is_there(owner: str, type: str) -> bool:
         return any(zone.get(owner, type) for zone in holding.get(nearest(owner, holding), ()))
 
     def is_harm(finding: Finding) -> bool:
-        place = (finding.owner, finding.type)
         if finding.rule.on is Loosening and not finding.type:
             return False  # told of files beside the zones, at the first zone that is judged
         if _is_gate(finding):
-            return (finding.zone, *place) not in declared or Needs.REPORTS in finding.rule.needs
+            return True
+        place = (finding.owner, finding.type)
         if not (place in written or is_there(*place)):
             return False
         group = group_of(finding)

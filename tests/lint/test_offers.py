@@ -193,3 +193,32 @@ def test_a_named_code_whose_findings_are_hidden_is_told(
     assert Path("example.com.zone").read_text() == text
     done = CliRunner().invoke(zonelint, [*check, "--fix-proposed", "ALL", *words])
     assert "hidden" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("zone", "declared", "code"),
+    [
+        (
+            '@ MX 0 .\n_dmarc TXT "v=DMARC1; p=none"\n'
+            'sub MX 10 mx.example.net.\nsub TXT "v=spf1 mx -all"\n',
+            'parked = ["a.example"]\n',
+            "PARK001",
+        ),
+        (
+            '@ TXT "v=spf1 ip4:9.9.9.9 -all"\n_dmarc TXT "v=DMARC1; p=quarantine; adkim=strict"\n'
+            '_dmarc TXT "v=DMARC1; p=quarantine"\n',
+            '[domains."a.example"]\ndmarc.alignment = "strict"\n',
+            "DMARC002",
+        ),
+    ],
+    ids=["subdomain-of-a-parked-domain", "beside-a-declared-change"],
+)
+def test_a_gate_is_heard_where_something_is_declared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str, declared: str, code: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    soa = "$TTL 1h\n@ SOA ns.example.net. host.example.net. 1 4h 1h 2w 1h\n@ NS ns.example.net.\n"
+    Path("a.example.zone").write_text(soa + zone)
+    Path("zonelint.toml").write_text(declared)
+    done = CliRunner().invoke(zonelint, ["check", "--fix", "--fix-proposed", "ALL", "."])
+    assert f"{code} is not applied: it would bring PHASE001 at _dmarc.a.example:" in done.stderr
