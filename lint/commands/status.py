@@ -23,7 +23,7 @@ from zonelint.rules.core.engine import Result
 from zonelint.rules.core.identity import told_apart
 from zonelint.rules.core.selection import ALL
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.evidence.readiness import wanted
+from zonelint.rules.evidence.readiness import published, wanted
 from zonelint.rules.evidence.source_attribution import unexplained
 from zonelint.rules.evidence.transport import by_domain
 from zonelint.rules.model.repository import Seat
@@ -178,12 +178,14 @@ def _known(
         if proven is None
         else unexplained(proven.last_days(wanted(name, zone.context).min_days), name, zone.context)
     )
+    cover = covered(name, seat)
+    stands = None if cover.record is None else published(cover.record, cover.at or name)
     return DomainState(
         domain=name,
         seat=seat,
-        cover=covered(name, seat),
+        cover=cover,
         result=result,
-        reported=None if proven is None else domain(proven, zone.context),
+        reported=None if proven is None else domain(proven, zone.context, stands),
         transport=next((transport(e, zone.context) for e in sessions if e.domain == bare), None),
         has_reports=found is not None and bool(found.evidence.reports),
         strangers=tuple(strangers),

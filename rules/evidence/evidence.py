@@ -70,16 +70,12 @@ class PublishedPolicy:
             bool(self.testing),
         )
 
-    def agrees(self, other: PublishedPolicy) -> bool:
-        """The same `p`, and no alignment mode that both name and name differently."""
-        return all(
-            mine is None or theirs is None or mine == theirs
-            for mine, theirs in (
-                (self.p, other.p),
-                (self.adkim, other.adkim),
-                (self.aspf, other.aspf),
-            )
-        )
+    def unlike(self, other: PublishedPolicy) -> list[str]:
+        """The tags `p`, `adkim` and `aspf` of another that both name, and name differently."""
+        sides = ((tag, getattr(self, tag), getattr(other, tag)) for tag in ("p", "adkim", "aspf"))
+        return [
+            f"{tag}={theirs}" for tag, mine, theirs in sides if mine and theirs not in (None, mine)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +304,7 @@ class TooFewDays:
     need: int
     since: date | None
     broken_by: ReportHead | None
+    policy: PublishedPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,7 +445,7 @@ class DomainEvidence:
         for head in sorted(self.reports, key=lambda each: (each.end, each.begin), reverse=True):
             newest = latest.setdefault(head.org.lower(), head)
             if (
-                not policy.agrees(head.policy) or newest.policy.fine_print != head.policy.fine_print
+                policy.unlike(head.policy) or newest.policy.fine_print != head.policy.fine_print
             ) and (broken_by is None or head.days[-1] > broken_by.days[-1]):
                 broken_by = head
         days = self.days
@@ -473,7 +470,13 @@ class DomainEvidence:
         missing: list[Missing] = []
         if len(standing.days) < min_days:
             missing.append(
-                TooFewDays(len(standing.days), min_days, standing.since, standing.broken_by)
+                TooFewDays(
+                    len(standing.days),
+                    min_days,
+                    standing.since,
+                    standing.broken_by,
+                    standing.policy,
+                )
             )
         # Under too few days the share is told all the same: who must wait wants to know for what.
         first = standing.days[-min_days:][0] if standing.days else self.days[-min_days:][0]

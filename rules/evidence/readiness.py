@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
-from zonelint.grammars.listing import counted, some
+from zonelint.grammars.listing import counted, listed, some
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, Policy
 from zonelint.grammars.zone import is_below
 from zonelint.rules.config.declaration import DmarcIntent
@@ -141,12 +141,12 @@ def _describe(missing: Missing) -> str:
             return "there is no report about it"
         case NoMessages():
             return "the reports contain no messages"
-        case TooFewDays(have, need, _, broken_by):
+        case TooFewDays(have, need, _, broken_by, policy):
             text = f"the reports cover {have} of the {need} days that are required under one policy"
             if broken_by is None:
                 return text
-            other = broken_by.policy.p or "another policy"
-            return f"{text} (that of {broken_by.days[-1]} from {broken_by.org} shows p={other})"
+            other = listed(policy.unlike(broken_by.policy)) or "another `sp`, `np`, `pct` or `t`"
+            return f"{text} (that of {broken_by.days[-1]} from {broken_by.org} shows {other})"
         case TooFewAligned(have, need, tally, sources):
             return (
                 f"{percent(have)} of {counted(tally.messages, 'message')} are aligned, "

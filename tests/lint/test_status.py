@@ -132,6 +132,15 @@ def test_a_little_forged_mail_is_no_step_to_wait_for(folder: Path) -> None:
     assert facts()["next"].startswith("p=reject; it waits")
 
 
+def test_days_count_under_the_policy_that_stands(folder: Path) -> None:
+    (folder / "example.com.zone").write_text(ZONE.replace("p=none;", "p=none; adkim=s; aspf=s;"))
+    reported(folder, 1.0)
+    domain = facts()
+    assert domain["ready"] is False
+    assert "cover 0 of the 14 days" in domain["next"]
+    assert domain["next"].endswith("shows adkim=r and aspf=r)")
+
+
 def test_the_last_phase_has_all_ticks(folder: Path) -> None:
     (folder / "example.com.zone").write_text(ZONE.replace("p=none", "p=reject"))
     reported(folder, 1.0, published=Published(p="reject"))

@@ -184,11 +184,16 @@ def transport(evidence: TlsEvidence, context: Context) -> Transport:
     return Transport(evidence, wanted(f"{evidence.domain}.", context).min_days)
 
 
-def domain(evidence: DomainEvidence, context: Context) -> Domain:
-    """The view of one domain."""
+def domain(
+    evidence: DomainEvidence, context: Context, present: PublishedPolicy | None = None
+) -> Domain:
+    """The view of one domain.
+
+    present: the policy that stands now; without it, that of the latest report.
+    """
     absolute = f"{evidence.domain}."
-    standing = evidence.standing()
-    answer = readiness(evidence, absolute, context)
+    standing = evidence.standing(present)
+    answer = readiness(evidence, absolute, context, present)
     policy = evidence.present_policy
     recent = evidence.last_days(wanted(absolute, context).min_days)
     flows = grouped((flow.source_ip, flow) for flow in evidence.flows)
@@ -201,7 +206,7 @@ def domain(evidence: DomainEvidence, context: Context) -> Domain:
         last=evidence.last_day,
         tally=evidence.tally,
         recent=recent.tally,
-        next_phase=_NEXT.get(policy.p or ""),
+        next_phase=_NEXT.get(standing.policy.p or ""),
         missing="" if isinstance(answer, Ready) else describe_missing(answer.missing),
         is_enough=isinstance(answer, Ready)
         or not any(isinstance(each, NoMessages | TooFewAligned) for each in answer.missing),
