@@ -19,6 +19,7 @@ from zonelint.providers.project.commit import Commit, GitRefused, commit, is_und
 from zonelint.providers.project.index import Index, known_around, known_beside
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import STDIN_NAME, Sources, document_of
+from zonelint.providers.resources.unread import NOT_READ
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Undecided
@@ -271,7 +272,28 @@ def _brought(result: Result, before: Result, repository: Repository) -> tuple[Re
         if not (zones := befores.get(each.zone, [each.zone]))
         or any(not doubts.issuperset(_doubt(each, zone)) for zone in zones)
     ]
+    unread = {
+        (zone, _what(each))
+        for each in result.undecided
+        if _is_unread(each)
+        for zone in befores.get(each.zone, [each.zone])
+    }
+    open_ += (
+        replace(each, missing=tuple(f"what goes: {what}" for what in each.missing))
+        for each in before.undecided
+        if _is_unread(each) and (each.zone, _what(each)) not in unread
+    )
     return replace(result, findings=new, undecided=open_), len(result.findings) - len(new)
+
+
+def _is_unread(undecided: Undecided) -> bool:
+    """Whether it says of records that they were not read."""
+    return undecided.zone.name == NOT_READ
+
+
+def _what(undecided: Undecided) -> str:
+    """What was not read, however many there are of it."""
+    return "".join(undecided.missing).partition(",")[0]
 
 
 def _doubt(undecided: Undecided, zone: ZoneId) -> Iterator[tuple[object, ...]]:

@@ -10,6 +10,7 @@ from yaml.error import MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.masterfile.tokens import SourceText
+from zonelint.grammars.zone import Reason
 from zonelint.providers.hcl import functions
 from zonelint.providers.hcl.decoding import Decoder
 from zonelint.providers.hcl.values import (
@@ -93,9 +94,11 @@ class Template:
         for key, node in self._sections["Resources"].items():
             if key == "Fn::Transform":
                 name = self._plain(_child(node, "Name")) or "a macro"
-                yield f"the resources that {name} puts in (a transform that is not worked out)"
+                why = f"the resources that {name} puts in (a transform that is not worked out)"
+                yield Reason(why, self.place_of(node).code)
             elif key.startswith("Fn::ForEach::") and _DNS.search(self.text_of(node)):
-                yield f"the resources of {key} (a loop that is not worked out)"
+                why = f"the resources of {key} (a loop that is not worked out)"
+                yield Reason(why, self.place_of(node).code)
 
     def text_of(self, node: Node) -> str:
         """A node as it is written."""

@@ -153,7 +153,7 @@ class _Reader:
             if self.table.knows(type) or self.template.exists(node) is False:
                 continue
             if _MAIL_TEXT.search(self.template.text_of(node)):
-                yield type, name
+                yield type, Reason(name, self.template.place_of(node).code)
 
     def _read_again(self, origin: str, taken: int, text: str) -> ResourceZone | None:
         """A zone of the template with another text; None where that gives none."""
@@ -201,7 +201,8 @@ class _Reader:
             if self.template.made_of(properties) is not None or any(
                 is_function(each) for _, each, _ in self._sets(properties)
             ):
-                yield f"the record sets of {name} (a function that is not worked out)"
+                why = f"the record sets of {name} (a function that is not worked out)"
+                yield Reason(why, self.template.place_of(node).code)
 
     def _resource(
         self,

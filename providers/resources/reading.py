@@ -110,7 +110,7 @@ class Resource:
     def made_of(self) -> str:
         """What tells it from other ones of its address: all that it says but for its TTL."""
         ttl = self.spelt(self.kind.ttl)
-        said = [(key, _spell(value)) for key, value in self.values.items() if key != ttl]
+        said = [(key, spell_value(value)) for key, value in self.values.items() if key != ttl]
         maybe = None if self.maybe is None else sameness(self.maybe)
         return blake2b(repr((said, maybe)).encode(errors="replace")).hexdigest()
 
@@ -159,11 +159,11 @@ class Resource:
         return Style(self.kind.text, self.kind.cut, self.kind.octal, self.kind.comments)
 
 
-def _spell(value: Any) -> object:
+def spell_value(value: Any) -> object:
     """A property, with what it is made of in the place of what is not known of it."""
     match value:
         case Hidden():
-            return _spell(value.value)
+            return spell_value(value.value)
         case PlacedValue(value=str(text), where=where) if where.holes:
             ends = [0, *(hole.end for hole in where.holes)]
             holes = [(*sameness(hole.why), hole.of) for hole in where.holes]
@@ -174,9 +174,9 @@ def _spell(value: Any) -> object:
         case Open():
             return (*sameness(value.why), value.of)
         case Mapping():
-            return [(key, _spell(each)) for key, each in value.items()]
+            return [(key, spell_value(each)) for key, each in value.items()]
         case list() | tuple():
-            return [_spell(each) for each in value]
+            return [spell_value(each) for each in value]
         case _:
             return value
 

@@ -21,7 +21,8 @@ from .values import Hidden
 from .zones import ResourceZone
 
 _TYPE_KEY = re.compile(TYPE_KEY, re.IGNORECASE)
-_ORIGIN = "unknown-zone-0.invalid."
+NOT_READ = "unknown-zone-0.invalid."
+"""The name of the stand-in for a zone that says what was not read."""
 _UNSET = re.compile(
     r"(?:, which depends on |, )(?P<name>\S*var\.[\w-]+), (?P<at>which is not set \([^()]+\))$"
 )
@@ -32,7 +33,8 @@ def report_unread(
 ) -> list[ResourceZone]:
     """An empty stand-in for a zone that says what was not read; none where there is nothing to say.
 
-    resources: pairs of type and address. others: what else was not read, in words.
+    resources: pairs of type and address. others: what else was not read, in words. Each may be a
+      Reason, which tells what it is made of.
     """
     told = (_describe(*each) for each in grouped(resources).items())
     return report_missing([*told, *others], path)
@@ -40,17 +42,18 @@ def report_unread(
 
 def report_missing(phrases: Iterable[str], path: str) -> list[ResourceZone]:
     """An empty stand-in for a zone that says what is missing; none where nothing is."""
-    zone = ResourceZone(_ORIGIN, path, stand_in=True)
+    zone = ResourceZone(NOT_READ, path, stand_in=True)
     zone.complete = False
-    zone.undecided = [Undecided(UNREAD, _ORIGIN, (phrase,)) for phrase in phrases]
+    zone.undecided = [Undecided(UNREAD, NOT_READ, (phrase,)) for phrase in phrases]
     return [zone] if zone.undecided else []
 
 
 def _describe(type: str, addresses: list[str]) -> str:
     verb = "have" if addresses[1:] else "has"
-    return (
+    return Reason(
         f"the form of {type}, of which {some(addresses, 1)} {verb} mail records "
-        "(declare it in zonelint.toml: [resources.types])"
+        "(declare it in zonelint.toml: [resources.types])",
+        "\n".join(sameness(address)[1] for address in addresses),
     )
 
 

@@ -1069,3 +1069,31 @@ def test_an_unknown_that_is_made_of_something_else_is_another_one(
     comment = "# moved\n\n"
     repository.write(path, comment + before.replace("3600", "300").replace(" = ", "   = "))
     assert not json.loads(check(*arguments).stdout)["undecided"]
+
+
+_UNREAD = 'resource "desec_rrset" "d" {\n  records = ["\\"v=DMARC1; p=reject\\""]\n}\n'
+_ELSEWHERE = (
+    'locals {\n  p = "v=DMARC1; p=reject"\n}\nmodule "m" {\n  source = "a/b/c"\n  p = local.p\n}\n'
+)
+_CUSTOM = 'Resources:\n  Z: {Type: "AWS::Route53::HostedZone", Properties: {Name: example.com}}\n'
+_CUSTOM += '  R:\n    Type: Custom::Dns\n    Properties: {Value: "v=DMARC1; p=reject"}\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [("main.tf", _UNREAD), ("main.tf", _ELSEWHERE), ("stack.yaml", _CUSTOM)]
+)
+def test_mail_records_that_are_not_read_are_undecided_where_they_change_or_go(
+    repository: Repository, path: str, text: str
+):
+    arguments = ("--against", "HEAD", "--select", "PHASE002", "--format", "json")
+    repository.commit(**{path: text})
+
+    def needed(after: str) -> str:
+        repository.write(path, after)
+        told = json.loads(check(*arguments).stdout)["undecided"]
+        return "".join(what for each in told for what in each["missing"])
+
+    assert not needed("# moved\n\n" + text)
+    assert "mail records" in needed(text.replace("p=reject", "p=none"))
+    gone = text.split("module")[0] if "module" in text else text.split("  R:")[0]
+    assert needed("\n" if gone == text else gone).startswith("what goes: ")

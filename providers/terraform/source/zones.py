@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Reason, Zone
 from zonelint.providers.files import DISK, Files
@@ -34,7 +35,7 @@ from zonelint.providers.resources.named_zone import NamedZone, zones_of
 from zonelint.providers.resources.noqa import suppressions
 from zonelint.providers.resources.places import HandleNames, made_of, tree
 from zonelint.providers.resources.plans import PlanError, declared
-from zonelint.providers.resources.reading import Resource
+from zonelint.providers.resources.reading import Resource, spell_value
 from zonelint.providers.resources.table import ResourceTable
 from zonelint.providers.resources.texts import begins_mail_record
 from zonelint.providers.resources.unread import may_matter, report_unread
@@ -43,7 +44,14 @@ from zonelint.providers.resources.zones import ResourceZone, assemble, known_zon
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.config.intent import Intent
 
-from .configuration import Instance, TerraformConfiguration, spell_handle, spell_key
+from .configuration import (
+    Called,
+    Instance,
+    TerraformConfiguration,
+    spell_handle,
+    spell_key,
+    whole_of,
+)
 from .find import Folders, GivenVariable, roots
 from .module import Module
 
@@ -269,7 +277,8 @@ class _Reader:
                     for instance in scope.instances(key):
                         yield instance, maybe
                 elif key[0] == "managed" and may_matter(key[1]) and _MAIL_TEXT.search(block.text):
-                    self.unread.append((key[1], f"{scope.prefix}{key[1]}.{key[2]}"))
+                    address = f"{scope.prefix}{key[1]}.{key[2]}"
+                    self.unread.append((key[1], Reason(address, whole_of(block).code)))
 
     def _not_read(self) -> Iterator[str]:
         yield from self._unread_modules()
@@ -301,13 +310,14 @@ class _Reader:
 
     def _unread_modules(self) -> Iterator[str]:
         """What is told of modules from elsewhere that get records about mail."""
-        called = (
-            call.prefix.removesuffix(".").removesuffix(spell_key(call.key))
+        called = grouped(
+            (call.prefix.removesuffix(".").removesuffix(spell_key(call.key)), call)
             for call in self.configuration.unread_calls()
             if any(_holds_mail(argument) for argument in call.arguments.values())
         )
-        for address in dict.fromkeys(called):
-            yield f"the mail records of {address} (the module is not in this repository)"
+        for address, calls in called.items():
+            why = f"the mail records of {address} (the module is not in this repository)"
+            yield Reason(why, "\n".join(map(_spell_call, calls)))
 
     def _is_open(self, made: Iterable[NamedZone]) -> bool:
         """Whether records may be made that are not seen here: in a module from elsewhere, say."""
@@ -399,6 +409,14 @@ class _Reader:
 
 def _text_of(node: Node | None) -> str:
     return "" if node is None else node.source.text[node.start : node.end].strip('"')
+
+
+def _spell_call(call: Called) -> str:
+    """A call of a module as written, with what it gives it."""
+    place = whole_of(call.block)
+    values = ((k, each() if callable(each) else each) for k, each in call.arguments.items())
+    given = [(key, spell_value(tree(value, place, HandleNames()))) for key, value in values]
+    return f"{place.code}{given}"
 
 
 def _holds_mail(argument: Value | Callable[[], Value]) -> bool:
