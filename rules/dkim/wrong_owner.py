@@ -12,7 +12,8 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.dkim.support.keys import is_cname_target, is_wildcard, known_target
-from zonelint.rules.dkim.support.owners import LABEL, Meant, meant_owner, named_in, undoubled
+from zonelint.rules.dkim.support.owners import LABEL, Meant, meant_owner, named_in
+from zonelint.rules.mail.slips import is_doubled
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone, selector_of
 
@@ -121,7 +122,7 @@ def _lost(zone: MailZone) -> Iterator[_Lost]:
 
 def _is_selector(zone: MailZone, owner: str) -> bool:
     """Whether the owner is a selector's, or has a fault that ZONE006 tells."""
-    doubled = undoubled(owner, zone.origin) != owner
+    doubled = is_doubled(owner, zone.origin)
     if _UNDER in owner:
         return not doubled and f".{LABEL}{_UNDER}" not in owner
     return doubled and "domainkey" not in owner
@@ -256,6 +257,12 @@ wrong_owner.good(
     key2 CNAME {_TARGET}
     s3._domainkey CNAME s3.domainkey
     s3.domainkey TXT "v=DKIM1; p={RSA_2048[:200]}"
+    """
+)
+wrong_owner.good(  # ZONE006: the key is where its CNAME leads once that has its final dot
+    zone=f"""
+    s1._domainkey CNAME key1.example.com
+    key1 TXT "v=DKIM1; p={RSA_2048[:200]}"
     """
 )
 wrong_owner.good(

@@ -195,6 +195,12 @@ wrong_owner.bad(
     """,
 )
 wrong_owner.good(zone='policies TXT "v=DMARC1; p=reject"')
+wrong_owner.good(  # ZONE006: the record is where its CNAME leads once that has its final dot
+    zone="""
+    _dmarc.shop CNAME dmarc.example.com
+    dmarc TXT "v=DMARC1; p=none"
+    """
+)
 wrong_owner.good(
     zone="""
     shop MX 10 mail

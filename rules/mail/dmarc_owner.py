@@ -12,6 +12,7 @@ from zonelint.grammars.tags.dmarc import DmarcRecord, is_torn, parse
 from zonelint.grammars.zone import labels, parent, without_dot
 from zonelint.rules.core.change import Change
 from zonelint.rules.mail.behind import behind
+from zonelint.rules.mail.slips import undoubled
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.facts import Fact, TooManyZones
 from zonelint.rules.model.subjects import (
@@ -94,7 +95,7 @@ def _aliased_in(zone: MailZone) -> Iterator[str]:
     for alias, target in _aliases(zone):
         is_wildcard = alias.startswith("*.") and "._" not in alias
         if is_wildcard or alias.startswith(LABEL):
-            yield target
+            yield from (target, undoubled(target, zone.origin))  # ZONE006 tells of a missing dot
 
 
 def _aliases(zone: MailZone) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,13 @@ def is_doubled(name: str, origin: str) -> bool:
     )
 
 
+def undoubled(name: str, origin: str) -> str:
+    """The name without the zone's own that a missing final dot added to it."""
+    while is_doubled(name, origin):
+        name = name[: -len(origin)]
+    return name
+
+
 def likely_meant(record: Record) -> str | None:
     """The name that a target is written as, with the final dot that may have been forgotten.
 

@@ -12,6 +12,7 @@ from zonelint.grammars.tags.publickey import PublicKey
 from zonelint.grammars.zone import ancestors, parent, without_dot
 from zonelint.rules.config.sender import Sender, TargetMatch
 from zonelint.rules.dkim.support.pieces import is_piece
+from zonelint.rules.mail.slips import undoubled
 from zonelint.rules.model.context import Context, once_a_run, once_a_subject
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.facts import Fact
@@ -85,11 +86,11 @@ def is_vendors(dkim: Dkim) -> bool:
 
 def _targets_of(zone: MailZone) -> Iterable[str]:
     for target, aliases in zone.targets("CNAME").items():
-        is_host = any(zone.zone.get(target, type) for type in ("A", "AAAA", "MX"))
-        if not is_host or any(
-            "._domainkey." in each.owner or each.owner[0] == "*" for each in aliases
-        ):
-            yield target  # an alias of a host is not about its key
+        for_keys = any("._domainkey." in each.owner or each.owner[0] == "*" for each in aliases)
+        for name in (target, undoubled(target, zone.origin)):  # ZONE006 tells of a missing dot
+            # An alias of a host is not about its key.
+            if for_keys or not any(zone.zone.get(name, type) for type in ("A", "AAAA", "MX")):
+                yield name
     yield from zone.zone.aliased
     for owner, rrset in zone.zone.table("DNAME").items():
         if "._domainkey." in f".{owner}":

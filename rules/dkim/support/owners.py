@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from zonelint.grammars.nearmiss import near_miss
-from zonelint.grammars.zone import is_below, labels
+from zonelint.grammars.zone import labels
+from zonelint.rules.mail.slips import undoubled
 
 LABEL = "_domainkey"
 
@@ -57,14 +58,6 @@ def meant_owner(
             selectors = [*parts[:number], grown["selector"]]
             return Meant(_joined(selectors, parts[number + 1 :]), True)
     return Meant(_bare(parts, own, selector, is_domain), False)
-
-
-def undoubled(owner: str, origin: str) -> str:
-    """The owner without the zone's name that a missing final dot added to it."""
-    name = owner
-    while origin.count(".") > 1 and is_below(name, origin + origin):
-        name = name[: -len(origin)]
-    return name
 
 
 def _bare(
