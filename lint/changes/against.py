@@ -73,10 +73,10 @@ class OtherSide:
         then = self.project.files
         if not then.is_past:
             return []
-        gone = {z.origin for z in self.zones if not project.files.exists(document_of(z))}
+        gone = {zone.origin for zone in self.zones if not project.files.exists(zone.path)}
         around = known_around(project, documents)
-        found = {document_of(p.zone) for name in gone for p in around.find_in_all(name)}
-        return sorted(path for path in found if not then.exists(path))
+        found = (place.zone for name in gone for place in around.find_in_all(name))
+        return sorted({document_of(zone) for zone in found if not then.exists(zone.path)})
 
 
 def read(

@@ -197,8 +197,8 @@ class Project:
         if not (now.names_zones or then.names_zones) or GatePart.CONFIG in self.trusted:
             return found
         before = self.listed(replace(then, files=self.files).found_zones() or ["."])
-        read = {os.path.realpath(path) for path in found.documents}
-        lost = [p for p in before.documents_with_zones if os.path.realpath(p) not in read]
+        read = {os.path.realpath(path) for path in found.configurations}
+        lost = [p for p in before.configurations if os.path.realpath(p) not in read]
         lost += moved([*found.documents, *lost])
         for path in lost:
             self._excluded.setdefault(self.configuration_of(path), []).append(path)

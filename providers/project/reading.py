@@ -21,7 +21,7 @@ from zonelint.providers.files import DISK, Files, PathSearch
 from zonelint.providers.octodns.yaml import search as yamlsearch
 from zonelint.providers.project.mentions import Mentions
 from zonelint.providers.terraform import find as terraform_find
-from zonelint.providers.terraform.source.find import has_source, is_source, is_within
+from zonelint.providers.terraform.source.find import has_source, is_source, is_within, roots
 from zonelint.providers.zonefile import reader as zonefile
 from zonelint.providers.zonefile.find import FoundFiles
 from zonelint.providers.zonefile.parts import with_whole
@@ -214,6 +214,19 @@ class Listed:
         idle = [path for path in self.programs if not has_source(path, self.disk)]
         without = {document_at(path, self.disk) for path in idle}
         return [path for path in self.documents if path not in without]
+
+    @property
+    def configurations(self) -> list[str]:
+        """The same with each of Terraform's configurations in place of the folder that holds it."""
+        given = {document_at(path, self.disk) for path in self.programs}
+        others = [path for path in self.documents if path not in given]
+        if len(others) == len(self.documents):
+            return others
+        from zonelint.providers.resources.plans import declared
+
+        table, _ = declared(None)
+        found = roots(self.programs, lambda _: table, self.disk)
+        return [*others, *(document_at(root, self.disk) for root in found.roots)]
 
     @property
     def errors_before_reading(self) -> list[ReadError]:

@@ -197,6 +197,39 @@ def test_a_zone_that_moves_keeps_its_before(
     assert not [each for each in found["undecided"] if each["code"].startswith("PHASE")]
 
 
+TERRAFORM = """\
+{zone} "aws_route53_zone" "z" {{
+  name = "example.com"
+}}
+resource "aws_route53_record" "r" {{
+  zone_id = {data}aws_route53_zone.z.zone_id
+  name    = "{name}.example.com"
+  type    = "TXT"
+  ttl     = 300
+  records = ["{text}"]
+}}
+"""
+
+
+@pytest.mark.parametrize("is_named", [False, True])
+def test_what_zones_never_named_is_not_taken_out(repository: Repository, is_named: bool):
+    """Nor is what they name at first; a module is read with each of its calls."""
+    made = {"zone": "resource", "data": "", "name": "_dmarc", "text": "v=DMARC1; p=reject"}
+    module = TERRAFORM.format_map(made)
+    looked = {"zone": "data", "data": "data.", "name": "x", "text": "v=spf1 -all"}
+    repository.write("modules/mail/main.tf", module)
+    repository.write("prod/main.tf", 'module "mail" {\n  source = "../modules/mail"\n}\n')
+    repository.write("shared/main.tf", TERRAFORM.format_map(looked))
+    repository.commit()
+    named = ["prod"] if is_named else ["prod", "shared"]
+    repository.write("zonelint.toml", f"zones = {named}\n")
+    if is_named:
+        repository.commit()
+    assert "PHASE" not in check("--against", "HEAD").stdout
+    repository.write("zonelint.toml", 'zones = ["prod"]\n')
+    assert ("takes `shared/*.tf` out" in check("--against", "HEAD").stdout) is not is_named
+
+
 def test_a_zone_that_moves_to_where_it_is_not_read_is_not_gone(repository: Repository):
     repository.write("zonelint.toml", 'zones = ["zones/*.zone"]\n')
     repository.write("zones/example.org.zone", HEAD.replace("com.", "org.") + SPF)
