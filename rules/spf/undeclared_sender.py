@@ -11,11 +11,12 @@ from zonelint.rules.core.change import Ground
 from zonelint.rules.core.finding import Found, Root, Severity, needed
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, Step, rule
+from zonelint.rules.mail.behind import beside
 from zonelint.rules.mail.lookups import Fate, tree
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.slips import record_meant
 from zonelint.rules.model.declaring import declared_at, is_return_path, senders_of
-from zonelint.rules.model.inferring import own_id
+from zonelint.rules.model.inferring import Sign, infer_services, own_id
 from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.left_over import deciding, without_terms
 from zonelint.rules.spf.support.naming import Wanted, naming, wanted_at
@@ -43,7 +44,8 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
         a service that never uses the domain itself as envelope sender. Includes of names in your
         own zones count as yours. An `include` whose record in turn includes that of a declared
         sender, as far as zonelint.lock knows, belongs to that sender. No removal is offered of a
-        name that no service has and at which no SPF record is known: another may be meant.
+        name that no service has and at which no SPF record is known: another may be meant. Nor of
+        a service that an MX or a DKIM key of the domain shows, nor beside a second SPF record.
     Why it matters
         Anybody who uses the included service can send as the domain, and each `include` uses up
         some of the ten lookups.
@@ -67,17 +69,20 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
         and (last is None or term.start < last.start)
         and (why := _why(spf, domain, wanted, term)) is not None
     ]
-    certain = [term for term, _ in found if not _is_perhaps_a_slip(spf, term)]
+    shown = {term: said for term, _ in found if (said := _shown_by(spf, term)) is not None}
+    certain = [term for term, _ in found if not _is_perhaps_a_slip(spf, term) and term not in shown]
     # What stands behind an include that nobody knows may be what a declared sender needs.
     hidden = {name: None for w in wanted for name in naming(spf.zone, spf.owner, w).missing}
     change = None
-    if certain and not hidden:
+    if certain and not hidden and len(beside(spf)) == 1:
         change = without_terms(spf, certain, "no declared sender needs them")
     for term, (message, advice) in found:
         target = target_name(term.domain, spf.owner)[1]
         root = None if target is None else Root(target)
         is_certain = term in certain
-        if not is_certain and target is not None:
+        if term in shown:
+            advice = f"Declare it first: {shown[term]}. {advice}"
+        elif not is_certain and target is not None:
             advice += (
                 f" No change is offered, because no SPF record is known at {without_dot(target)}: "
                 "another name may be meant."
@@ -90,6 +95,17 @@ def undeclared_sender(spf: Spf) -> Iterator[Found]:
         else:
             advice = deciding(advice, change)
         yield spf.at(term, message, advice, change=change if is_certain else None, root=root)
+
+
+def _shown_by(spf: Spf, term: Mechanism) -> str | None:
+    """What shows, beside the SPF record, that a service sends as the domain."""
+    target = target_name(term.domain, spf.owner)[1]
+    sender = None if target is None else senders_of(spf.context).by_include(target)
+    shown = infer_services(spf.zone).get(spf.owner)
+    if sender is None or shown is None or sender.id not in shown.services:
+        return None
+    evidence = shown.services[sender.id].evidence
+    return next((each.clause for each in evidence if each.sign is not Sign.INCLUDE), None)
 
 
 def _is_perhaps_a_slip(spf: Spf, term: Mechanism) -> bool:
@@ -225,6 +241,20 @@ undeclared_sender.bad(
     "v=spf1 mx include:_spf.google.com -all",
     config='[domains."example.com"]\nsenders = []\n',
     fixed="v=spf1 mx -all",
+)
+undeclared_sender.bad(
+    zone="""
+    @ MX 0 example-com.mail.protection.outlook.com.
+    @ TXT "v=spf1 include:spf.protection.outlook.com -all"
+    """,
+    config='[domains."example.com"]\nsenders = []\n',
+)
+undeclared_sender.bad(
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ TXT "v=spf1 include:_spf.google.com ~all"
+    """,
+    config='[domains."example.com"]\nsenders = []\n',
 )
 undeclared_sender.good("v=spf1 include:a.example.net -all")
 undeclared_sender.good(
