@@ -124,6 +124,8 @@ def _missing(zone: MailZone, domain: str) -> Found:
             f"The alias at {without_dot(owner)} leads to {target}, where no DMARC record is "
             "published: correct it"
         )
+    elif zone.previous is not None and covering(zone.previous.context, domain).record is not None:
+        advice = "Keep the record that covered it before this change"
     elif not zone.zone.is_delegated(owner):
         change = add(owner, "TXT", txt_rdata(text), "the first phase: monitor, stop nothing")
     return Found(
@@ -187,6 +189,7 @@ missing.bad(
     """,
 )
 missing.bad(zone="@ MX 10 mail\n_dmarc CNAME nothing-here")
+missing.bad(zone="@ MX 10 mail", before='@ MX 10 mail\n_dmarc TXT "v=DMARC1; p=reject"')
 for _declared in ('profile = "bulk-sender"', 'profile = "sending"', 'senders = ["mailgun"]'):
     missing.bad(
         zone="@ A 203.0.113.7",
