@@ -8,7 +8,6 @@ from zonelint.grammars.tags import sts_policy
 from zonelint.grammars.tags.sts_policy import StsPolicy
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
-from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.behind import texts_at
 from zonelint.rules.model.declaring import declared_in
@@ -23,7 +22,6 @@ from zonelint.rules.model.subjects import MailZone, Sts
     about=Sts,
     needs=Needs.DNS,
     section="RFC 8461 §3.2, §4.1",
-    given=intent_is_declared,
 )
 def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
     """The MTA-STS policy file does not protect the domain's mail, or blocks it.
@@ -32,7 +30,8 @@ def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
         In the policy file that zonelint.toml names for a domain (`mta-sts.policy`): exchanges of
         the domain that no `mx` line allows, an error where the mode is enforce; the modes `testing`
         and `none`; files that senders cannot use; and, where a change is judged, a file that
-        changes while the `id` of the record at `_mta-sts` does not.
+        changes while the `id` of the record at `_mta-sts` does not. Undecided where a change adds
+        an exchange to a domain with such a record, and no file is named.
     Why it matters
         Under `enforce` senders do not deliver to an exchange that the policy does not name: mail
         bounces. Under the other modes nothing is protected.
@@ -44,6 +43,10 @@ def mta_sts_policy(zone: MailZone) -> Iterator[Found | Unknown]:
     References
         RFC 8461 §3.2, §4.1, §5
     """
+    named = {domain.name: domain.mta_sts_policy for domain in declared_in(zone)}
+    for name in (owner.removeprefix("_mta-sts.") for owner in zone.sts):
+        if named.get(name) is None and _adds_exchange(zone, name):
+            yield zone.unknown(name, "the policy file of MTA-STS (`mta-sts.policy`)")
     for domain in declared_in(zone):
         path = domain.mta_sts_policy
         if path is None:
@@ -97,6 +100,17 @@ def _of_policy(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Ite
             zone, domain, f"{path} has `mode: testing`, so mail still goes to any server",
             "Write `mode: enforce` once the TLS reports show no failures, and a new `id`.",
         )  # fmt: skip
+
+
+def _adds_exchange(zone: MailZone, domain: str) -> bool:
+    """Whether a change adds an exchange where senders may hold a policy that does not name it."""
+    before = zone.previous
+    if before is None or not _records(before, domain):
+        return False
+    old, new = (
+        {record.target for record in side.mx(domain) or ()} - {"."} for side in (before, zone)
+    )
+    return bool(old and new - old)
 
 
 def _of_change(zone: MailZone, domain: str, path: str, policy: StsPolicy) -> Iterator[Found]:
@@ -164,6 +178,9 @@ mta_sts_policy.bad(zone=_ZONE, config=_CONFIG, undecided=True)
 mta_sts_policy.good(zone=_ZONE, config=_CONFIG, policy=_policy("enforce", *_BOTH))
 mta_sts_policy.good(zone=_ZONE, config=_CONFIG, policy=_policy("enforce", *_BOTH).replace("\r", ""))
 mta_sts_policy.good(zone=_ZONE)
+mta_sts_policy.bad(zone=_ZONE, before=_ZONE.replace("mx1.", "mx2."), undecided=True)
+mta_sts_policy.good(zone=_ZONE, before=_ZONE.replace("mx1", "MX1"))
+mta_sts_policy.good(zone=_ZONE, before=_ZONE.replace("_mta-sts", "mta-sts"))
 mta_sts_policy.good(
     zone="@ MX 0 .",
     config=_CONFIG,
