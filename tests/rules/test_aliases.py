@@ -404,3 +404,29 @@ def test_a_policy_file_that_changes_under_the_id_behind_an_alias_is_told() -> No
     )
     assert (finding.owner, finding.type) == ("_mta-sts.example.com.", "CNAME")
     assert "the `id` is still `1`" in finding.message
+
+
+_ADDRESSES = ("A 192.0.2.1", "A 10.0.0.1", "A 192.0.2.1\nweb AAAA 2001:db8::1", "HINFO a b")
+_MAIL_AT_WEB = """\
+@ MX 10 web
+@ TXT "v=spf1 mx a:web.example.com -all"
+_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@web.example.com"
+"""
+
+
+@pytest.mark.parametrize("addresses", _ADDRESSES)
+@pytest.mark.parametrize("was", _ADDRESSES)
+def test_an_alias_to_another_zone_is_judged_by_the_addresses_there(addresses: str, was: str):
+    def said(is_alias: bool) -> set[tuple[str, ...]]:
+        sides = []
+        for held in (was, addresses):
+            text = f"{HEADER}web {held}\n".replace("example.com", "example.org")
+            there = masterfile.read(text, "o.zone", "example.org.")
+            own = "web ALIAS web.example.org." if is_alias else f"web {held}"
+            here = masterfile.read(f"{HEADER}{_MAIL_AT_WEB}{own}\n", "c.zone", "example.com.")
+            sides.append([here, there])
+        result = Engine(registry.rules()).run(Context(sides[1], previous=Context(sides[0])))
+        found = {(f.code, f.owner, f.severity.value) for f in result.findings}
+        return found | {(each.code, each.owner) for each in result.undecided}
+
+    assert said(is_alias=True) == said(is_alias=False)
