@@ -40,13 +40,16 @@ _MARKS = re.compile("[0-9]|(?<=-)[a-z]{1,2}(?![a-z])|^[a-z]{1,2}(?=-)")
 class Alike:
     """Words of which each is found by any that is one slip of the keyboard away from it.
 
+    `others` are words that are beside these.
+
     A letter is added, lost, changed, or two are swapped. Digits tell words apart, `mx2` from
     `mx1`, and so do letters between hyphens, `firma-a` from `firma-b`: they are no slip.
     """
 
-    __slots__ = ("_by_form",)
+    __slots__ = ("_by_form", "_others")
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], *others: Alike) -> None:
+        self._others = others
         self._by_form: dict[str, list[str]] = {}
         for word in words:
             for form in _forms(word):
@@ -55,11 +58,12 @@ class Alike:
     def near(self, word: str) -> list[str]:
         """The words that this one may be a slip for, sorted; not itself."""
         found = {other for form in _forms(word) for other in self._by_form.get(form, ())}
-        return sorted(
+        alike = {
             other
             for other in found - {word}
             if _MARKS.findall(other) == _MARKS.findall(word) and _slips(word, other, 1) is not None
-        )
+        }
+        return sorted(alike.union(*(each.near(word) for each in self._others)))
 
 
 def _forms(word: str) -> Iterator[str]:

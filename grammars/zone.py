@@ -759,6 +759,11 @@ class Zone:
         return closest
 
 
+def labels_of(names: Iterable[str]) -> set[str]:
+    """The labels of which absolute names are made."""
+    return {label for name in names for label in labels(name)}
+
+
 def labels(name: str) -> list[str]:
     """The labels of an absolute name, leftmost first; escaped dots stay inside their label."""
     if name == ".":

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.reader import MasterZone, collector_paused
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.nearmiss import Alike
+from zonelint.grammars.zone import Zone, labels_of
 from zonelint.progress import Bar
 from zonelint.providers.project.reading import Listed, Sources
 from zonelint.providers.terraform.source.find import has_source
@@ -394,6 +395,11 @@ class ReadAgain:
         """The zones by view and name."""
         return grouped(((zone.view, zone.name), zone) for zone in self.numbers)
 
+    @cached_property
+    def labels(self) -> Alike:
+        known = () if self.judge.known is None else (self.judge.known.labels(),)
+        return Alike(labels_of(name for _, name in self.names), *known)
+
     def places(self, zones: Collection[ZoneId]) -> Sequence[RunZone]:
         return [place for zone in self.numbers if zone in zones for place in self.place(zone)]
 
@@ -436,10 +442,8 @@ class _Beside:
         found += () if known is None else known.find(view, name)
         return [replace(place, is_judged=False) for place in found]
 
-    def names(self) -> Iterable[str]:
-        known = self.run.judge.known
-        yield from (name for _, name in self.run.names)
-        yield from () if known is None else known.names()
+    def labels(self) -> Alike:
+        return self.run.labels
 
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         for zone, facts in self.run.gathered.items():

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
-from zonelint.grammars.zone import Zone
+from zonelint.grammars.nearmiss import Alike
+from zonelint.grammars.zone import Zone, labels_of
 from zonelint.rules.model.facts import Fact, Facts, Told, gathered
 from zonelint.rules.model.repository import Repository, RunZone
 from zonelint.rules.model.settings import Counts, Settings
@@ -23,6 +25,10 @@ class Others:
     def __init__(self, zones: Iterable[Zone] = ()) -> None:
         self.zones: Mapping[str, Zone] = {zone.origin: zone for zone in zones}
         self._facts: Facts | None = None
+
+    @cached_property
+    def labels(self) -> Alike:
+        return Alike(labels_of(self.zones))
 
     def facts(self, fact: str) -> list[Any]:
         """What all zones tell; nothing of a fact that is not gathered ahead."""
@@ -49,8 +55,8 @@ class Beside:
     def find(self, view: str, name: str) -> Sequence[RunZone]:
         return [RunZone(self.others.zones[name], self.settings)] if self.has(view, name) else []
 
-    def names(self) -> Iterable[str]:
-        return self.others.zones
+    def labels(self) -> Alike:
+        return self.others.labels
 
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         return cast("list[Told]", self.others.facts(fact.name))

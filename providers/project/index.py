@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from zonelint.grammars.dnsname import BadName
 from zonelint.grammars.masterfile.reader import MasterZone
-from zonelint.grammars.zone import Zone, is_below, labels, nearest, parent
+from zonelint.grammars.nearmiss import Alike
+from zonelint.grammars.zone import Zone, is_below, labels, labels_of, nearest, parent
 from zonelint.providers.cloudformation import find as templates_find
 from zonelint.providers.files import is_at_or_below, real_by_path, real_paths
 from zonelint.providers.octodns.yaml import search as yamlsearch
@@ -124,9 +125,8 @@ class Index:
         """Which zones of this name there are."""
         return [each.identity for each in self.find_in_all(name) if each.identity is not None]
 
-    def names(self) -> Iterable[str]:
-        """The names of all, in whatever view."""
-        return self._named
+    def labels(self) -> Alike:
+        return Alike(labels_of(self._named))
 
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         """Nothing: of zones that are only known, those tell that are asked (`telling`)."""

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.nearmiss import Alike
 from zonelint.grammars.variants import Seen, as_given, as_seen, by_answer
-from zonelint.grammars.zone import Zone, labels, nearest, parent
+from zonelint.grammars.zone import Zone, labels_of, nearest, parent
 from zonelint.rules.core.identity import Twins, ZoneId, twins_of
 from zonelint.rules.model.answers import Held, Source, held_by, shown_by
 from zonelint.rules.model.context import Asker, Context, Holder
@@ -73,8 +73,8 @@ class UnreadZones(Protocol):
     def find(self, view: str, name: str) -> Sequence[RunZone]:
         """The zones of this name."""
 
-    def names(self) -> Iterable[str]:
-        """The names of all, in whatever view."""
+    def labels(self) -> Alike:
+        """The labels of which their names are made, in whatever view; worked out once."""
 
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         """What those of these zones tell that a run judges."""
@@ -400,14 +400,11 @@ class Repository:
     def labels(self) -> Alike:
         """The labels of which the names of zones are made: here, elsewhere, and only known."""
         if self._labels is None:
-            self._labels = Alike({each for name in self.names() for each in labels(name)})
+            names = [seat.identity.name for seat in self.seats]
+            names += () if self._elsewhere is None else (name for _, name in self._elsewhere.names)
+            known = () if self._known is None else (self._known.labels(),)
+            self._labels = Alike(labels_of(names), *known)
         return self._labels
-
-    def names(self) -> Iterator[str]:
-        """The names of all zones, in whatever view."""
-        yield from (seat.identity.name for seat in self.seats)
-        yield from () if self._known is None else self._known.names()
-        yield from () if self._elsewhere is None else (name for _, name in self._elsewhere.names)
 
     def has_one_zone(self, view: str) -> bool:
         alone = self._known is None and self._elsewhere is None
@@ -579,8 +576,8 @@ class _Beside:
             for seat in self._seats(view, name)
         ]
 
-    def names(self) -> Iterable[str]:
-        return self._repository.names()
+    def labels(self) -> Alike:
+        return self._repository.labels()
 
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterable[Told]:
         for seat in self._repository.seats:
