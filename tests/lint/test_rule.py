@@ -58,7 +58,7 @@ def test_one_rule_as_json(file_regression: FileRegressionFixture) -> None:
 def test_a_fix_that_is_not_always_safe_is_said_to_be_a_proposal_else() -> None:
     shown = " ".join(rule("PARK001").stdout.split())
     assert "fix safe: --fix applies it where the mail flow cannot change; else a proposal" in shown
-    assert "it is safe only where the profile is declared" in shown
+    assert "It is safe only where the profile is declared" in shown
 
 
 @pytest.mark.parametrize("word", ["SPF201", "spf201", "spf-pass-all", "SPF-Pass-All"])

@@ -205,14 +205,15 @@ def zone_context(origin: str, text: str) -> Context:
     return Context([masterfile.read(f"$TTL 5\n{text}", "x.zone", origin)])
 
 
-def test_names_below_count_where_the_domain_is_an_organisation_before_and_after():
+def test_names_below_count_where_the_domain_is_an_organisation_before_or_after():
     apart = '_dmarc.sub TXT "v=DMARC1; p=none; psd=n"\n_dmarc TXT "v=DMARC1; p=none"\n'
     joined = '_dmarc.sub TXT "v=DMARC1; p=reject"\n_dmarc TXT "v=DMARC1; p=none"\n'
     for first, second in ((apart, joined), (joined, apart)):
         old, new = zone_context("example.com.", first), zone_context("example.com.", second)
         change = dmarc_change("sub.example.com.", old, new)
         assert change is not None
-        assert [level.names for level in change.levels] == [NameGroup.DOMAIN]
+        assert [level.names for level in change.levels] == list(NameGroup)
+        assert all(level.was is level.is_now for level in change.levels[1:])
         whole = dmarc_change("example.com.", zone_context("example.com.", ""), new)
         assert whole is not None
         assert len(whole.levels) == 3
