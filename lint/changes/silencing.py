@@ -5,18 +5,23 @@ What is written is read again: the records must be the same, and the comments mu
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from zonelint.grammars.listing import grouped
+from zonelint.grammars.listing import grouped, some
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import Suppression, Zone
+from zonelint.grammars.zone import Suppression, Zone, without_dot
 from zonelint.providers import writing
 from zonelint.providers.writing import EditError
 from zonelint.providers.zonefile.edit import contents
 from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.suppression import Lines, by_line, holding
+
+if TYPE_CHECKING:
+    from zonelint.providers.project.sharing import Sharers
 
 MOST_TRIED = 5
 """Lines that are tried for one comment: inside a long text none can stand."""
@@ -158,6 +163,39 @@ class Silenced:
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     files: dict[int, set[str]] = field(default_factory=dict)
     left: list[Finding] = field(default_factory=list)
+
+
+def of_one_use(
+    zones: Sequence[Zone], found: Mapping[int, Sequence[Finding]], sharers: Sharers
+) -> tuple[list[tuple[Finding, str]], dict[int, list[Finding]]]:
+    """The findings of zones at lines that others have without them, each with why; the rest.
+
+    A comment holds for every zone that its file is part of.
+    """
+    lines: dict[tuple[str, int], list[tuple[int, str]]] = grouped(
+        ((record.span.path, record.span.line), (number, zone.origin))
+        for number, zone in enumerate((*zones, *sharers.zones))
+        for rrset in zone.rrsets()
+        for record in rrset
+    )
+    held = {(n, each.code, each.span) for n, of_zone in found.items() for each in of_zone}
+    shared: list[tuple[Finding, str]] = []
+    own: dict[int, list[Finding]] = {}
+    for number, of_zone in found.items():
+        for each in of_zone:
+            path, at = each.span.path, lines.get((each.span.path, each.span.line), ())
+            others = [name for n, name in at if (n, each.code, each.span) not in held]
+            if isinstance(zones[number], MasterZone):
+                others += filter(None, [sharers.unread.get(os.path.realpath(path))])
+            if others:
+                why = (
+                    f"{path} is also part of {some(map(without_dot, others), 1)}, where a comment "
+                    "would hold as well; `per-owner-ignore` in zonelint.toml is for one owner"
+                )
+                shared.append((each, why))
+            else:
+                own.setdefault(number, []).append(each)
+    return shared, own
 
 
 def silence(zones: Sequence[Zone], found: Mapping[int, Sequence[Finding]]) -> Silenced:

@@ -836,17 +836,18 @@ def _silenced(report: Report, sources: Sources, judge: Judge) -> tuple[Result, S
         for finding in (*report.findings, *hidden)
         if (number := numbers.get(finding.zone)) is not None
     )
-    done = silencing.silence(zones, found)
+    shared, own = silencing.of_one_use(zones, found, judge.sharing(zones))
+    done = silencing.silence(zones, own)
     result = judge(done.zones)
     fixed = Fixed(result, done.zones, originals=tuple(zones), texts=done.texts, files=done.files)
     after = _saved(fixed, sources, judge)
     if fixed.texts:
         files = f"{len(fixed.texts)} file{'' if len(fixed.texts) == 1 else 's'}"
         tell(f"zonelint: wrote noqa comments into {files}.")
-    why = "is left: no comment that accepts it fits here"
+    reasons = [(each, "no comment that accepts it fits here") for each in done.left] + shared
     found_again = {(each.code, _place(each)) for each in result.findings}  # no line has moved
-    left = [each for each in done.left if (each.code, _place(each)) in found_again]
-    print_errors(together((_place(each), f"{each.code} {why}") for each in left))
+    left = [(e, why) for e, why in reasons if (e.code, _place(e)) in found_again]
+    print_errors(together((_place(e), f"{e.code} is left: {why}") for e, why in left))
     return fixed.result, after
 
 

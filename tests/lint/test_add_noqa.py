@@ -111,6 +111,17 @@ def test_codes_join_the_comment_that_stands_there() -> None:
     assert check("--select", "SPF20,NOQA", ".").exit_code == 0
 
 
+def test_what_one_zone_lacks_is_not_accepted_for_others_of_an_included_file() -> None:
+    Path("mail.inc").write_text("@ MX 10 mail.example.net.\n")
+    for name in ("a", "b"):
+        Path(f"{name}.example.zone").write_text(f"{HEAD}$INCLUDE mail.inc\n")
+    Path("zonelint.toml").write_text('[domains."a.example"]\nsenders = ["mailchimp"]\n')
+    for paths in ([], ["a.example.zone"]):
+        done = check("--add-noqa", "--select", "DKIM101", *paths)
+        assert "mail.inc is also part of b.example" in done.output
+        assert Path("mail.inc").read_text() == "@ MX 10 mail.example.net.\n"
+
+
 def test_a_comment_of_an_included_file_holds_in_every_zone() -> None:
     Path("mail.inc").write_text('@ TXT "v=spf1 mx +all"\n')
     for name in "ab":
