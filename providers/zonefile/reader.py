@@ -433,14 +433,16 @@ class IncludeFolders:
 
     def include(self, including: str, name: str) -> tuple[str, str]:
         """The path and text of the named file. Raises IncludeError."""
-        outside = False
+        is_inside = is_beyond = False
         for real, roots, is_file in self._places(including, name):
             if not _is_within(real, roots):
-                outside = True
-            elif is_file:
+                is_beyond |= is_file
+                continue
+            is_inside = True
+            if is_file:
                 self._roots.setdefault(real.parent, roots)
                 return _display_path(including, real), self._text(real, name)
-        if outside:
+        if is_beyond or not is_inside:
             raise IncludeError(
                 f"The file `{quote_source(name)}` is outside the repository, so its records are "
                 "not read.",

@@ -329,6 +329,14 @@ def test_nothing_outside_the_repository_is_included(repository: Path, name: str)
     assert (fault.span.line, zone.records, zone.complete) == (2, 1, False)
 
 
+def test_a_part_that_is_not_there_is_missing_from_wherever_it_is_looked_for(repository: Path):
+    write(repository, "zones/a.example.zone", f"{RECORD}$INCLUDE ../parts/absent.inc\n")
+    [zone], _ = read_paths(["zones/a.example.zone"])
+    assert [fault.message for fault in zone.faults] == [
+        "There is no file `../parts/absent.inc` to include, so its records are missing."
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "word"),
     [
