@@ -81,6 +81,8 @@ LIMITS = (
     Limit("octoDNS YAML", "Files that one zone includes",
           "providers.octodns.yaml.document:MOST_INCLUDES", ""),
     Limit("Plans", "One plan", "providers.resources.plans:LARGEST_PLAN", "octets"),
+    Limit("Plans", "Names of one zone that are known in part",
+          "providers.resources.zones:MOST_HALF_NAMED", "", "nothing is missing for certain"),
     Limit("Terraform source", "One file", "providers.terraform.source.find:LARGEST_FILE",
           "octets", "the file is refused, the others are read"),
     Limit("Terraform source", "Instances of resources",

@@ -40,6 +40,7 @@ from .values import (
     Where,
     is_on,
     property_of,
+    stand_ins,
     text_of,
     what,
 )
@@ -267,6 +268,16 @@ class AliasTarget(NamedTuple):
     unknown: Sequence[str] = ()
 
 
+class HalfNamed(NamedTuple):
+    """An owner of which a part is not known.
+
+    why: what that depends on. names: what it may be, each with what stands in, if it has any.
+    """
+
+    why: Reason
+    names: Sequence[str]
+
+
 @dataclass(slots=True)
 class Content:
     """What a resource holds.
@@ -283,6 +294,7 @@ class Content:
     faults: list[ZoneFault] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     blind: bool = False
+    half_named: HalfNamed | None = None
     behind: AliasTarget | None = None
 
     @property
@@ -414,6 +426,27 @@ def read(resource: Resource, origin: str, behind: AliasTarget | None = None) -> 
         answered = [answered_by(resource, content.owner, each) for each in behind.records]
         content.records = [each for each in answered if not each.reason]
         content.absent = [each for each in answered if each.reason]
+    return content
+
+
+def read_in(resource: Resource, origin: str, behind: AliasTarget | None = None) -> Content:
+    """The same in a zone that it is known to be in, where a part of its owner may not be known.
+
+    One that ends with what is not known may end with the zone's name, so that it has none.
+    """
+    content, name = read(resource, origin, behind), resource.given(resource.kind.name)
+    owner = content.owner or ""
+    if name.where is None or {*stand_ins(owner)} <= {*stand_ins(origin)}:
+        return content
+    why = f"the name of {resource.address}, which depends on {name.where.holes[0].why}"
+    names, reason = [owner], Reason(why, resource.made_of)
+    whole = whole_name(str(name.value))
+    head, _, tail = whole.rpartition(stand_ins(whole)[-1])
+    ends_open = origin.endswith(tail) and not is_below(whole, origin)
+    if ends_open and resource.kind.names is not NameForm.RELATIVE:
+        names += [whole, f"{head.rstrip('.')}.{origin}".lstrip(".")]
+        content = Content(type=content.type, unknown=[reason])
+    content.half_named = HalfNamed(reason, names)
     return content
 
 

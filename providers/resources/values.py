@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from glob import escape
 from typing import Any, Final, Protocol
 
 from zonelint.grammars.zone import Span
@@ -33,6 +34,13 @@ VALUE_STAND_IN = re.compile(rf"{STAND_IN_VALUE}[0-9]+")
 def stand_ins(text: str) -> list[str]:
     """What in a text stands in for something that is not known."""
     return VALUE_STAND_IN.findall(text) if STAND_IN_VALUE in text else []
+
+
+def open_pattern(name: str, inherited: str) -> str:
+    """What a name may be of which a part is not known, other than what another name has, too."""
+    known = {*stand_ins(inherited)}
+    pieces = VALUE_STAND_IN.sub(lambda each: each[0] if each[0] in known else "\n", name)
+    return "*".join(map(escape, pieces.split("\n")))
 
 
 @dataclass(frozen=True, slots=True)

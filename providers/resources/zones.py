@@ -14,6 +14,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from functools import partial
 from itertools import chain
 from operator import itemgetter
@@ -47,6 +48,7 @@ from .reading import (
     UNKNOWN_TARGET,
     AliasTarget,
     Content,
+    HalfNamed,
     Resource,
     Unfit,
     answered_by,
@@ -55,19 +57,22 @@ from .reading import (
     owner_in,
     parts_of,
     read,
+    read_in,
     read_texts,
     with_wildcard,
 )
 from .record import ResourceRecord
 from .table import ResourceTable
 from .texts import begins_mail_record
-from .values import Open, is_on, text_of
+from .values import Open, is_on, open_pattern, stand_ins, text_of
 from .wording import WordedResources
 
 _ANY_TYPE = (*ADDRESSES, "CNAME", "MX", "NS", "TLSA", "TXT")
 """The types that rules ask for: where a type is not known, it may be each of them."""
 _MOST_ANSWERED = 1000
 """Records that the aliases of one reading are answered with, or four for each of its resources."""
+MOST_HALF_NAMED = 100
+"""Names of which a part is not known that one zone tells apart."""
 _NOT_CONTROLLED = "what is there, which the source does not control (it is imported, or left)"
 _STEP = re.compile(r"[.\[]")
 _RECORD_ID = re.compile(r"/dnszones/([^/]+)/([^/]+)/([^/]+)\Z", re.IGNORECASE)
@@ -86,8 +91,8 @@ class ResourceZone(WordedResources):
     """
 
     __slots__ = (
-        "_aliased", "_open", "_says", "context", "forgotten", "handle", "imported", "is_blind",
-        "is_deployed", "is_referred", "provider", "reread", "retained", "texts",
+        "_aliased", "_half_named", "_open", "_says", "context", "forgotten", "handle", "imported",
+        "is_blind", "is_deployed", "is_referred", "provider", "reread", "retained", "texts",
     )  # fmt: skip
 
     def __init__(
@@ -106,6 +111,7 @@ class ResourceZone(WordedResources):
         self.forgotten: Collection[str] = ()
         self.retained: Collection[str] = ()
         self._aliased: dict[str, list[str]] = {}
+        self._half_named: dict[tuple[str, str], str] = {}
         self._open: dict[tuple[str, str], tuple[Resource, str]] = {}
         self._says = ""
 
@@ -124,6 +130,32 @@ class ResourceZone(WordedResources):
     def is_open(self, owner: str, type: str) -> bool:
         """Whether an alias there is answered with something of which not all is seen."""
         return (owner, type) in self._open
+
+    def note_half_named(self, type: str, found: HalfNamed) -> None:
+        """Note that records stand at a name that is known in part."""
+        for name in found.names:
+            if {*stand_ins(name)} <= {*stand_ins(self.origin)}:
+                self.note_unknown(name, type, found.why)
+            else:
+                self._half_named.setdefault((open_pattern(name, self.origin), type), found.why)
+        if len(self._half_named) > MOST_HALF_NAMED:
+            self.complete, self.is_blind = False, True
+
+    def unseen(self, owner: str, type: str) -> tuple[str, ...]:
+        return (*super().unseen(owner, type), *self._half_named_at(owner, type))
+
+    def unknown_answer(self, name: str, type: str) -> str:
+        found = super().unknown_answer(name, type)
+        if found or not self.contains(name) or self.is_delegated(name):
+            return found
+        return next(self._half_named_at(name, type), "")
+
+    def _half_named_at(self, name: str, type: str) -> Iterator[str]:
+        """Why records may stand at a name where none are seen."""
+        if self.get(name, type) is None:
+            for (pattern, held), why in self._half_named.items():
+                if held in (type, "CNAME") and fnmatchcase(name, pattern):
+                    yield why
 
     def lose(self, gone: Collection[tuple[str, str]]) -> None:
         """Note what a change takes away; what aliases are answered with goes with it."""
@@ -210,6 +242,7 @@ class ResourceZone(WordedResources):
         for (owner, type), (alias, name) in other._open.items():
             self.note_open(alias, str(here(owner)), type, str(here(name)))
         self._find()
+        self._half_named |= other._half_named
         self.complete = self.complete or other.complete
         self.is_blind = self.is_blind or other.is_blind
 
@@ -574,7 +607,7 @@ class _Assembly:
     def _place_adrift(self, resource: Resource, behind: AliasTarget | None) -> None:
         """Put a resource into the stand-in for a zone whose name is not known."""
         zone = self._stranger(resource)
-        content = read(resource, zone.origin, behind)
+        content = read_in(resource, zone.origin, behind)
         self._place_texts(resource, content)
         if content.owner is not None and not zone.contains(content.owner):
             content.rename(content.owner, zone.origin)
@@ -589,7 +622,7 @@ class _Assembly:
         nobody ever sees it.
         """
         origin = key[0]
-        zone, content = self.zones[key], read(resource, origin, behind)
+        zone, content = self.zones[key], read_in(resource, origin, behind)
         if content.owner is not None and content.type is not None:
             self._note_variant(resource, content, key, side.variant)
             self._pass_on(resource, content, key)
@@ -672,7 +705,7 @@ class _Assembly:
     def _place_apart(self, resource: Resource, key: _ZoneKey, variant: str | None) -> None:
         """Judge by its text only what may not be there at all, with others of a set or alone."""
         origin = key[0]
-        zone, content = self.zones[key], read(resource, origin)
+        zone, content = self.zones[key], read_in(resource, origin)
         self._place_texts(resource, content)
         owner = content.owner
         if owner is None:
@@ -765,7 +798,7 @@ class _Assembly:
         sure = resource.kind.names is NameForm.ABSOLUTE or text.endswith(".")
         found = _organisation(owner, sure=sure)
         if found is not None:
-            return found
+            return None if stand_ins(found) else found
         declared = sorted(self.known.domains, key=len)
         return next((name for name in declared if is_below(owner, name)), None)
 
@@ -886,6 +919,9 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
         zone.undecided.append(Undecided(UNREAD, owner, tuple(dict.fromkeys(content.unknown))))
     if content.blind:
         zone.complete, zone.is_blind = False, True
+    elif content.half_named is not None:
+        for type in (content.type,) if content.type else _ANY_TYPE:
+            zone.note_half_named(type, content.half_named)
     elif content.lacking:
         _note_types(zone, owner, content, *content.lacking)
     if (behind := content.behind) is not None:

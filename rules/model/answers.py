@@ -242,7 +242,7 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
     """
     if type in (ANY, BELOW):
         return _names_below(zone, name) if type == BELOW else _types_at(zone, name)
-    why = zone.unknown_answer(name, type) if zone.unknown else ""
+    why = zone.unknown_answer(name, type)
     answered, rrset = zone.answer(name, type)
     if why:
         if rrset is None or rrset.type not in ADDRESSES:

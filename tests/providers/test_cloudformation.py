@@ -8,6 +8,7 @@ import pytest
 
 from zonelint.providers.cloudformation.find import search
 from zonelint.providers.cloudformation.zones import TemplateReading, read_templates
+from zonelint.providers.resources.zones import MOST_HALF_NAMED
 
 HEAD = """\
 Parameters:
@@ -325,3 +326,55 @@ def test_a_nested_stack_may_hold_more_records(tmp_path: Path, nested: str, is_wh
     stack = "  N:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      " + nested + "\n"
     found = read(tmp_path / "a.yaml", HEAD + RECORD.format(value=QUOTED, more="") + stack)
     assert [zone.complete for zone in found.zones] == [is_whole]
+
+
+@pytest.mark.parametrize(
+    ("name", "may_be", "never"),
+    [
+        ("_dmarc.${Unset}", ["_dmarc.", "_dmarc.sub."], ["", "sub."]),
+        ("_dmarc.${Unset}.", ["_dmarc.", "_dmarc.sub."], ["", "sub."]),
+        ("${Unset}._dmarc.${Unset}", ["sub._dmarc."], ["_dmarc.", "sub."]),
+        ("${Unset}.", ["", "sub.", "_dmarc."], []),
+        ("${Unset}.example.com", ["sub.", "_dmarc."], [""]),
+        ("s${Unset}._domainkey.example.com", ["s1._domainkey."], ["t._domainkey.", "_dmarc.", ""]),
+    ],
+)
+def test_an_owner_known_in_part_may_be_each_name_that_it_fits(
+    tmp_path: Path, name: str, may_be: list[str], never: list[str]
+) -> None:
+    record = RECORD.format(value=QUOTED, more="").replace("${Name}.", name)
+    (zone,) = (z for z in read(tmp_path / "a.yaml", HEAD + record).zones if not z.stand_in)
+    assert not zone.faults
+    for labels in may_be:
+        owner = f"{labels}example.com."
+        assert "Unset" in str(zone.unseen(owner, "TXT")) + zone.unknown_answer(owner, "TXT")
+    assert not [owner for owner in never if zone.unseen(f"{owner}example.com.", "TXT")]
+    assert not zone.unseen("_dmarc.example.com.", "MX")
+
+
+def test_an_owner_of_another_end_is_outside_whatever_it_begins_with(tmp_path: Path) -> None:
+    record = RECORD.format(value=QUOTED, more="").replace("${Name}.", "${Unset}.example.net")
+    (zone,) = read(tmp_path / "a.yaml", HEAD + record).zones
+    assert [fault.kind.value for fault in zone.faults] == ["out-of-zone"]
+
+
+def test_many_owners_known_in_part_make_a_zone_no_whole(tmp_path: Path) -> None:
+    record = RECORD.format(value=QUOTED, more="")
+    many = "".join(
+        record.replace("  R:", f"  R{n}:").replace("${Name}.", f"${{Unset}}.n{n}.example.com")
+        for n in range(MOST_HALF_NAMED + 1)
+    )
+    (zone,) = read(tmp_path / "a.yaml", HEAD + many).zones
+    assert not zone.complete
+
+
+def test_records_of_one_unset_name_are_no_zone_named_after_a_part_of_it(tmp_path: Path) -> None:
+    labels = ("", "_dmarc.", "s1._domainkey.")
+    record = RECORD.format(value=QUOTED, more="").replace("!Ref Zone", "!Ref Unset")
+    text = HEAD[: HEAD.index("  Zone:")] + "".join(
+        record.replace("  R:", f"  R{n}:").replace("${Name}.", f"{label}${{Looked}}.")
+        for n, label in enumerate(labels)
+    )
+    zones = read(tmp_path / "a.yaml", text).zones
+    assert not [fault for zone in zones for fault in zone.faults]
+    assert {zone.ref for zone in zones if not zone.is_apart} == {"Unset"}
