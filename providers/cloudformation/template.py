@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from zonelint.grammars.listing import listed
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Reason
 from zonelint.providers.hcl import functions
@@ -32,6 +34,7 @@ from zonelint.providers.hcl.values import (
 from zonelint.providers.resources.kinds import MX_TYPE
 
 _VARIABLE = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^}]*)\}")
+_WORD = re.compile(r"\w+")
 _DYNAMIC = re.compile(r"\{\{resolve:.*?\}\}", re.DOTALL)
 """What is looked up elsewhere when the stack is deployed."""
 _SERVERLESS = re.compile(r"\$\{[A-Za-z]+[:(][^}]*\}")
@@ -48,6 +51,11 @@ class TemplateError(Exception):
     def __init__(self, message: str, *place: int) -> None:
         super().__init__(message)
         self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff(HclUnknown):
+    """Why something is not there while no parameter is given another value."""
 
 
 class Template:
@@ -120,7 +128,7 @@ class Template:
     def members(self, node: Node) -> Iterator[tuple[int, Node, HclUnknown | None]]:
         """The members of a list with their numbers; a function, where one gives what is not known.
 
-        Behind a condition that is not known stands why.
+        Behind a condition that is not known, or may be given to hold, stands why.
         """
         for list, why in self._choices(node):
             if not isinstance(list, SequenceNode) or _function(list) is not None:
@@ -146,9 +154,10 @@ class Template:
                 yield node, why
                 continue
             condition, yes, no = inner.value
-            answer = self._condition(self._plain(condition))
+            answer = self._switch(self._plain(condition))
             if isinstance(answer, HclUnknown):
-                waiting += [(no, why or answer), (yes, why or answer)]
+                other = why if isinstance(answer, SwitchedOff) else why or answer
+                waiting += [(no, other), (yes, why or answer)]
             else:
                 waiting.append((yes if answer else no, why))
 
@@ -157,7 +166,7 @@ class Template:
         condition = _child(node, "Condition")
         if not isinstance(condition, ScalarNode):
             return True
-        return self._condition(str(condition.value))
+        return self._switch(str(condition.value))
 
     def stays(self, node: Node) -> bool:
         """Whether what a resource has made stays when the resource leaves the template."""
@@ -329,6 +338,30 @@ class Template:
 
     # -- conditions ------------------------------------------------------------------------------
 
+    def _switch(self, name: str) -> bool | HclUnknown:
+        """Whether there is what waits for a condition; False where no parameter can change that."""
+        answer = self._condition(name)
+        if isinstance(answer, HclUnknown):
+            return replace(answer, why=f"the condition {name} ({answer.why})")
+        if answer or not (parameters := list(self._parameters_of(name))):
+            return answer
+        why = f"the condition {name}, which is false by default of {listed(parameters)}"
+        return SwitchedOff(why, of=(self.place_of(self._sections["Conditions"][name]),))
+
+    def _parameters_of(self, condition: str) -> Iterator[str]:
+        """The parameters that a condition names, or those behind it."""
+        seen, waiting = {condition}, [self._sections["Conditions"][condition]]
+        while waiting:
+            node = waiting.pop()
+            waiting += _inner(node)
+            words = () if not isinstance(node, ScalarNode) else _WORD.findall(str(node.value))
+            for word in dict.fromkeys(words):
+                if word not in seen and word in self._sections["Parameters"]:
+                    yield word
+                elif word not in seen and word in self._sections["Conditions"]:
+                    waiting.append(self._sections["Conditions"][word])
+                seen.add(word)
+
     def _condition(self, name: str) -> bool | HclUnknown:
         node = self._sections["Conditions"].get(name)
         if node is None or name in self._working:
@@ -437,6 +470,16 @@ def _untagged(node: Node) -> Node:
             "tag:yaml.org,2002:str", node.value, node.start_mark, node.end_mark, node.style
         )
     return node
+
+
+def _inner(node: Node) -> list[Node]:
+    """The nodes inside of a node."""
+    match node:
+        case MappingNode():
+            return [each for pair in node.value for each in pair]
+        case SequenceNode():
+            return list(node.value)
+    return []
 
 
 def _root(source: SourceText) -> Node:

@@ -37,7 +37,7 @@ from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.config.intent import Intent
 
 from .find import LARGEST_TEMPLATE
-from .template import MAIL_TEXT, Template, TemplateError, is_function
+from .template import MAIL_TEXT, SwitchedOff, Template, TemplateError, is_function
 
 _MAIL_TEXT = re.compile(MAIL_TEXT, re.IGNORECASE)
 _HERE = ResourceWorld.CLOUDFORMATION
@@ -171,7 +171,7 @@ class _Reader:
             kind, exists = self.table.record(type), template.exists(node)
             if exists is False:
                 continue
-            maybe = _reason(exists) if isinstance(exists, HclUnknown) else None
+            maybe = exists if isinstance(exists, HclUnknown) else None
             properties = template.properties(node)
             if kind is not None:
                 yield self._resource(name, kind, properties, node, maybe)
@@ -181,8 +181,8 @@ class _Reader:
                     if is_function(each):
                         continue
                     own = {**common, **dict(_members(each))}
-                    is_open = maybe or (None if why is None else _reason(why))
-                    yield self._resource(f"{name}.RecordSets[{number}]", record, own, each, is_open)
+                    address = f"{name}.RecordSets[{number}]"
+                    yield self._resource(address, record, own, each, maybe or why)
 
     def _sets(
         self, properties: Mapping[str, Node]
@@ -210,7 +210,7 @@ class _Reader:
         kind: RecordKind,
         properties: Mapping[str, Node],
         node: Node,
-        maybe: str | None,
+        maybe: HclUnknown | None,
     ) -> Resource:
         values = self._values(properties, kind.properties(_HERE))
         ref = None
@@ -219,7 +219,9 @@ class _Reader:
             ref = self._handle(self.template.value(properties[name]))
         place = self.template.place_of(node)
         at = place.source.span(place.start, place.start)
-        return Resource(address, kind, _HERE, values, ref=ref, at=at, maybe=maybe)
+        why = None if maybe is None else Reason(maybe.why, made_of(maybe))
+        off = isinstance(maybe, SwitchedOff)
+        return Resource(address, kind, _HERE, values, ref=ref, at=at, maybe=why, is_off=off)
 
     def _values(self, properties: Mapping[str, Node], wanted: Iterable[str]) -> dict[str, Any]:
         """The properties that are wanted; those that a transform may put in are not known."""
@@ -244,10 +246,6 @@ class _Reader:
             return None
         name = str(value.handle[0])
         return name if name in self.made else ".".join(map(str, value.handle))
-
-
-def _reason(hole: HclUnknown) -> Reason:
-    return Reason(hole.why, made_of(hole))
 
 
 def _members(node: Node) -> Iterator[tuple[str, Node]]:

@@ -64,6 +64,7 @@ class Resource:
     ref: what that is called where its id is not known.
     at: where it is written, if a source was read.
     maybe: what decides whether there is such a resource at all, where that is not known.
+    is_off: unless somebody switches it on there is none.
     within: where in the properties of a whole resource those of this part of it stand.
     holder: the address of the whole.
     variant: which of several answers the part is.
@@ -77,6 +78,7 @@ class Resource:
     ref: str | None = None
     at: Span | None = None
     maybe: str | None = None
+    is_off: bool = False
     within: tuple[str | int, ...] = ()
     holder: str = ""
     variant: str | None = None

@@ -458,6 +458,7 @@ class _Assembly:
                 self.ids.setdefault((origin, side.provider), set()).add(side.zone)
         later: list[tuple[str, str, Callable[[AliasTarget | None], None]]] = []
         aliases: list[_Alias] = []
+        apart: list[tuple[Resource, _ZoneKey]] = []
         for resource, origin in homes:
             if origin == _PRIVATE:
                 continue
@@ -468,7 +469,7 @@ class _Assembly:
                 key = self._zone_for(resource, origin, side)
                 zone, place = self.zones[key], partial(self._place, resource, key, side)
             if resource.maybe is not None and origin is not None:
-                self._place_apart(resource, key, side.variant)
+                apart.append((resource, key))
             elif resource.is_alias:
                 aliases.append(_Alias(resource, zone, place))
             elif origin is not None and side.variant is not None:
@@ -477,6 +478,8 @@ class _Assembly:
                 place(None)
         for _, _, put in sorted(later, key=itemgetter(0, 1)):
             put(None)
+        for each in sorted(apart, key=lambda each: each[0].is_off):
+            self._place_apart(*each)
         self._lead(sorted(aliases, key=lambda each: each.resource.address))
         for key, zone in self.zones.items():
             for (owner, type), answers in zone.variants.items():
@@ -702,15 +705,18 @@ class _Assembly:
         apart.ref, apart.kind = resource.address, resource.kind
         apart.is_apart, apart.complete = True, False
 
-    def _place_apart(self, resource: Resource, key: _ZoneKey, variant: str | None) -> None:
-        """Judge by its text only what may not be there at all, with others of a set or alone."""
-        origin = key[0]
+    def _place_apart(self, resource: Resource, key: _ZoneKey) -> None:
+        """Judge by its text only what may not be there at all, with others of a set or alone.
+
+        What is switched off, and another one in its place on, takes nothing from what is known.
+        """
+        origin, variant = key[0], self._side(resource).variant
         zone, content = self.zones[key], read_in(resource, origin)
         self._place_texts(resource, content)
         owner = content.owner
         if owner is None:
             zone.complete, zone.is_blind = False, True
-        else:
+        elif not (resource.is_off and (variant or _is_held(zone, owner, content))):
             phrase = f"whether there is {resource.address}, which depends on {resource.maybe}"
             _note_types(zone, owner, content, Reason(phrase, resource.made_of))
             if variant is not None and content.type is not None:
@@ -832,6 +838,19 @@ def _note_types(zone: ResourceZone, owner: str, content: Content, *reasons: str)
     """Note that the records of a resource are not known: of its type, or of whichever it has."""
     for type in (content.type,) if content.type else _ANY_TYPE:
         zone.note_unknown(owner, type, *reasons)
+
+
+def _is_held(zone: ResourceZone, owner: str, content: Content) -> bool:
+    """Whether what stands at an owner says what some content would say there."""
+    held = {rrset.type: rrset for rrset in zone.at(owner)}
+    if content.type == "TXT" and "TXT" in held:
+        return _beginnings(content.records) <= _beginnings(held["TXT"])
+    return content.type in held or "CNAME" in held or (content.type == "CNAME" and bool(held))
+
+
+def _beginnings(records: Iterable[Record]) -> set[str]:
+    texts = [each.text.value.lower() for each in records]
+    return {text[:6] for text in texts if begins_mail_record(text)}
 
 
 def _which(owner: str, type: str) -> str:

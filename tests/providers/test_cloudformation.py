@@ -22,6 +22,8 @@ Conditions:
   Yes: !Equals [!Ref Name, example.com]
   No: !Not [!Condition Yes]
   Both: { "Fn::And": [{ Condition: "Yes" }, { Condition: "No" }] }
+  Never: !Equals [on, "off"]
+  Always: !Not [!Condition Never]
   Open: !Equals [!Ref Unset, x]
 Resources:
   Zone:
@@ -115,8 +117,42 @@ def test_a_template_in_json_is_read(tmp_path: Path) -> None:
 
 
 def test_what_a_condition_switches_off_is_not_there(tmp_path: Path) -> None:
-    text = HEAD + RECORD.format(value=QUOTED, more="Condition: No")
-    assert records(read(tmp_path / "t.yaml", text)) == set()
+    text = HEAD + RECORD.format(value=QUOTED, more="Condition: Never")
+    assert read(tmp_path / "t.yaml", text).zones == []
+
+
+OFF = "which depends on the condition {}, which is false by default of Name"
+
+
+@pytest.mark.parametrize("condition", ["No", "Both"])
+def test_what_a_parameter_may_switch_on_is_not_known(tmp_path: Path, condition: str) -> None:
+    other = RECORD.format(value="10 mail.example.com.", more="").replace("TXT", "MX")
+    text = RECORD.format(value=QUOTED, more=f"Condition: {condition}")
+    zone, apart = read(tmp_path / "t.yaml", HEAD + text + other.replace("  R:", "  M:")).zones
+    assert zone.get("example.com.", "TXT") is None
+    assert zone.unseen("example.com.", "TXT") == (f"whether there is R, {OFF.format(condition)}",)
+    assert apart.called == "example.com."
+    assert apart.records == 1
+
+
+@pytest.mark.parametrize(
+    ("type", "on", "off", "is_known"),
+    [
+        ("TXT", QUOTED, '"\\"v=spf1 -all\\""', True),
+        ("TXT", '"\\"verification=1\\""', QUOTED, False),
+        ("TXT", '"\\"verification=1\\""', '"\\"verification=2\\""', True),
+        ("MX", "10 a.example.com.", "10 b.example.com.", True),
+    ],
+)
+def test_what_stands_while_another_is_switched_off_is_known(
+    tmp_path: Path, type: str, on: str, off: str, is_known: bool
+) -> None:
+    texts = [
+        RECORD.format(value=value, more=f"Condition: {condition}").replace("  R:", f"  R{n}:")
+        for n, (value, condition) in enumerate(((off, "No"), (on, "Yes")))
+    ]
+    found = read(tmp_path / "t.yaml", HEAD + "".join(texts).replace("TXT", type)).zones
+    assert [bool(zone.unseen("example.com.", type)) for zone in found] == [not is_known, False]
 
 
 def test_what_a_condition_leaves_open_is_judged_apart(tmp_path: Path) -> None:
@@ -254,9 +290,9 @@ def read_group(path: Path, sets: str) -> tuple[set[str], list[str]]:
     ("sets", "owners"),
     [
         (f"!If [Yes, [{A}], [{B}]]", "a"),
-        (f"!If [No, [{A}], [{B}]]", "b"),
-        (f"{{ Fn::If: [No, [{A}], {NOTHING}] }}", ""),
-        (f"[!If [Yes, {A}, {NOTHING}], !If [No, {B}, {NOTHING}]]", "a"),
+        (f"!If [Never, [{A}], [{B}]]", "b"),
+        (f"{{ Fn::If: [Never, [{A}], {NOTHING}] }}", ""),
+        (f"[!If [Always, {A}, {NOTHING}], !If [Never, {B}, {NOTHING}]]", "a"),
         (f"!If [Open, [{A}], [{B}]]", "ab"),
         (f"[{A}, !If [Open, {B}, {NOTHING}]]", "ab"),
     ],
@@ -264,6 +300,16 @@ def read_group(path: Path, sets: str) -> tuple[set[str], list[str]]:
 def test_conditions_choose_record_sets(tmp_path: Path, sets: str, owners: str) -> None:
     found = read_group(tmp_path / "t.yaml", sets)
     assert found == (set(owners), [])
+
+
+def test_a_record_set_that_a_parameter_may_switch_on_is_not_known(tmp_path: Path) -> None:
+    path, sets = tmp_path / "t.yaml", f"[!If [No, {A}, {B}]]"
+    read_group(path, sets)
+    zone, apart = read_templates([str(path)]).zones
+    assert [rrset.owner for rrset in zone.rrsets()] == ["b.example.com."]
+    (why,) = zone.unseen("a.example.com.", "TXT")
+    assert why.endswith(OFF.format("No"))
+    assert apart.records == 1
 
 
 @pytest.mark.parametrize("sets", [PUT_IN, f"[{A}, {PUT_IN}]", "!FindInMap [All, mail, sets]"])
