@@ -168,6 +168,8 @@ class SpfRecord:
     @property
     def exp(self) -> Modifier | None:
         """The first `exp=`."""
+        if "exp" not in self.features:
+            return None
         return next((term for term in self.modifiers if term.name == "exp"), None)
 
     def replacing(self, term: Term, text: str) -> str:

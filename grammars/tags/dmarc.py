@@ -192,10 +192,11 @@ class DmarcRecord(TagList):
     Defaults are not filled in: `record.adkim or Alignment.RELAXED`.
     """
 
-    __slots__ = ("_reports",)
+    __slots__ = ("_effective", "_reports")
     language = DMARC
 
     _reports: Mapping[str, tuple[ReportUri, ...]]
+    _effective: Mapping[Reading, Effective]
 
     @property
     def p(self) -> Policy | None:
@@ -264,6 +265,14 @@ class DmarcRecord(TagList):
         `np`, makes it `p=none` if there is a usable `rua`, and no DMARC at all otherwise.
         RFC 9989 section 4.7: `t=y` lowers each policy by one level.
         """
+        try:
+            return self._effective[reading]
+        except AttributeError:
+            found = {each: self._read_effective(each) for each in Reading}
+            object.__setattr__(self, "_effective", found)
+            return found[reading]
+
+    def _read_effective(self, reading: Reading) -> Effective:
         if not is_dmarc(self.text):
             return Effective(None, None, None)
         new = reading is Reading.RFC9989

@@ -21,6 +21,7 @@ from collections.abc import (
 )
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from zonelint.grammars.listing import grouped
@@ -463,10 +464,18 @@ class Repository:
 
     def asking(self, name: str, zone: str) -> Sequence[RunZone]:
         """The zones that nobody judges and that may ask for a name of a zone."""
-        own = [replace(s.place, identity=s.identity) for s in self.seats if not s.place.is_judged]
+        own = (replace(seat.place, identity=seat.identity) for seat in self._only_known)
         known = () if self._known is None else self._known.asking(name, zone)
-        judged = {seat.identity for seat in self.judged}  # one that shares their files is known too
+        judged = self._judged  # one that shares their files is known too
         return [*own, *(place for place in known if place.identity not in judged)]
+
+    @cached_property
+    def _only_known(self) -> list[Seat]:
+        return [seat for seat in self.seats if not seat.place.is_judged]
+
+    @cached_property
+    def _judged(self) -> set[ZoneId]:
+        return {seat.identity for seat in self.judged}
 
     @property
     def tellers(self) -> Iterable[Seat]:

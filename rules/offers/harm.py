@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
 from zonelint.grammars.listing import grouped
-from zonelint.grammars.zone import Zone, nearest, parent, without_dot
+from zonelint.grammars.zone import Record, Zone, nearest, parent, without_dot
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Finding, Severity
 from zonelint.rules.core.identity import ZoneId
@@ -185,13 +185,15 @@ def brought(
     moved.subtract((each.code, group_of(each)) for each in after.findings)
     # What is lacking once another change is made counts as a fault that its supply takes away.
     stood = {(each.code, group_of(each)) for each in (*before.findings, *applied)}
-    broken = _broken(before.findings, applied, group_of, zones)
-    # In whichever zone: a file may be that of several.
-    written = {(e.owner, e.type) for f in applied if f.change for e in f.change.edits}
     holding = grouped((zone.origin, zone) for zone in zones)
 
-    def is_there(owner: str, type: str) -> bool:
-        return any(zone.get(owner, type) for zone in holding.get(nearest(owner, holding), ()))
+    def records(owner: str, type: str) -> Iterator[Record]:
+        for zone in holding.get(nearest(owner, holding), ()):
+            yield from zone.get(owner, type) or ()
+
+    broken = _broken(before.findings, applied, group_of, records)
+    # In whichever zone: a file may be that of several.
+    written = {(e.owner, e.type) for f in applied if f.change for e in f.change.edits}
 
     def is_harm(finding: Finding) -> bool:
         if finding.rule.on is Loosening and not finding.type:
@@ -199,7 +201,7 @@ def brought(
         if _is_gate(finding):
             return True
         place = (finding.owner, finding.type)
-        if not (place in written or is_there(*place)):
+        if not (place in written or any(records(*place))):
             return False
         group = group_of(finding)
         if moved[finding.code, group] >= 0:
@@ -232,7 +234,7 @@ def _broken(
     findings: Iterable[Finding],
     applied: Iterable[Finding],
     group_of: Callable[[Finding], _Group],
-    zones: Sequence[Zone],
+    records: Callable[[str, str], Iterable[Record]],
 ) -> dict[_Group, list[_Broken]]:
     """The texts that changes mend, by the owners that change together.
 
@@ -246,8 +248,7 @@ def _broken(
             is_useless = is_moved or each.severity is Severity.ERROR
             texts += (
                 _Broken(each.owner, each.type, text.lower(), is_useless)
-                for zone in zones
-                for record in zone.get(each.owner, each.type) or ()
+                for record in records(each.owner, each.type)
                 for text in (written_text(record, record.rdata),)
             )
     for each in applied:
