@@ -30,14 +30,17 @@ from zonelint.grammars.zone import (
 MOST = 50
 """Pairs of answers that are compared of one zone, and answers with which it is judged again. Where
 there are more, it is undecided."""
+MOST_RECORDS = 50_000
+"""Records that are judged again, over all of these. Of a large zone fewer answers are judged."""
+_LEAST = 4
 
 FOR_THOSE = "for those who"
 """How what holds for those begins who get some answers."""
 
 _ADDRESSES = ("A", "AAAA")
 """Types whose answers are all addresses of their name, in whatever set."""
-_TOO_MANY_ANSWERS = f"what each asker gets: more than {MOST} answers would have to be judged"
-_TOO_MANY = f"what each asker gets: more than {MOST} pairs of answers would have to be compared"
+_TOO_MANY_ANSWERS = "what each asker gets: more than {} answers would have to be judged"
+_TOO_MANY = "what each asker gets: more than {} pairs of answers would have to be compared"
 
 _OTHER_PLACES = "the set does not go by the same places before and after"
 
@@ -104,13 +107,13 @@ def as_seen(
             owner=owner,
             missing=f"who gets which answer of {without_dot(owner)}: {_SEVERAL}",
         )
-    left = MOST
+    left = most = _most(after)
     for key in keys:
         if key in several:
             continue
         if max(len(was[key]), len(now[key])) > MOST_ANSWERS:
             if list(map(_described, was[key])) != list(map(_described, now[key])):
-                yield Seen(before, after, owner=key[0], missing=_TOO_MANY)
+                yield Seen(before, after, owner=key[0], missing=_TOO_MANY.format(most))
             continue
         pairs = _Pairs(before, after, first, key, cost, left)
         found: dict[Seen, None] = {}
@@ -120,10 +123,14 @@ def as_seen(
             for pair in _kept_answers(was[key], now[key], before, after):
                 found |= dict.fromkeys(pairs.led_by(*pair))
         except _TooManyError:
-            yield Seen(before, after, owner=key[0], missing=_TOO_MANY)
+            yield Seen(before, after, owner=key[0], missing=_TOO_MANY.format(most))
             return
         yield from found
         left = pairs.left
+
+
+def _most(zone: Zone) -> int:
+    return max(_LEAST, min(MOST, MOST_RECORDS // max(zone.records, 1)))
 
 
 def _keys(before: Zone, after: Zone, matters: Callable[[_Key], bool]) -> list[_Key]:
@@ -158,8 +165,9 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
     places = places_of(zone, keys) if keys else []
     if zone.complete and bare:
         places = list(dict.fromkeys((*places, ())))
-    if len(places) > MOST or any(len(zone.variants[key]) > MOST_ANSWERS for key in keys):
-        yield Seen(zone, zone, owner=keys[0][0], missing=_TOO_MANY_ANSWERS)
+    most = _most(zone)
+    if len(places) > most or any(len(zone.variants[key]) > MOST_ANSWERS for key in keys):
+        yield Seen(zone, zone, owner=keys[0][0], missing=_TOO_MANY_ANSWERS.format(most))
         return
     stands = zone.unknown.keys().isdisjoint(keys)
     settled = _settled(zone, keys)
@@ -179,8 +187,8 @@ def as_given(zone: Zone, matters: Callable[[_Key], bool]) -> Iterator[Seen]:
             )
             if contents in made:
                 continue
-            if len(made) > MOST:
-                yield Seen(zone, zone, owner=key[0], missing=_TOO_MANY_ANSWERS)
+            if len(made) > most:
+                yield Seen(zone, zone, owner=key[0], missing=_TOO_MANY_ANSWERS.format(most))
                 return
             made.add(contents)
             usual = usual if stands or len(made) > 1 else contents

@@ -202,6 +202,8 @@ LIMITS = (
           "rules.core.change:MOST_MERGED", "", "told without a proposal"),
     Limit("Changes", "Answers, or pairs of them before and after, of which each asker gets one",
           "grammars.variants:MOST", "", "what they do, or the change means, is undecided"),
+    Limit("Changes", "Records that are judged again over all these answers, the first 4 aside",
+          "grammars.variants:MOST_RECORDS", "", "the same"),
     Limit("Changes", "Answers of one name, of which each asker gets one",
           "grammars.zone:MOST_ANSWERS", "", "what a change of them means is undecided"),
     Limit("Fixing", "Rounds until nothing more is to be fixed", "changes.fixing:MOST_ROUNDS", "",
