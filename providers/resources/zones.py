@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import chain
-from operator import itemgetter
 from typing import NamedTuple
 
 from zonelint.grammars.dnsname import BadName, whole_name
@@ -456,7 +455,7 @@ class _Assembly:
             side = self._side(resource)
             if origin is not None and side.zone is not None:
                 self.ids.setdefault((origin, side.provider), set()).add(side.zone)
-        later: list[tuple[str, str, Callable[[AliasTarget | None], None]]] = []
+        later: list[tuple[Resource, str, Callable[[AliasTarget | None], None]]] = []
         aliases: list[_Alias] = []
         apart: list[tuple[Resource, _ZoneKey]] = []
         for resource, origin in homes:
@@ -473,10 +472,10 @@ class _Assembly:
             elif resource.is_alias:
                 aliases.append(_Alias(resource, zone, place))
             elif origin is not None and side.variant is not None:
-                later.append((side.variant, resource.address, place))
+                later.append((resource, side.variant, place))
             else:
                 place(None)
-        for _, _, put in sorted(later, key=itemgetter(0, 1)):
+        for _, _, put in sorted(later, key=_in_order):
             put(None)
         for each in sorted(apart, key=lambda each: each[0].is_off):
             self._place_apart(*each)
@@ -813,6 +812,12 @@ def _names_of(address: str) -> Iterator[str]:
     """By what a resource is named: its address, that without its key, those of its modules."""
     yield address
     yield from (address[: each.start()] for each in _STEP.finditer(address))
+
+
+def _in_order(each: tuple[Resource, str, object]) -> tuple[bool, int, str, str]:
+    """What one of several answers is put into its zone by: what nobody gets by itself, last."""
+    answer = each[0].variant_of(each[1], None)
+    return not answer.weight, answer.level, each[1], each[0].address
 
 
 def _keep_variant(

@@ -496,6 +496,18 @@ def test_an_answer_without_weight_is_none_unless_all_are_or_the_others_may_be_do
     assert _weakened(strong, weak, tmp_path) == "for those who get the answer `b`"
 
 
+def test_a_zone_is_judged_with_an_answer_that_somebody_gets(tmp_path: Path) -> None:
+    """Whichever is named first; where nobody gets either by weight, all are given."""
+    exchange = {"name": "", "type": "MX", "ttl": 60, "zone_id": "Z1", "records": ["1 a.example."]}
+    zone = change("aws_route53_zone.main", {"name": "example.com", "zone_id": "Z1"})
+    for weights, told in (((0, 5), []), ((5, 0), ["DMARC203"]), ((0, 0), ["DMARC203"])):
+        set = zip("ab", (_REJECT, _NONE), weights, strict=True)
+        made = [change(f"aws_route53_record.r{n}", each)
+                for n, each in enumerate([exchange, *_set("weight", *set)])]  # fmt: skip
+        found = check(plan(zone, *made), tmp_path)["findings"]
+        assert [each["code"] for each in found if each["code"] == "DMARC203"] == told
+
+
 def test_a_country_is_answered_as_its_continent_or_as_all_others(tmp_path: Path) -> None:
     """Which continent that is nobody tells here."""
     world = _set("continent", ("a", _NONE, "EU"))
