@@ -192,6 +192,12 @@ class ResourceZone(WordedResources):
         self.undecided = [e for e in self.undecided if (e.owner, e.missing) not in told]
 
     @property
+    def state(self) -> str:
+        if self.reread is not None:
+            return ""
+        return f"{self.served_by} {'source' if self.texts else 'plan'}"
+
+    @property
     def rest(self) -> str:
         return NOT_NAMED_YET if self.is_blind else ELSEWHERE
 

@@ -38,6 +38,11 @@ class WordedZone(Zone):
         return False
 
     @property
+    def state(self) -> str:
+        """What it is a state of, where another document may have it in another: source, a plan."""
+        return ""
+
+    @property
     def is_redacted(self) -> bool:
         """Whether nothing is shown of what a change means for its names: something is secret."""
         return False

@@ -13,7 +13,7 @@ from zonelint.rules.core.finding import Found, Root, Severity
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.facts import Fact
 from zonelint.rules.model.subjects import MailZone
-from zonelint.rules.model.wording import SuppliedZone
+from zonelint.rules.model.wording import SuppliedZone, WordedZone
 
 
 @rule(
@@ -49,10 +49,10 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
     if not _is_comparable(zone):
         return
     facts = zone.context.facts(DUPLICATES)
-    first = bisect_left(facts, (zone.origin, "", ""))
-    alike = list(takewhile(lambda fact: fact[0] == zone.origin, islice(facts, first, None)))
-    own = next((digest for _, place, digest in alike if place == _place(zone)), "")
-    differing = [f"`{place}`" for _, place, digest in alike if digest != own]
+    first = bisect_left(facts, (zone.origin,))
+    alike = takewhile(lambda fact: fact[0] == zone.origin, islice(facts, first, None))
+    own, made_from = _digest(zone), _other_state(_state(zone))
+    differing = [f"`{p}`" for _, p, digest, state in alike if digest != own and state != made_from]
     if differing:
         soa = zone.zone.get(zone.origin, "SOA")
         yield Found(
@@ -67,9 +67,19 @@ def duplicate_zone(zone: MailZone) -> Iterator[Found]:
         )
 
 
-def _facts(zone: MailZone) -> Iterator[tuple[str, str, str]]:
+def _facts(zone: MailZone) -> Iterator[tuple[str, str, str, str]]:
     if "twin" in zone.features and _is_comparable(zone):
-        yield zone.origin, _place(zone), _digest(zone)
+        yield zone.origin, _place(zone), _digest(zone), _state(zone)
+
+
+def _state(zone: MailZone) -> str:
+    return zone.written.state if isinstance(zone.written, WordedZone) else ""
+
+
+def _other_state(state: str) -> str | None:
+    """What a plan and the source that it was made from are to one another: the same zone."""
+    provider, _, kind = state.rpartition(" ")
+    return {"plan": f"{provider} source", "source": f"{provider} plan"}.get(kind)
 
 
 def _is_comparable(zone: MailZone) -> bool:

@@ -534,7 +534,11 @@ def test_what_a_plan_was_made_from_is_no_other_zone(here: Path) -> None:
     example = Path(__file__).parents[2] / "examples" / "terraform"
     plan = write("plan.json", (example / "plan.json").read_text())
     write("main.tf", (example / "main.tf").read_text().replace("v=spf1 ", "v=spf1 a "))
-    assert ("ZONE010", "example.com.") not in codes("plan.json")
+    for path in ("plan.json", "main.tf", "."):
+        assert ("ZONE010", "example.com.") not in codes(path)
+    write("old/example.com.zone", zone("example.com"))
+    assert ("ZONE010", "example.com.") in codes("plan.json")
+    Path("old/example.com.zone").unlink()
     piped = CliRunner().invoke(zonelint, ["check", "-"], input=plan.read_text())
     assert "ZONE010" not in piped.output
 
