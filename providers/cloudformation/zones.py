@@ -110,34 +110,35 @@ class _Reader:
             zones += zones_of(kind, _HERE, values)
         others = dict.fromkeys([*template.made_elsewhere, *self._unread_sets()])
         unread = report_unread(self._unread(), path, others)
-        is_whole = not unread and not self._is_nested(zones)
+        writers = [*self._writers(zones)]
+        is_whole = not unread and not writers
         known = known_zones(zones, (), self.table, self.domains, is_whole=is_whole, taken=taken)
         found = assemble(self._resources(), known, path) + unread
         retained = {name for name, _, node in template.resources if template.stays(node)}
         for zone in found:
             zone.texts, zone.retained = (template.source,), retained
+            zone.writers = writers
             zone.reread = partial(self._read_again, zone.origin, taken)
         suppressions((template.source,), found)
         return found
 
-    def _is_nested(self, zones: Iterable[NamedZone]) -> bool:
-        """Whether a stack inside this one may write to its zones: it gets one, or is not here."""
+    def _writers(self, zones: Iterable[NamedZone]) -> Iterator[Reason]:
+        """The stacks inside this one that may write to its zones: they get one, or are not here."""
         names = {zone.name.removesuffix(".") for zone in zones}
         folder = Path(self.template.source.path).parent
-        for _, type, node in self.template.resources:
+        for name, type, node in self.template.resources:
             if type != _STACK or self.template.exists(node) is False:
                 continue
             given = {
-                name: self.template.value(each)
-                for name, each in self.template.properties(node).items()
+                key: self.template.value(each)
+                for key, each in self.template.properties(node).items()
             }
             url = given.get("TemplateURL")
             path = plain(url) if isinstance(url, HclText) else None
-            if path is None or "://" in path or not self.files.is_file(folder / path):
-                return True
-            if any(self._leads_to(part, names) for part in parts_of(given.get("Parameters", NULL))):
-                return True
-        return False
+            is_here = path is not None and "://" not in path and self.files.is_file(folder / path)
+            parameters = parts_of(given.get("Parameters", NULL))
+            if not is_here or any(self._leads_to(part, names) for part in parameters):
+                yield Reason(name, self.template.place_of(node).code)
 
     def _leads_to(self, part: HclPart, names: Collection[str]) -> bool:
         """Whether a value is a zone of the template, or the name of one."""

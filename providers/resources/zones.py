@@ -35,6 +35,7 @@ from zonelint.grammars.zone import (
     ZoneFaultKind,
     ancestors,
     is_below,
+    sameness,
     without_dot,
 )
 from zonelint.rules.core.finding import UNREAD, Undecided
@@ -87,11 +88,13 @@ class ResourceZone(WordedResources):
     known yet. is_deployed: it is what there is now, and nothing is to change. is_referred: it is
     made elsewhere, and only looked up. imported, forgotten, retained: addresses of what was there
     before it was written, of what stays though it is not any more, and of what would stay.
+    writers: what gets the zone and is not read, each a Reason that tells how it is called.
     """
 
     __slots__ = (
         "_aliased", "_half_named", "_open", "_says", "context", "forgotten", "handle", "imported",
         "is_blind", "is_deployed", "is_referred", "provider", "reread", "retained", "texts",
+        "writers",
     )  # fmt: skip
 
     def __init__(
@@ -109,6 +112,7 @@ class ResourceZone(WordedResources):
         self.imported: Collection[str] = ()
         self.forgotten: Collection[str] = ()
         self.retained: Collection[str] = ()
+        self.writers: Collection[str] = ()
         self._aliased: dict[str, list[str]] = {}
         self._half_named: dict[tuple[str, str], str] = {}
         self._open: dict[tuple[str, str], tuple[Resource, str]] = {}
@@ -275,9 +279,13 @@ class ResourceZone(WordedResources):
 
     def follow(self, befores: Sequence[Zone]) -> None:
         held = {name for each in self._members for name in _names_of(each)}
+        calls = set(map(sameness, self.writers))
         for was in befores:
             if not isinstance(was, ResourceZone):
                 continue
+            for name in [each for each in was.writers if sameness(each) not in calls]:
+                what = f"what {name} writes to the zone: the change calls it otherwise, or not"
+                self.undecided.append(Undecided(UNREAD, self.origin, (what,)))
             stays = {*self.forgotten, *was.retained} - (held & {*was.retained})
             for address, owner in was._members.items():
                 if not stays.isdisjoint(_names_of(address)):

@@ -143,3 +143,32 @@ def test_what_is_imported_was_there() -> None:
     assert check("after", "--against", "before", select="PHASE001") == (["PHASE001"], [])
     write(after=MX + STRICT + IMPORT % RESOURCE)
     assert check("after", "--against", "before", select="PHASE001") == ([], ["PHASE001"])
+
+
+CALL = 'module "mail" {\n  source = "git::https://git.example.net/m.git?ref=%s"\n  %s\n}\n'
+GIVEN = f"zone_id = {HERE}"
+STACK = TEMPLATE + (
+    "  Mail: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: 'https://example.net/%s',"
+    " Parameters: {Zone: !Ref Zone}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_open"),
+    [
+        (MX + CALL % ("v1", GIVEN), MX + CALL % ("v1", "\n" + GIVEN), False),
+        (MX + CALL % ("v1", GIVEN), MX + CALL % ("v2", GIVEN), True),
+        (MX + CALL % ("v1", GIVEN), MX, True),
+        (MX + CALL % ("v1", "size = 1"), MX + CALL % ("v2", "size = 1"), False),
+        (MX, MX + CALL % ("v1", GIVEN), False),
+        (STACK % 1, STACK % 1 + "\n", False),
+        (STACK % 1, STACK % 2, True),
+        (STACK % 1, TEMPLATE, True),
+    ],
+)
+def test_what_gets_the_zone_and_changes_may_write_something_else(
+    before: str, after: str, is_open: bool
+) -> None:
+    write(before=before, after=after)
+    told = check("after", "--against", "before", select="PHASE002")
+    assert ("ZONE001" in told[1]) is is_open

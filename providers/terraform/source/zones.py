@@ -257,7 +257,8 @@ class _Reader:
                 (made if own else referred).extend(self._zones(instance, kind))
             elif record is not None and instance.mode == "managed":
                 records.append((instance, record, maybe or instance.maybe))
-        is_whole = not self._is_open(made)
+        writers = [*self._writers(made)]
+        is_whole = not self.configuration.problems and not writers
         known = known_zones(
             made, referred, self.table, self.domains, is_whole=is_whole, taken=taken
         )
@@ -267,6 +268,7 @@ class _Reader:
         imported, forgotten = ({*self._adopted(*each)} for each in (("import", "to"), _REMOVED))
         for zone in zones:
             zone.texts, zone.imported, zone.forgotten = sources, imported, forgotten
+            zone.writers = writers
         suppressions(sources, zones, _blocks)
         return zones
 
@@ -319,17 +321,13 @@ class _Reader:
             why = f"the mail records of {address} (the module is not in this repository)"
             yield Reason(why, "\n".join(map(_spell_call, calls)))
 
-    def _is_open(self, made: Iterable[NamedZone]) -> bool:
-        """Whether records may be made that are not seen here: in a module from elsewhere, say."""
-        configuration = self.configuration
-        if any(problem for problem in configuration.problems):
-            return True
+    def _writers(self, made: Iterable[NamedZone]) -> Iterator[Reason]:
+        """The modules from elsewhere that may make records which are not seen here."""
         names = {zone.name.removesuffix(".") for zone in made}
-        return any(
-            self._leads_to_zone(argument() if callable(argument) else argument, names)
-            for call in configuration.unread_calls()
-            for argument in call.arguments.values()
-        )
+        for call in self.configuration.unread_calls():
+            given = (each() if callable(each) else each for each in call.arguments.values())
+            if any(self._leads_to_zone(each, names) for each in given):
+                yield Reason(call.prefix.removesuffix("."), _spell_call(call))
 
     def _leads_to_zone(self, value: Value, names: set[str]) -> bool:
         match value:
