@@ -543,7 +543,8 @@ class Project:
             self._by_zone.setdefault(identity, configuration)
             if getattr(zone, "suppliers", ()):
                 zone = self._filled_in(zone)
-            found.append(RunZone(zone, settings, identity, is_judged=judged))
+            publisher = getattr(zone, "publisher", None)
+            found.append(RunZone(zone, settings, identity, is_judged=judged, publisher=publisher))
         return found
 
     def _filled_in(self, zone: Zone) -> Zone:

@@ -662,8 +662,9 @@ def gone(repository: Repository) -> Iterator[Meaning]:
     is_redacted = redacted_in(repository)
     twins = twins_in(repository)
     kept = {before for seat in repository.judged for before in seat.candidates}
+    here = {seat.identity for seat in repository.seats}
     for seat in () if before is None else before.judged:
-        if seat in kept or is_redacted(seat.zone.origin):
+        if seat in kept or seat.identity in here or is_redacted(seat.zone.origin):
             continue
         zone = seat.mail
         around = repository.of_view(zone.identity.view)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 DEFAULTS = Settings()
 MOST_CANDIDATES = 50
 """Zones that may each be the state before of one. Where there are more, it is undecided."""
-_Key = Callable[[ZoneId], Hashable]
+_Key = Callable[["Seat"], Hashable]
 """What zones of both sides have in common; None for one that takes no part."""
 
 
@@ -56,6 +56,7 @@ class RunZone:
     identity: None where nothing says where the zone is published: its document stands for that.
     base: what held before the change, for a zone that had no state before.
     is_judged: whether the rules are asked about it; the others can ask it all the same.
+    publisher: who publishes it, where that is told apart from the documents that it is read from.
     """
 
     zone: Zone
@@ -63,6 +64,7 @@ class RunZone:
     identity: ZoneId | None = None
     base: Settings | None = None
     is_judged: bool = True
+    publisher: Hashable = None
 
 
 class UnreadZones(Protocol):
@@ -614,28 +616,33 @@ def _answers(zone: Holder, name: str) -> bool:
 def _pair(after: Sequence[Seat], before: Sequence[Seat]) -> None:
     """Tell each zone which zones may be its state before.
 
-    The one of its identity, whatever its view is called; else, of those of its name that are
-    nobody's, the only one that its provider serves in its view; all of its view; the one at its
-    place, if its view held none; or all. One that goes while its name lives on in others of its
-    view may have been what was served: it is one of theirs as well. A file that is added beside
-    those of its name may be served in the place of any.
+    The one that was published in its place, from whatever document; the one of its identity,
+    whatever its view is called; else, of those of its name that are nobody's, the only one that
+    its provider serves in its view; all of its view; the one at its place, if its view held none;
+    or all. One that goes while its name lives on in others of its view may have been what was
+    served: it is one of theirs as well. A file that is added beside those of its name may be served
+    in the place of any.
     """
     before = sorted(before, key=lambda seat: seat.identity)  # in whatever order they were read
     # A view that only one side has was renamed, or made.
     views = {seat.identity.view for seat in after} & {seat.identity.view for seat in before}
-    left = _pair_by(lambda zone: zone, after, before)
-    left = _pair_by(lambda zone: None if zone.view in views else _at_place(zone), after, left)
-    left = _pair_by(lambda zone: zone._replace(id="") if zone.provider else None, after, left, 1)
-    for key in (_in_view, _at_place, lambda zone: zone.name):
+    # Its document is there still, maybe, and was what that was.
+    _pair_by(_publisher, after, before, 1)
+    _pair_by(_identity, after, before)
+    kept = {seat.identity for seat in after} | {b.identity for seat in after for b in seat.befores}
+    left: Sequence[Seat] = [seat for seat in before if seat.identity not in kept]
+    left = _pair_by(lambda s: None if s.identity.view in views else _at_place(s), after, left)
+    left = _pair_by(_in_account, after, left, 1)
+    for key in (_in_view, _at_place, lambda seat: seat.identity.name):
         left = _pair_by(key, after, left)
     gone = _grouped(left, _in_view)
     for seat in after if gone else ():
-        lost = gone.get(_in_view(seat.identity), ())
+        lost = gone.get(_in_view(seat), ())
         seat.lost_twins = tuple(each for each in lost if any(map(each.is_beside, seat.befores)))
     files = _grouped((seat for seat in before if not seat.identity.provider), _in_view)
     for seat in after:
         if not seat.befores and not seat.identity.provider:
-            seat.befores = tuple(files.get(_in_view(seat.identity), ()))
+            seat.befores = tuple(files.get(_in_view(seat), ()))
             seat.is_added = bool(seat.befores)
 
 
@@ -659,17 +666,30 @@ def _grouped(
     seats: Iterable[Seat], key: _Key, most: int = MOST_CANDIDATES
 ) -> Mapping[Hashable, Sequence[Seat]]:
     """The zones that have something in common, where there are not too many to try each."""
-    pairs = ((key(seat.identity), seat) for seat in seats)
+    pairs = ((key(seat), seat) for seat in seats)
     found = grouped((common, seat) for common, seat in pairs if common is not None)
     return {common: held for common, held in found.items() if len(held) <= most}
 
 
-def _in_view(zone: ZoneId) -> Hashable:
-    return zone.name, zone.view
+def _publisher(seat: Seat) -> Hashable:
+    held, zone = seat.place.publisher, seat.identity
+    return None if held is None else (zone.name, zone.view, held)
 
 
-def _at_place(zone: ZoneId) -> Hashable:
-    return zone._replace(view="")
+def _identity(seat: Seat) -> Hashable:
+    return seat.identity
+
+
+def _in_account(seat: Seat) -> Hashable:
+    return seat.identity._replace(id="") if seat.identity.provider else None
+
+
+def _in_view(seat: Seat) -> Hashable:
+    return seat.identity.name, seat.identity.view
+
+
+def _at_place(seat: Seat) -> Hashable:
+    return seat.identity._replace(view="")
 
 
 class ContextOfZones(Context):

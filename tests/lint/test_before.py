@@ -164,3 +164,33 @@ def test_folders_may_call_their_zones_alike(repository: Repository, path: str) -
         report = json.loads(check("--against", "HEAD", "--format", "json", path).stdout)
         told = {each["path"] for each in report["findings"]}
         assert told == (set() if path == "internal" else expected)
+
+
+_SECOND = "  other: {class: octodns.provider.yaml.YamlProvider, directory: ./new}\n  out:"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("directory: ./old", "directory: ./new"),
+        ("sources: [config]", "sources: [other]"),
+    ],
+)
+@pytest.mark.parametrize("goes", [False, True])
+def test_what_is_published_in_the_place_of_a_zone_is_its_change(
+    repository: Repository, old: str, new: str, goes: bool
+) -> None:
+    """Both folders were there before; a configuration turns from one to the other."""
+    config = OCTODNS.format("old").replace("  out:", _SECOND)
+    write({"o.yaml": config, "old/example.com.yaml": YAML_ZONE}, "reject")
+    write({"new/example.com.yaml": YAML_ZONE.replace("?all", "-all")}, "none")
+    repository.commit()
+    write({"o.yaml": config.replace(old, new)}, "")
+    if goes:
+        Path("old/example.com.yaml").unlink()
+    for path in (".", "o.yaml", "new", "new/example.com.yaml"):
+        report = json.loads(check("--against", "HEAD", "--format", "json", path).stdout)
+        told = {(each["code"], each["path"]) for each in report["findings"]}
+        of_change = {each for each in told if each[0].startswith("PHASE")}
+        assert of_change == {("PHASE002", "new/example.com.yaml")}
+        assert report["undecided"] == []

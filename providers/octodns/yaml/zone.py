@@ -169,6 +169,11 @@ class OctoZone(SuppliedZone):
         return tuple(dict.fromkeys(t for _, settings in self.files for t in settings.targets))
 
     @property
+    def publisher(self) -> tuple[str, Collection[str]] | None:
+        """Who publishes it, whatever files it is read from: a configuration, and the targets."""
+        return (self.configuration, self.targets) if self.configuration else None
+
+    @property
     def is_whole(self) -> bool:
         """Whether nothing adds to it but its suppliers: then what they add is known."""
         return not any(settings.others for _, settings in self.files) and (
