@@ -131,9 +131,8 @@ class StackSettings:
         try:
             held = self._project.configuration_at(Path.cwd())
             reports = held.read_reports()
-            self._usual = Settings(
-                outside=held.outside, evidence=None if reports is None else reports.proof
-            )
+            evidence = None if reports is None else reports.proof
+            self._usual = Settings(outside=held.outside, evidence=evidence, files=held.policies)
             self._table, self._folder = held.table, held.folder
         except ConfigRefused as error:
             raise SettingsError(error.messages) from None

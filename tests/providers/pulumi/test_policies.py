@@ -522,6 +522,24 @@ def test_a_pack_with_a_broken_file_does_not_start(tmp_path: Path) -> None:
         pass  # it tells no port
 
 
+def test_the_policy_of_mta_sts_that_the_file_names_is_read(tmp_path: Path) -> None:
+    code = 'PolicyPack("own", policies(Path(__file__).with_name("zonelint.toml")))'
+    config = '[domains."example.com".mta-sts]\npolicy = "mta-sts.txt"\n'
+    text = "version: STSv1\nmode: enforce\nmx: {}\nmax_age: 604800\n"
+    exchanges = {"*.mail.protection.outlook.com": [], "mx.example.com": ["STS003"]}
+    for name, codes in exchanges.items():
+        folder = tmp_path / name.strip("*.")
+        folder.mkdir()
+        (folder / "mta-sts.txt").write_text(text.format(name))
+        with analyzer(pack(folder, code, config)) as client:
+            found = client.stack(*mail(1, 2))
+        told = [level for level, message, _ in found if "STS003" in message]
+        assert told == ["mandatory" for _ in codes]
+    (folder / "mta-sts.txt").unlink()
+    with pytest.raises(ValueError, match="invalid literal"), analyzer(folder):
+        pass  # what is named has to be there, as for every other front
+
+
 # -- rules that fail ------------------------------------------------------------------------------
 
 FAILING = """
