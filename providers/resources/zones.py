@@ -155,7 +155,7 @@ class ResourceZone(WordedResources):
 
     def _half_named_at(self, name: str, type: str) -> Iterator[str]:
         """Why records may stand at a name where none are seen."""
-        if self.get(name, type) is None:
+        if self._half_named and self._held(name, type) is None:
             for (pattern, held), why in self._half_named.items():
                 if held in (type, "CNAME") and fnmatchcase(name, pattern):
                     yield why

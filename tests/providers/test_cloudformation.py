@@ -398,6 +398,20 @@ def test_an_owner_known_in_part_may_be_each_name_that_it_fits(
     assert not zone.unseen("_dmarc.example.com.", "MX")
 
 
+def test_an_alias_whose_owner_is_known_in_part_is_none_of_the_others(tmp_path: Path) -> None:
+    """What it leads to is asked, not what it is."""
+    record = RECORD.format(value="a.example.net", more="").replace("TXT", "CNAME")
+    text = HEAD + "".join(
+        record.replace("  R:", f"  R{n}:").replace("${Name}.", f"${{A.{n}}}._domainkey.example.com")
+        for n in range(2)
+    )
+    (zone,) = read(tmp_path / "a.yaml", text).zones
+    owners = [rrset.owner for rrset in zone.of_type("CNAME")]
+    assert len(owners) == 2
+    assert not [owner for owner in owners if zone.unknown_answer(owner, "TXT")]
+    assert zone.unknown_answer("s1._domainkey.example.com.", "TXT")
+
+
 def test_an_owner_of_another_end_is_outside_whatever_it_begins_with(tmp_path: Path) -> None:
     record = RECORD.format(value=QUOTED, more="").replace("${Name}.", "${Unset}.example.net")
     (zone,) = read(tmp_path / "a.yaml", HEAD + record).zones
