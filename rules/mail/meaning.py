@@ -324,7 +324,7 @@ def spf_change(domain: str, after: Context) -> SpfChange | None:
 def _list_parts(tree: Tree, answers: Answers) -> list[object]:
     """Everything that the meaning of a tree depends on, in one order."""
     told: list[object] = [tree.fate, "" if tree.record is None else tree.record.text]
-    told.append(tree.missing if tree.fate is lookups.Fate.UNKNOWN else ())
+    told += map(sameness, tree.missing if tree.fate is lookups.Fate.UNKNOWN else ())
     for visit in tree.walk():
         branch = visit.branch
         below = branch.tree

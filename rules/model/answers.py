@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 
 from zonelint.grammars.dnsname import to_a_labels
 from zonelint.grammars.spf.address import read_address
-from zonelint.grammars.zone import Answered, Record, RRset, Zone
+from zonelint.grammars.zone import Answered, Reason, Record, RRset, Zone, sameness
 
 LONGEST_CHAIN = 16
 """CNAMEs that are followed one after the other; resolvers have a limit of this order as well."""
@@ -246,7 +246,7 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
     answered, rrset = zone.answer(name, type)
     if why:
         if rrset is None or rrset.type not in ADDRESSES:
-            return Held(Status.UNKNOWN, reason=why)
+            return Held(Status.UNKNOWN, reason=_beside(why, rrset))
         return _held_in(rrset, type)._replace(reason=why, alias=_led_to(rrset))
     if rrset is not None:
         return _held_in(rrset, type)
@@ -263,6 +263,13 @@ def held_by(zone: Zone, name: str, type: str) -> Held | None:
     if answered is Answered.NXDOMAIN:
         return Held(Status.NXDOMAIN)
     return Held(Status.NODATA)
+
+
+def _beside(why: str, written: RRset | None) -> str:
+    """Why an answer is not known of which something is written: another text makes another."""
+    if written is None:
+        return why
+    return Reason(why, "\n".join((sameness(why)[1], *sorted(map(_value, written)))))
 
 
 def _flattened(zone: Zone, name: str) -> RRset | None:

@@ -194,3 +194,41 @@ def test_what_is_published_in_the_place_of_a_zone_is_its_change(
         of_change = {each for each in told if each[0].startswith("PHASE")}
         assert of_change == {("PHASE002", "new/example.com.yaml")}
         assert report["undecided"] == []
+
+
+REWRITER = """
+providers:
+  config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}
+  out: {class: octodns.provider.yaml.YamlProvider, directory: ./out}
+processors:
+  own: {class: acme.Rewriter, level: 1}
+zones:
+  example.com.: {sources: [config], processors: [own], targets: [out]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("p=reject", "p=none", "PHASE002"),
+        ("mx -all", "mx +all", "PHASE002"),
+        ("mail.example.com.", "mail2.example.com.", "PHASE008"),
+        ("level: 1", "level: 2", "PHASE002"),
+        ("value: 40.92.0.1", "value: 40.92.0.2", None),
+    ],
+)
+def test_what_is_written_differently_for_an_unknown_processor_is_undecided(
+    repository: Repository, old: str, new: str, code: str | None
+) -> None:
+    """It may make of the records what it likes, but hardly the same of others."""
+    zone = YAML_ZONE.replace("p={}", "p=reject").replace("?all", "-all")
+    write({"o.yaml": REWRITER, "config/example.com.yaml": zone}, "")
+    repository.commit()
+    write({"o.yaml": REWRITER, "config/example.com.yaml": zone}, "")
+    for path in ("o.yaml", "config/example.com.yaml"):
+        Path(path).write_text(Path(path).read_text().replace(old, new))
+    report = json.loads(check("--against", "HEAD", "--format", "json").stdout)
+    told = {each["code"] for each in report["undecided"] if each["code"].startswith("PHASE")}
+    assert (code in told) if code else not told
+    why = {missing for each in report["undecided"] for missing in each["missing"]}
+    assert why <= {"what the processor `own` leaves of the records"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from zonelint.grammars.dnsname import BadName, absolute
-from zonelint.grammars.zone import Zone, relative
+from zonelint.grammars.zone import Reason, Zone, relative
 from zonelint.providers.documents import table_in
 from zonelint.providers.octodns.yaml.names import decoded
 from zonelint.providers.octodns.yaml.scalar import FilledStretch, meant
@@ -185,6 +185,7 @@ class Ttls:
 class Processor:
     """What a processor does to a zone.
 
+    options: what it is configured with, to tell it from another of its id.
     adds: the name at which it writes a TXT record.
     marks: what the names begin with at which it writes one for each record of the zone.
     replaces: what it writes takes the place of what is there.
@@ -197,6 +198,7 @@ class Processor:
     marks: str | None = None
     replaces: bool = False
     ttls: Ttls | None = None
+    options: str = ""
 
     @property
     def is_early(self) -> bool:
@@ -206,7 +208,7 @@ class Processor:
     @property
     def why(self) -> str:
         """What has to be known of it."""
-        return f"what the processor `{self.id}` leaves of the records"
+        return Reason(f"what the processor `{self.id}` leaves of the records", self.options)
 
     def note(self, zone: Zone) -> None:
         """Note in a zone of which records nobody can tell whether they are there."""
@@ -296,6 +298,11 @@ def filled(processors: Iterable[Processor], text: str, record: Templated) -> lis
 
 def known(id: str, told: Mapping[str, Any], handlers: Iterable[str]) -> Processor:
     """What is known of a processor. handlers: the ids of octoDNS's secret handlers."""
+    options = repr(sorted(map(repr, told.items())))
+    return replace(_known(id, told, handlers), options=options)
+
+
+def _known(id: str, told: Mapping[str, Any], handlers: Iterable[str]) -> Processor:
     kind = str(told.get("class", ""))
     if kind in _KEEPING:
         return Processor(id)
