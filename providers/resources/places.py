@@ -22,7 +22,7 @@ from zonelint.providers.hcl.values import (
     fits,
 )
 
-from .values import STAND_IN_VALUE, Hidden, Hole, Open, PlacedValue
+from .values import Hidden, Hole, Open, PlacedValue, stand_in
 
 _ENDS_OF_WORDS = frozenset(" \t\r\n;")
 
@@ -37,9 +37,9 @@ class HandleNames:
     def of(self, hole: HclUnknown) -> str:
         """The name of a hole; holes of one handle have one."""
         if hole.handle is None:
-            return f"{STAND_IN_VALUE}{next(self._numbers)}"
+            return stand_in(next(self._numbers))
         if hole.handle not in self._by_handle:
-            self._by_handle[hole.handle] = f"{STAND_IN_VALUE}{next(self._numbers)}"
+            self._by_handle[hole.handle] = stand_in(next(self._numbers))
         return self._by_handle[hole.handle]
 
 
@@ -120,14 +120,14 @@ def _tree(value: Value | None, around: HclPlace, names: HandleNames) -> Any:
         case HclTable() as table if table.instance is None:
             return {key: _tree(each, around, names) for key, each in table.pairs()}
         case HclUnknown():
-            return Open(value.why, value.handle, made_of(value))
+            return Open(value.why, value.handle, made_of(value), names.of(value))
         case _:
             return Open("a whole resource")
 
 
 def _text(value: HclText, around: HclPlace, names: HandleNames) -> Any:
     if len(value.pieces) == 1 and isinstance(hole := value.pieces[0], HclUnknown):
-        return Open(hole.why, hole.handle, made_of(hole))
+        return Open(hole.why, hole.handle, made_of(hole), names.of(hole))
     parts: list[Stretch] = []
     holes: list[tuple[int, int, HclUnknown]] = []
     shown: list[str] = []

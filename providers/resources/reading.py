@@ -30,7 +30,6 @@ from .named_zone import NamedZone
 from .record import Joined, ResourceRecord
 from .texts import BadText, Style, Written, strings_of
 from .values import (
-    STAND_IN_VALUE,
     UNKNOWN,
     Given,
     Hidden,
@@ -40,6 +39,7 @@ from .values import (
     Where,
     is_on,
     property_of,
+    stand_in,
     stand_ins,
     text_of,
     what,
@@ -327,6 +327,8 @@ class Unfit(Exception):
 def name_of(resource: Resource) -> str | Open:
     """The owner as the resource has it; open where it is not to be shown as well. Raises Unfit."""
     found = resource.given(resource.kind.name)
+    if found.stand_in and not found.hidden and resource.kind.names is not NameForm.RELATIVE:
+        return found.stand_in
     if found.unknown or found.hidden:
         why = found.why if found.unknown else "which is secret"
         return Open(f"the name of {resource.address}, {why}")
@@ -438,11 +440,11 @@ def read_in(resource: Resource, origin: str, behind: AliasTarget | None = None) 
     """
     content, name = read(resource, origin, behind), resource.given(resource.kind.name)
     owner = content.owner or ""
-    if name.where is None or {*stand_ins(owner)} <= {*stand_ins(origin)}:
+    if {*stand_ins(owner)} <= {*stand_ins(origin)}:
         return content
-    why = f"the name of {resource.address}, which depends on {name.where.holes[0].why}"
+    why = f"the name of {resource.address}, which depends on {next(iter(name.lacks.values()))}"
     names, reason = [owner], Reason(why, resource.made_of)
-    whole = whole_name(str(name.value))
+    whole = whole_name(name.stand_in or str(name.value))
     head, _, tail = whole.rpartition(stand_ins(whole)[-1])
     ends_open = origin.endswith(tail) and not is_below(whole, origin)
     if ends_open and resource.kind.names is not NameForm.RELATIVE:
@@ -474,7 +476,7 @@ def _name_led_to(resource: Resource, origin: str) -> str | None:
 _OWNERS = {
     "v=spf1": "",
     "v=dmarc1": "_dmarc.",
-    "v=dkim1": f"{STAND_IN_VALUE}0._domainkey.",
+    "v=dkim1": f"{stand_in(0)}._domainkey.",
     "v=stsv1": "_mta-sts.",
     "v=tlsrptv1": "_smtp._tls.",
 }

@@ -9,6 +9,7 @@ property.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,8 +25,9 @@ from zonelint.rules.model.answers import ADDRESSES
 from .kinds import RecordKind
 from .spelling import ResourceSpelling
 from .texts import Style, Written, places_of, strings_of
-from .values import Hole, Where, stand_ins
+from .values import VALUE_STAND_IN, Hole, Where, stand_ins
 
+_DOMAIN_OF_ADDRESS = re.compile(f"@({VALUE_STAND_IN.pattern})")
 _ADDRESSED = ("rua", "ruf")
 """Tags of which the value tells where reports go."""
 
@@ -93,10 +95,14 @@ class ResourceRecord(Record):
         """
         if self.unknown:
             return (self.unknown,)
+        if place == self.owner_at and {*stand_ins(self.owner)} - {*stand_ins(self.home or "")}:
+            return (self.owner,)
         holes = self.holes
         if not holes or place.path != self.span.path:
             return ()
-        plain, inherited = self.plain, set(stand_ins(self.owner))
+        # A zone of that name says nothing of the form of an address in it.
+        inherited = {*stand_ins(self.owner)} - {*_DOMAIN_OF_ADDRESS.findall(" ".join(texts))}
+        plain = self.plain
         names = {plain[hole.start : hole.end] for hole in holes}
         told = {name for text in texts for name in stand_ins(text)}
         if told & names - inherited:

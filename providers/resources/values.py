@@ -28,7 +28,12 @@ UNKNOWN: Final = _Unknown.UNKNOWN
 STAND_IN_VALUE: Final = "unknown-value-"
 """What stands in, with a number behind it, for what is not known of a text."""
 
-VALUE_STAND_IN = re.compile(rf"{STAND_IN_VALUE}[0-9]+")
+VALUE_STAND_IN = re.compile(rf"{STAND_IN_VALUE}[0-9]+x")
+
+
+def stand_in(number: int) -> str:
+    """What stands in for an unknown of a number, whatever follows it."""
+    return f"{STAND_IN_VALUE}{number}x"
 
 
 def stand_ins(text: str) -> list[str]:
@@ -56,11 +61,13 @@ class Open:
 
     handle: what it is, where that can be told: a resource, and the way from there.
     of: what it is made of, as written.
+    stand_in: what stands in for it in texts.
     """
 
     why: str
     handle: tuple[str | int, ...] | None = None
     of: str = ""
+    stand_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ class Given:
     """A value taken out of a tree. hidden: it, or something around it, is not to be shown.
 
     where: where it is written, if that is known.
-    why, handle: what it depends on, if it is not known: see Open.
+    why, handle, stand_in: what it depends on, if it is not known, and what stands in: see Open.
     """
 
     value: Any
@@ -110,6 +117,7 @@ class Given:
     where: Where | None = None
     why: str = "known after the change"
     handle: tuple[str | int, ...] | None = None
+    stand_in: str = ""
 
     @property
     def unknown(self) -> bool:
@@ -129,6 +137,14 @@ class Given:
             return Given(None, self.hidden)
         return given(inner, hidden=self.hidden)
 
+    @property
+    def lacks(self) -> dict[str, str]:
+        """What it depends on, by what stands in for it."""
+        if self.stand_in:
+            return {self.stand_in: self.why}
+        holes = () if self.where is None else self.where.holes
+        return {self.value[hole.start : hole.end]: hole.why for hole in holes}
+
     def elements(self) -> list[Given]:
         """The elements of a list; the value itself where it is no list."""
         if isinstance(self.value, list | tuple):
@@ -146,7 +162,7 @@ def given(value: Any, *, hidden: bool = False) -> Given:
             hidden = True
         value = value.value
     if isinstance(value, Open):
-        return Given(UNKNOWN, hidden, where, value.why, value.handle)
+        return Given(UNKNOWN, hidden, where, value.why, value.handle, value.stand_in)
     return Given(value, hidden, where)
 
 

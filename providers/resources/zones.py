@@ -35,6 +35,7 @@ from zonelint.grammars.zone import (
     ZoneFaultKind,
     ancestors,
     is_below,
+    labels,
     sameness,
     without_dot,
 )
@@ -64,7 +65,7 @@ from .reading import (
 from .record import ResourceRecord
 from .table import ResourceTable
 from .texts import begins_mail_record
-from .values import Open, is_on, open_pattern, stand_ins, text_of
+from .values import VALUE_STAND_IN, Open, is_on, open_pattern, stand_ins, text_of
 from .wording import WordedResources
 
 _ANY_TYPE = (*ADDRESSES, "CNAME", "MX", "NS", "TLSA", "TXT")
@@ -815,9 +816,11 @@ class _Assembly:
             if is_below(owner, name):
                 return name
         sure = resource.kind.names is NameForm.ABSOLUTE or text.endswith(".")
+        if sure and VALUE_STAND_IN.fullmatch(last := labels(owner)[-1]):
+            return f"{last}."
         found = _organisation(owner, sure=sure)
         if found is not None:
-            return None if stand_ins(found) else found
+            return found
         declared = sorted(self.known.domains, key=len)
         return next((name for name in declared if is_below(owner, name)), None)
 
@@ -953,6 +956,7 @@ def _put(zone: ResourceZone, content: Content, resource: Resource) -> None:
             zone.add(record)
             zone.note_unknown(record.owner, record.type, record.reason)
     owner = content.owner or zone.origin
+    zone.open_texts |= resource.given(resource.kind.name).lacks
     if content.unknown:
         zone.undecided.append(Undecided(UNREAD, owner, tuple(dict.fromkeys(content.unknown))))
     if content.blind:

@@ -18,7 +18,7 @@ from pathlib import Path
 from zonelint.grammars.zone import Zone
 from zonelint.providers.files import Files
 from zonelint.providers.resources.record import ResourceRecord
-from zonelint.providers.resources.values import STAND_IN_VALUE
+from zonelint.providers.resources.values import VALUE_STAND_IN
 from zonelint.providers.terraform import plan as plans
 from zonelint.providers.terraform.source.zones import read_source
 
@@ -26,7 +26,7 @@ from .commands import Tofu
 from .test_tofu import DATA, DMARC, FAULTS, SPF, TABLE, ZONE, hcl, mail
 
 PUBLIC = Path(__file__).parent / "public"
-_HOLE = re.compile(rf"{STAND_IN_VALUE}\d+")
+_HOLE = VALUE_STAND_IN
 
 
 def programs() -> list[str]:

@@ -5,7 +5,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from zonelint.main import zonelint
 from zonelint.providers.cloudformation.find import search
 from zonelint.providers.cloudformation.zones import TemplateReading, read_templates
 from zonelint.providers.resources.zones import MOST_HALF_NAMED
@@ -428,13 +430,46 @@ def test_many_owners_known_in_part_make_a_zone_no_whole(tmp_path: Path) -> None:
     assert not zone.complete
 
 
-def test_records_of_one_unset_name_are_no_zone_named_after_a_part_of_it(tmp_path: Path) -> None:
+def test_records_of_one_unset_name_are_in_the_zone_of_that_name(tmp_path: Path) -> None:
     labels = ("", "_dmarc.", "s1._domainkey.")
     record = RECORD.format(value=QUOTED, more="").replace("!Ref Zone", "!Ref Unset")
     text = HEAD[: HEAD.index("  Zone:")] + "".join(
         record.replace("  R:", f"  R{n}:").replace("${Name}.", f"{label}${{Looked}}.")
         for n, label in enumerate(labels)
     )
-    zones = read(tmp_path / "a.yaml", text).zones
-    assert not [fault for zone in zones for fault in zone.faults]
-    assert {zone.ref for zone in zones if not zone.is_apart} == {"Unset"}
+    (zone,) = read(tmp_path / "a.yaml", text.replace('!Sub "${Looked}."', "!Ref Looked")).zones
+    assert not zone.faults
+    assert {rrset.owner.removesuffix(zone.origin) for rrset in zone.rrsets()} == {*labels}
+    assert not zone.complete
+
+
+def test_an_unset_name_is_any_of_its_zone_for_its_type_alone(tmp_path: Path) -> None:
+    record = RECORD.format(value=QUOTED, more="").replace('!Sub "${Name}."', "!Ref Unset")
+    zone, apart = read(tmp_path / "a.yaml", HEAD + record).zones
+    assert zone.complete
+    assert zone.unseen("_dmarc.example.com.", "TXT")
+    assert not zone.unseen("example.com.", "MX")
+    assert apart.is_apart
+
+
+def test_a_key_whose_owner_is_known_in_part_is_not_at_a_wrong_name(tmp_path: Path) -> None:
+    record = RECORD.format(value="selector1-a-b._domainkey.a.onmicrosoft.com", more="")
+    record = record.replace("TXT", "CNAME")
+    (tmp_path / "zonelint.toml").touch()
+    for name, code in (("${Unset}.example.com", []), ("selector1.example.com", ["DKIM008"])):
+        (tmp_path / "a.yaml").write_text(HEAD + record.replace("${Name}.", name))
+        done = CliRunner().invoke(
+            zonelint, ["check", str(tmp_path / "a.yaml"), "--select", "DKIM008", "--format", "json"]
+        )
+        told = json.loads(done.stdout)
+        assert [each["code"] for each in told["findings"]] == code
+        assert ("Unset" in str(told["undecided"])) is not bool(code)
+
+
+def test_an_address_in_an_unset_domain_is_one(tmp_path: Path) -> None:
+    record = RECORD.format(value="!Sub '\"v=DMARC1; p=none; rua=mailto:d@${Unset}\"'", more="")
+    record = record.replace("${Name}.", "_dmarc.${Unset}").replace("!Ref Zone", "Z1")
+    (tmp_path / "a.yaml").write_text(HEAD + record)
+    done = CliRunner().invoke(zonelint, ["check", str(tmp_path / "a.yaml"), "--select", "DMARC010"])
+    assert "undecided DMARC010" in done.output
+    assert "Clean" not in done.output
