@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
-from zonelint.grammars.zone import RRset, nearest, sameness
+from zonelint.grammars.zone import RRset, nearest, sameness, without_dot
 from zonelint.rules.core.identity import Twins, told_apart
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.behind import (
@@ -549,6 +549,77 @@ def _rdatas(rrset: RRset, type: str) -> tuple[str, ...]:
     if type == "TXT":
         return tuple(sorted({record.text.value for record in rrset.records}))
     return tuple(sorted({record.rdata.lower() for record in rrset.records}))
+
+
+# -- who answers ----------------------------------------------------------------------------------
+
+
+class Handover(NamedTuple):
+    """A name for which others answer than before, or nobody; and what would have to be known."""
+
+    owner: str
+    missing: str
+    is_gone: bool
+
+    @property
+    def is_of_keys(self) -> bool:
+        """Whether DKIM keys stand there, if anything does."""
+        return "._domainkey." in f".{self.owner}"
+
+    @property
+    def is_of_policies(self) -> bool:
+        """Whether other records about mail may; that a policy is gone is told as its own change."""
+        label = self.owner.partition(".")[0]
+        if label == "_dmarc":
+            return not self.is_gone
+        return not self.is_of_keys and label in ("_mta-sts", label.lstrip("_"))
+
+
+def handovers(zone: MailZone) -> Iterator[Handover]:
+    """The delegations and DNAMEs that lead to wholly others than before, or are gone.
+
+    Not where this run knows what is answered on both sides: of a zone of its own that is delegated,
+    the servers may change, or may be those of the zone above.
+    """
+    previous = zone.previous
+    if previous is None:
+        return
+    for type in ("NS", "DNAME"):
+        for owner in previous.zone.table(type):
+            if type == "NS" and owner == zone.origin:
+                continue
+            old, new = _led_to(previous, owner, type), _led_to(zone, owner, type)
+            if old.isdisjoint(new) and not _is_answered(zone, owner, type, old, new):
+                yield Handover(owner, _open_at(owner, type, old, new), is_gone=not new)
+
+
+def _open_at(owner: str, type: str, old: Iterable[str], new: Iterable[str]) -> str:
+    was, now = (" and ".join(map(without_dot, sorted(each))) for each in (old, new))
+    name = without_dot(owner)
+    if type == "NS":
+        if now:
+            return f"what the servers of {name} answer, which are {now} and were {was}"
+        return f"what {was} answered for {name}, which is no longer delegated"
+    if now:
+        return f"what there is below {now}, to which {name} leads in place of {was}"
+    return f"what there was below {was}, to which {name} no longer leads"
+
+
+def _led_to(zone: MailZone, owner: str, type: str) -> frozenset[str]:
+    return frozenset(record.target for record in zone.zone.get(owner, type) or ())
+
+
+def _is_answered(
+    zone: MailZone, owner: str, type: str, old: Iterable[str], new: Iterable[str]
+) -> bool:
+    """Whether this run knows what is answered below a name, before and after."""
+    before = zone.context.previous
+    sides = [] if before is None else [(before, old), (zone.context, new)]
+    if type == "DNAME":
+        return all(side.is_ours(target) for side, targets in sides for target in targets)
+    holders = [side.zone_of(owner) for side, _ in sides]
+    is_own = all(held is not None and held.identity.name == owner for held in holders)
+    return is_own and (bool(new) or not _led_to(zone, zone.origin, "NS").isdisjoint(old))
 
 
 # -- all of it -------------------------------------------------------------------------------------

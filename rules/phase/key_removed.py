@@ -11,7 +11,14 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import wanted
-from zonelint.rules.mail.meaning import KeyChange, KeyFate, key_changes, key_state, selectors
+from zonelint.rules.mail.meaning import (
+    KeyChange,
+    KeyFate,
+    handovers,
+    key_changes,
+    key_state,
+    selectors,
+)
 from zonelint.rules.mail.signing import may_sign_in
 from zonelint.rules.model.declaring import declared_at, senders_of
 from zonelint.rules.model.remedy import REPORTS
@@ -35,7 +42,8 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
         points elsewhere than before, or gets another key, while the last days of aggregate reports
         show mail that verified with it; its own, or one that a wildcard answers with. Without
         reports: the last key of a domain that sends, and a CNAME that gets another target; only
-        reports can show whether any other key is in use.
+        reports can show whether any other key is in use. Undecided where keys are delegated, or
+        below a DNAME, and this goes or leads to others.
     Why it matters
         Verifiers find no key for the signature, so DKIM fails for all mail of that sender, and
         under an enforcing policy it is refused. Mail in transit when the change is made fails too.
@@ -83,6 +91,9 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
                     change,
                     f"mail like the {seen} of reports",
                 )
+    for each in handovers(zone):
+        if each.is_of_keys:
+            yield zone.unknown(each.owner, each.missing)
 
 
 def _is_mended(zone: MailZone, change: KeyChange) -> bool:
@@ -266,6 +277,15 @@ key_removed.bad(
     before=f"{_MAIL}selector1._domainkey CNAME selector1-{_M365.replace('contoso', 'fabrikam')}\n",
     zone=f"{_MAIL}selector1._domainkey CNAME selector1-{_M365}\n",
 )
+_FOREIGN = f"{_MAIL}_domainkey NS ns.mailer.example.\n"
+key_removed.bad(before=_FOREIGN, zone=_MAIL, undecided=True)
+key_removed.bad(before=_FOREIGN, zone=f"{_MAIL}_domainkey NS ns.other.example.\n", undecided=True)
+key_removed.bad(
+    before=f"{_MAIL}_domainkey.shop DNAME dk.old.example.\n",
+    zone=f"{_MAIL}_domainkey.shop DNAME dk.new.example.\n",
+    undecided=True,
+)
+key_removed.good(before=_FOREIGN, zone=f"{_FOREIGN}_domainkey NS ns2.mailer.example.\n")
 key_removed.good(before=_ONE, zone=_TWO)
 key_removed.good(before=_ONE, zone=_ONE.replace("v=DKIM1;", "v=DKIM1; s=email:tlsrpt;"))
 key_removed.good(  # nothing is signed with it any more

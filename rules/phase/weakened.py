@@ -22,6 +22,7 @@ from zonelint.rules.mail.meaning import (
     Subject,
     alignment,
     dmarc_changes,
+    handovers,
     percent,
     records_changes,
     spf_changes,
@@ -76,7 +77,8 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         nobody knows what a new `include` lets send. MTA-STS of a domain, or the TLSA records of a
         host, that are given up. A wildcard TXT or CNAME that answers for
         `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
-        knows what its alias leads to. For information a name that is new in the zone and has no
+        knows what its alias leads to. Undecided as well where a delegation or a DNAME is removed,
+        or leads to others. For information a name that is new in the zone and has no
         SPF record, where a wildcard's answered for it before. An error when protection disappears:
         the DMARC or SPF record is removed or broken, or an enforcing policy becomes `none`.
     Why it matters
@@ -104,6 +106,9 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     for records in records_changes(zone):
         if records.subject in _TRANSPORT:
             yield from _transport(zone, records)
+    for each in handovers(zone):
+        if each.is_of_policies:
+            yield zone.unknown(each.owner, each.missing)
 
 
 def _may_weaken(change: DmarcChange) -> bool:
@@ -484,6 +489,12 @@ weakened.bad(
     before='@ TXT "v=spf1 ip4:0.0.0.0/1, ip4:128.0.0.0/1 -all"',
     zone='@ TXT "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"',
 )
+_NEWS = "news NS ns.mailer.example.\n"
+weakened.bad(before=_NEWS, zone="www A 8.8.8.8", undecided=True)
+weakened.bad(before=_NEWS, zone="news NS ns.other.example.", undecided=True)
+weakened.bad(before="_dmarc NS a.example.net.", zone="_dmarc NS b.example.net.", undecided=True)
+weakened.good(before=_NEWS, zone=f"{_NEWS}news NS ns2.mailer.example.\n")
+weakened.good(before="_acme-challenge NS a.example.net.", zone="_acme-challenge NS b.example.net.")
 _STS = '_mta-sts TXT "v=STSv1; id=1"\n'
 _TLSA = f"mail A 8.8.8.8\n_25._tcp.mail TLSA 3 1 1 {'ab' * 32}\n"
 weakened.bad(before=_MAIL + _STS, zone=_MAIL)

@@ -12,7 +12,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.core.rule import Example
 from zonelint.rules.evidence.replay import Replay, ReplayMeans, replays
 from zonelint.rules.mail import dmarc_equivalence
-from zonelint.rules.mail.meaning import NameGroup, dmarc_change, meanings
+from zonelint.rules.mail.meaning import NameGroup, dmarc_change, handovers, meanings
 
 LOCK = """
 ["_spf.example.net."]
@@ -239,3 +239,31 @@ def test_what_was_unknown_and_stays_so_is_no_change():
 )
 def test_what_changes_nothing_at_the_domain_itself(before: str, after: str, harmless: bool):
     assert dmarc_equivalence.is_harmless_below(dmarc.parse(before), after) is harmless
+
+
+_PARENT = "$ORIGIN example.com.\n$TTL 1h\n@ NS ns1.example.net.\n"
+_CHILD = '$ORIGIN sub.example.com.\n$TTL 1h\n@ NS {0}.\n@ TXT "v=spf1 -all"\n'
+
+
+@pytest.mark.parametrize(
+    ("servers", "delegation", "told"),
+    [
+        ("ns1.example.net", "", False),  # they have both zones, and answer from the nearer
+        ("ns.other.example", "", True),
+        ("ns.other.example", "sub NS ns.third.example.\n", False),
+    ],
+)
+def test_a_delegated_zone_of_our_own_is_what_its_servers_answer(
+    servers: str, delegation: str, told: bool
+) -> None:
+    child = _CHILD.format(servers)
+    sides = [_PARENT + f"sub NS {servers}.\n", _PARENT + delegation]
+    before, now = (
+        [
+            masterfile.read(text, "p", "example.com."),
+            masterfile.read(child, "c", "sub.example.com."),
+        ]
+        for text in sides
+    )
+    parent, _ = Context(now, previous=Context(before)).repository.zones
+    assert [each.owner for each in handovers(parent)] == ["sub.example.com."] * told
