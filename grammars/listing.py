@@ -27,6 +27,25 @@ def counted(number: int, word: str, plural: str | None = None) -> str:
     return f"{number:,} {word if number == 1 else plural or word + 's'}"
 
 
+def spelled(seconds: int) -> str:
+    """A time as people say it, rounded up."""
+    for size, word in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
+            return counted(-(-seconds // size), word)
+    return counted(seconds, "second")
+
+
+def ended(sentence: str) -> str:
+    """A sentence with the stop that it may lack."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+
+def first_of(words: Sequence[str], most: int) -> list[str]:
+    """The first of them, and behind these how many there are besides."""
+    rest = len(words) - most
+    return [*words[:most], *([f"{rest} more"] if rest > 0 else [])]
+
+
 def together(said: Iterable[tuple[str, str]]) -> Iterator[str]:
     """What is said of things, each sentence once: the first few that it is said of, and it.
 

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import click
 
-from zonelint.formats.safe import no_command
+from zonelint.formats.safe import escape, no_command
 from zonelint.status import COULD_NOT
 
 NARROWEST = 60
@@ -83,7 +83,7 @@ def clean(text: str) -> str:
     workflow of GitHub's the log is obeyed as well: there no line is a command.
     """
     if not text.isprintable():
-        text = _UNSHOWABLE.sub(_escape, text)
+        text = _UNSHOWABLE.sub(escape, text)
     if ("::" in text or "##[" in text) and os.environ.get("GITHUB_ACTIONS") == "true":
         return no_command(text)
     return text
@@ -92,13 +92,6 @@ def clean(text: str) -> str:
 def tell(message: str) -> None:
     """One line on standard error."""
     write(sys.stderr, [f"{clean(message)}\n"])
-
-
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if 0xDC80 <= code <= 0xDCFF:  # an octet that is no UTF-8 (surrogateescape)
-        return f"\\{code - 0xDC00:03d}"
-    return f"\\{code:03d}" if code < 0x80 else f"<U+{code:04X}>"
 
 
 def write(stream: TextIO, pieces: Iterable[str]) -> None:

@@ -263,7 +263,7 @@ def _first_fault(
     if not parts[-1].repeated and len(fields) > len(parts):
         return RdataFault(
             len(parts),
-            f"`{quote_source(fields[len(parts)])}` is one field too many: {_article(type)} {type} "
+            f"`{quote_source(fields[len(parts)])}` is one field too many: {article(type)} {type} "
             f"record ends with its {parts[-1].what}.",
             "Remove it, or start a comment with a semicolon.",
         )
@@ -305,7 +305,8 @@ def _missing(type: str, index: int, what: str) -> RdataFault:
     )
 
 
-def _article(type: str) -> str:
+def article(type: str) -> str:
+    """The word that goes before a record type, by sound."""
     return "an" if type[0] in "AMNS" and type not in ("NAPTR",) else "a"
 
 
@@ -315,7 +316,7 @@ def _generic_fault(type: str, fields: Sequence[str]) -> RdataFault | None:
     return RdataFault(
         0,
         rf"The data after `{GENERIC}` does not fit: a length in octets, then that many octets in "
-        f"hexadecimal that make up {_article(type)} {type} record (RFC 3597).",
+        f"hexadecimal that make up {article(type)} {type} record (RFC 3597).",
         f"Write the record in the usual form of {type}.",
     )
 

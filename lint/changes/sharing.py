@@ -17,7 +17,7 @@ from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.result import Result
 from zonelint.rules.offers.amended import held
-from zonelint.rules.offers.bulk import JudgedZones, withheld
+from zonelint.rules.offers.bulk import JudgedZones, edits_records, withheld
 from zonelint.rules.offers.harm import brought, reason
 from zonelint.rules.offers.links import Askers
 
@@ -132,7 +132,7 @@ class Wishes:
         for part, made in self._made[number, id(finding)]:
             if writing.path_of(part) in self.shared.unread:
                 return part, set()
-            if not _edits_records(finding):
+            if not edits_records(finding):
                 continue  # a comment holds for every zone, and what is found of it was for all
             lacking = self._lacking.get((part, made, kind))
             if lacking is None:  # asked for every finding, and the same for all of a kind
@@ -290,7 +290,7 @@ class _Group:
         return [
             (self.numbers[each.zone], each)
             for each in findings
-            if self.numbers.get(each.zone) in sharing and _edits_records(each)
+            if self.numbers.get(each.zone) in sharing and edits_records(each)
         ]
 
     def _wanted_by_guests(self) -> Iterable[tuple[int, Finding]]:
@@ -309,7 +309,7 @@ class _Group:
             number = next((homes.get(id(e.before)) for e in edits if e.before is not None), None)
             if number is None and edits and all(e.before is None for e in edits):
                 number = zone_of(zones, each.owner, each)
-            if number is not None and number >= first and _edits_records(each):
+            if number is not None and number >= first and edits_records(each):
                 yield number, each
 
     def _as_shared(self, number: int, finding: Finding) -> tuple[Finding, bool]:
@@ -398,7 +398,3 @@ def _proposed(finding: Finding, sentence: str) -> Finding:
     advice = f"{found.advice} {sentence}" if found.advice else sentence
     change = replace(found.change, safe=False)
     return finding._replace(found=found._replace(change=change, advice=advice))
-
-
-def _edits_records(finding: Finding) -> bool:
-    return finding.change is not None and any(e.comment is None for e in finding.change.edits)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from zonelint.formats.report import Page, Report
 from zonelint.formats.snippet import Pieces, flow
-from zonelint.grammars.listing import counted, grouped, listed, some
+from zonelint.grammars.listing import counted, first_of, grouped, listed, some
 from zonelint.grammars.zone import nearest, without_dot
 from zonelint.rules.core.baseline import BaselineKey
 from zonelint.rules.core.finding import FailOn, Finding, Severity, Undecided, needed
@@ -23,19 +23,15 @@ MOST_FILES = 40
 def held_by(report: Report, page: Page) -> Iterator[str]:
     """One line: the files that the zones were judged by, and what those take out."""
     if report.held_by:
-        files = [clean(str(each)) for each in report.held_by[:MOST_FILES]]
-        if len(report.held_by) > MOST_FILES:
-            files.append(f"{len(report.held_by) - MOST_FILES} more")
-        yield flow([(f"Judged by {', '.join(files)}.", "")], page)
+        files = ", ".join(map(clean, first_of(list(map(str, report.held_by)), MOST_FILES)))
+        yield flow([(f"Judged by {files}.", "")], page)
 
 
 def declared(report: Report, page: Page) -> Iterator[str]:
     """One line: what the change says in the configuration and the lock, which counts as it says."""
     if report.declared:
-        words = [clean(each) for each in report.declared[:MOST_FILES]]
-        if len(report.declared) > MOST_FILES:
-            words.append(f"{len(report.declared) - MOST_FILES} more")
-        yield flow([(f"The change declares: {', '.join(words)}.", "")], page)
+        words = ", ".join(map(clean, first_of(report.declared, MOST_FILES)))
+        yield flow([(f"The change declares: {words}.", "")], page)
 
 
 def summary(report: Report, page: Page) -> str:

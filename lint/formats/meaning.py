@@ -131,15 +131,11 @@ def _networks(found: Sequence[Network]) -> str:
     parts = []
     if four:
         number = networks.total(four)
-        listed = _some(map(_network, four))
+        listed = _some(map(networks.spelt, four))
         parts.append(listed if number == len(four) == 1 else f"{number:,} addresses ({listed})")
     if six:
-        parts.append(_some(map(_network, six)))
+        parts.append(_some(map(networks.spelt, six)))
     return " and ".join(parts)
-
-
-def _network(network: Network) -> str:
-    return str(network.network_address if network.num_addresses == 1 else network)
 
 
 # -- DMARC -----------------------------------------------------------------------------------------

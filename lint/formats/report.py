@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from zonelint.grammars.listing import ended, first_of
 from zonelint.grammars.zone import Span, without_dot
 from zonelint.providers.zonefile.reader import ReadError
 from zonelint.rules.core.baseline import BaselineKey, PlaceOf, key
@@ -64,10 +65,8 @@ class HoldingFile(NamedTuple):
     effects: Sequence[str] = ()
 
     def __str__(self) -> str:
-        shown = list(self.effects[:MOST_EFFECTS])
-        if len(self.effects) > MOST_EFFECTS:
-            shown.append(f"{len(self.effects) - MOST_EFFECTS} more")
-        return f"{self.path} ({', '.join(shown)})" if shown else self.path
+        shown = ", ".join(first_of(self.effects, MOST_EFFECTS))
+        return f"{self.path} ({shown})" if shown else self.path
 
 
 MOST_EFFECTS = 5
@@ -146,8 +145,7 @@ class Report:
 def full_message(finding: Finding) -> str:
     """The whole message on one line: what is wrong, and what to do."""
     found = finding.found
-    stop = "" if found.message.endswith((".", "?", "!")) else "."
-    return f"{found.message}{stop} {found.advice}" if found.advice else found.message
+    return f"{ended(found.message)} {found.advice}" if found.advice else found.message
 
 
 def proposal(finding: Finding) -> Proposal | None:

@@ -24,11 +24,14 @@ def decoded(text: str) -> str:
 
 def plain(text: str) -> str:
     """The same, and no character that XML refuses, or that a terminal or a browser obeys."""
-    return text if text.isprintable() else _CONTROL.sub(_escape, decoded(text))
+    return text if text.isprintable() else _CONTROL.sub(escape, decoded(text))
 
 
-def _escape(match: re.Match[str]) -> str:
+def escape(match: re.Match[str]) -> str:
+    """A character as people are shown it: in the manner of zone files, or as a code point."""
     code = ord(match[0])
+    if 0xDC80 <= code <= 0xDCFF:  # an octet that is no UTF-8 (surrogateescape)
+        return f"\\{code - 0xDC00:03d}"
     return f"\\{code:03d}" if code < 0x80 else f"<U+{code:04X}>"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zonelint.grammars.spf import record as spf
 from zonelint.grammars.tags import dmarc
 from zonelint.grammars.zone import RRset
+from zonelint.rules.core.selection import mail_domain
 from zonelint.rules.model.answers import Held, held_by
 from zonelint.rules.model.subjects import MailZone
 
@@ -64,11 +65,8 @@ def _list_questions(
 
 def domain_of(owner: str) -> str:
     """The domain whose mail a name is about: `s1._domainkey.example.com.` is example.com's."""
-    labels = owner.split(".")
-    for number in range(len(labels) - 1, -1, -1):
-        if labels[number].startswith("_"):
-            return ".".join(labels[number + 1 :])
-    return owner.removeprefix("mta-sts.")
+    found = mail_domain(owner)
+    return owner.removeprefix("mta-sts.") if found == owner else found
 
 
 def _is_mail(rrset: RRset, exchanges: set[str]) -> bool:

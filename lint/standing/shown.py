@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from zonelint.grammars.listing import some
+from zonelint.grammars.listing import some, spelled
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.model.answers import Status
 from zonelint.standing.verifying import ServerAnswer, State, Verified
@@ -92,15 +92,6 @@ def _values(values: Sequence[str]) -> str:
         return "nothing"
     shown = [f"`{each if len(each) <= _LONGEST else f'{each[:_LONGEST]}…'}`" for each in values]
     return some(shown, 4)
-
-
-def spelled(seconds: int) -> str:
-    """A time as people say it, rounded up."""
-    for size, word in ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= 2 * size or (seconds >= size and seconds % size == 0):
-            number = -(-seconds // size)
-            return f"{number} {word}{'' if number == 1 else 's'}"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
 def verified_facts(results: Sequence[tuple[str, Sequence[Verified]]]) -> dict[str, object]:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from zonelint.formats.report import proposal
-from zonelint.grammars.listing import listed
+from zonelint.grammars.listing import listed, spelled
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces.bounce import TracedMessage
 from zonelint.providers.bounces.trace import is_failure
@@ -176,7 +176,7 @@ def _records(diagnosis: Diagnosis, documents: Mapping[ZoneId, str]) -> Iterator[
         owner = next(without_dot(each.owner) for each in proposed if _remembered(each) == longest)
         yield (
             f"Wait until the old records have expired: those of {owner} may be cached for "
-            f"{_spelled(longest)}."
+            f"{spelled(longest)}."
         )
 
 
@@ -204,11 +204,3 @@ def _remembered(finding: Finding) -> int:
         (edit.before.ttl or 0 for edit in finding.change.edits if edit.before is not None),
         default=0,
     )
-
-
-def _spelled(seconds: int) -> str:
-    for size, word in ((_DAY, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= size:
-            number = -(-seconds // size)
-            return f"{number} {word}{'' if number == 1 else 's'}"
-    return "no time"

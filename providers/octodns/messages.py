@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from logging import ERROR, INFO, WARNING, Logger
 
-from zonelint.grammars.listing import grouped, some
+from zonelint.grammars.listing import ended, grouped, some
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
@@ -101,8 +101,7 @@ def place(finding: Finding) -> str:
 
 def sentence(finding: Finding) -> str:
     """What is wrong, and what to do."""
-    stop = "" if finding.message.endswith((".", "?", "!")) else "."
-    return f"{finding.message}{stop} {finding.advice}".rstrip()
+    return f"{ended(finding.message)} {finding.advice}".rstrip()
 
 
 def failures(result: Result) -> list[str]:

@@ -390,21 +390,14 @@ class Index:
 def known_beside(project: Project, documents: Sequence[str], given: Sequence[str]) -> Index | None:
     """The zones of a project beside those of documents; None where there can be none."""
     paths = paths_known(project, documents, given)
-    homes = (home for home in _homes(project, documents) if home not in paths)
+    homes = (home for home in project.homes_of(documents or [""]) if home not in paths)
     rest = _not_given(list(homes), (*given, *documents))
     return Index(project, paths, documents, rest) if paths or rest else None
 
 
 def known_around(project: Project, documents: Sequence[str]) -> Index:
     """The zones of a project beside those of documents, whether `zones` names them or not."""
-    return Index(project, _homes(project, documents), documents)
-
-
-def _homes(project: Project, documents: Sequence[str]) -> list[str]:
-    """The repositories of documents, else the folders of their configurations."""
-    held = project.configurations_of(documents) or [project.configuration_at(Path.cwd())]
-    homes = dict.fromkeys(home for each in held if (home := project.home_of(each)) is not None)
-    return list(map(display_path, homes))
+    return Index(project, project.homes_of(documents or [""]), documents)
 
 
 def repository(project: Project, zones: Sequence[Zone], given: Sequence[str] = ()) -> Repository:

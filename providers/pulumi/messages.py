@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zonelint.grammars.listing import ended
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.resources.wording import spoken_names
 from zonelint.rules.core.change import Change
@@ -26,10 +27,9 @@ def of_finding(finding: Finding, verdict: PolicyVerdict) -> tuple[str, str]:
     resource = verdict.resources.get(address)
     urn = address if resource is None else resource.holder or address
     found = finding.found
-    stop = "" if found.message.endswith((".", "?", "!")) else "."
     lines = [
         f"{finding.code} {finding.name} ({finding.severity}), {_owner(found.owner)} {found.type}:",
-        f"{found.message}{stop} {found.advice}".rstrip(),
+        f"{ended(found.message)} {found.advice}".rstrip(),
         *found.detail,
         *_compared(finding, verdict),
         *_instead(finding, resource),

@@ -20,10 +20,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from zonelint.grammars.spf.tree import Network
 from zonelint.grammars.tags.dmarc import Alignment
 from zonelint.rules.core.identity import told_apart
 from zonelint.rules.evidence.evidence import DomainEvidence, Flow
+from zonelint.rules.mail import networks
 from zonelint.rules.mail.check_host import Outcome, Verdict, check_host
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.mail.meaning import (
@@ -303,13 +303,8 @@ class _Judge:
         change = None if before is None else spf_change(domain, self.context)
         for network in change.lost if change is not None and address else ():
             if ipaddress.ip_address(address) in network:
-                return str(_whole(network))
+                return networks.spelt(network)
         return address
-
-
-def _whole(network: Network) -> Network | ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """A network of one address is told as the address."""
-    return network.network_address if network.num_addresses == 1 else network
 
 
 def passed_spf(flow: Flow) -> bool:

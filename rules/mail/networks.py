@@ -291,6 +291,11 @@ def _changes(old: IntervalMap, new: IntervalMap) -> Iterator[tuple[Network, Valu
                 yield network, before, after
 
 
+def spelt(network: Network) -> str:
+    """A network for people: of one address that address."""
+    return str(network.network_address if network.num_addresses == 1 else network)
+
+
 def total(networks: Iterable[Network]) -> int:
     """How many addresses networks hold that do not overlap."""
     return sum(network.num_addresses for network in networks)

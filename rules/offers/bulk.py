@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
+from zonelint.grammars.listing import ended
 from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone
 from zonelint.rules.core.change import Change, Edit
@@ -151,7 +152,7 @@ class Offers:
         ]
 
     def _left_out(self, findings: Iterable[Finding]) -> Mapping[Key, Refused]:
-        offered = [each for each in findings if _edits_records(each)]
+        offered = [each for each in findings if edits_records(each)]
         if not offered:
             return {}
         places = self.zones.places({each.zone for each in offered})
@@ -255,8 +256,7 @@ class Offers:
 def withheld(finding: Finding, reason: str) -> Finding:
     """The finding without its change, and why none is offered."""
     found = finding.found
-    stop = "" if reason.endswith((".", "?", "!")) else "."
-    sentence = f"No change is offered, because {reason}{stop}"
+    sentence = ended(f"No change is offered, because {reason}")
     advice = f"{found.advice} {sentence}" if found.advice else sentence
     return finding._replace(found=found._replace(change=None, advice=advice))
 
@@ -265,7 +265,8 @@ def _key(finding: Finding) -> Key:
     return (finding.zone, () if finding.change is None else finding.change.edits)
 
 
-def _edits_records(finding: Finding) -> bool:
+def edits_records(finding: Finding) -> bool:
+    """Whether its change is one of records, and not of comments alone."""
     change = finding.change
     return change is not None and any(edit.comment is None for edit in change.edits)
 

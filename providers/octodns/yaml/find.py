@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import BadName
-from zonelint.grammars.listing import grouped, listed, some
+from zonelint.grammars.listing import firsts, grouped, listed, some
 from zonelint.grammars.masterfile.reader import IncludeError, collector_paused
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import without_dot
@@ -137,7 +137,8 @@ class YamlReading:
         beside: files that are not read, but where a configuration among them tells how others are,
           and with which.
         """
-        kept = [file for file in _each_once(files, self.place) if not self._is_config(file)]
+        each_once = firsts((self.place(file.path), file) for file in files).values()
+        kept = [file for file in each_once if not self._is_config(file)]
         self.asked = {self.place(file.path) for file in kept}
         self._ask_beside(kept, beside)
         self.tasks = [part for task in self.tasks for part in self._by_targets(task)]
@@ -610,12 +611,3 @@ def _is_typed(document: YamlDocument, source: SourceText, node: Node) -> bool:
         if key.value == "type":
             return scalar(value) is not None
     return any(pair.name == "type" for pair in document.pairs(YamlPlace(source, node)))
-
-
-def _each_once(files: Iterable[File], place_of: Callable[[str], str]) -> Iterator[File]:
-    seen: set[str] = set()
-    for file in files:
-        key = place_of(file.path)
-        if key not in seen:
-            seen.add(key)
-            yield file

@@ -27,7 +27,7 @@ from itertools import pairwise
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zonelint.grammars.dnsname import BadName, absolute, quote_source
-from zonelint.grammars.masterfile.rdata import READ_TYPES, rdata_fault
+from zonelint.grammars.masterfile.rdata import READ_TYPES, article, rdata_fault
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import (
     TARGET_FIELD,
@@ -906,7 +906,7 @@ class _Reader:
         usage = ", ".join(names[0] for names in keys)
         if not isinstance(place.node, MappingNode):
             self._fault(
-                f"The value of {_article(type)} {type} record is a mapping of {usage}, and this "
+                f"The value of {article(type)} {type} record is a mapping of {usage}, and this "
                 "is something else, so octoDNS refuses the file.",
                 f"Write `{keys[0][0]}:` and the others below `value:`.",
                 place.span,
@@ -1052,7 +1052,3 @@ def _kind(meaning: Hashable) -> str:
     if isinstance(meaning, bool):
         return "a yes or no"
     return "a number" if isinstance(meaning, int | float) else "a date"
-
-
-def _article(type: str) -> str:
-    return "an" if type[0] in "AMNS" else "a"
