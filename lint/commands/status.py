@@ -23,7 +23,7 @@ from zonelint.rules.core.engine import Result
 from zonelint.rules.core.identity import told_apart
 from zonelint.rules.core.selection import ALL
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.evidence.readiness import published, wanted
+from zonelint.rules.evidence.readiness import published
 from zonelint.rules.evidence.source_attribution import unexplained
 from zonelint.rules.evidence.transport import by_domain
 from zonelint.rules.model.repository import Seat
@@ -176,7 +176,9 @@ def _known(
     strangers, missing = (
         ([], ())
         if proven is None
-        else unexplained(proven.last_days(wanted(name, zone.context).min_days), name, zone.context)
+        else unexplained(
+            proven.last_days(zone.context.dmarc_declared(name).min_days), name, zone.context
+        )
     )
     cover = covered(name, seat)
     stands = None if cover.record is None else published(cover.record, cover.at or name)

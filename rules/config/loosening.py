@@ -13,8 +13,8 @@ from zonelint.rules.config.declaration import Thresholds
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.config.schema import Path
 from zonelint.rules.core.found import FailOn, Severity
+from zonelint.rules.core.selection import ALL, asks, longest
 
-_ALL = "ALL"
 _MORE_IS_LOOSER = frozenset({"near-lookup-limit", "ttl-most", "lock-max-age"})
 """The thresholds that let more pass when they are raised; the others do when they are lowered."""
 _TYPES = ("types", "zone-types")
@@ -153,30 +153,17 @@ def _former_view(view: str, after: Intent, before: Intent) -> str:
 
 def _rules(after: Intent, before: Intent) -> Iterator[LooserKey]:
     """Rules that were asked and are not: tried with each word, which stands for all it begins."""
-    words = {*after.select, *after.ignore, *before.select, *before.ignore, ""} - {_ALL}
-    if any(_asks(before, word) and not _asks(after, word) for word in words):
+    words = {*after.select, *after.ignore, *before.select, *before.ignore, ""} - {ALL}
+    asked, still = ([w for w in words if asks(e.select, e.ignore, w)] for e in (before, after))
+    if not {*asked} <= {*still}:
         for name in ("select", "ignore"):
             old, new = getattr(before, name), getattr(after, name)
             if set(old) != set(new):
                 yield LooserKey((name,), old, new)
 
 
-def _asks(intent: Intent, code: str) -> bool:
-    """As a Selection does: the longest word decides, and `ignore` where both are as long."""
-    return _longest(intent.select, code) > _longest(intent.ignore, code)
-
-
-def _longest(words: Iterable[str], code: str) -> int:
-    return max((0 if word == _ALL else len(word) for word in _fitting(words, code)),
-               default=-1)  # fmt: skip
-
-
-def _fitting(words: Iterable[str], code: str) -> Iterator[str]:
-    return (word for word in words if word == _ALL or code.startswith(word))
-
-
 def _is_covered(word: str, words: Iterable[str]) -> bool:
-    return any(True for _ in _fitting(words, "" if word == _ALL else word))
+    return longest(words, "" if word == ALL else word) is not None
 
 
 def _failing(word: FailOn) -> set[object]:
@@ -190,11 +177,8 @@ def _severities(
 ) -> Iterator[LooserKey]:
     """Where a severity is lower. What a rule's own one is, is not known here."""
     for word in sorted({*after, *before}):
-        code = "" if word == _ALL else word
-        new, old = (
-            held[max(fits, key=lambda each: 0 if each == _ALL else len(each))] if fits else None
-            for held, fits in ((held, list(_fitting(held, code))) for held in (after, before))
-        )
+        code = "" if word == ALL else word
+        new, old = (held.get(longest(held, code) or "") for held in (after, before))
         most = Severity.ERROR if old is None else old
         least = Severity.INFO if new is None else new
         if new is not old and least.rank < most.rank:

@@ -52,7 +52,7 @@ class Selection:
     def rules(self, known: Sequence[Rule]) -> list[Rule]:
         """The rules that run. UnknownCodeError for a word of the command line that fits none."""
         for word in (*(self.asked or ()), *self.refused):
-            if not any(_fits(word, rule) for rule in known):
+            if not any(fits(word, rule.code) for rule in known):
                 raise UnknownCodeError(word, meant_code(word, [rule.code for rule in known]))
         return self.chosen(known)
 
@@ -68,13 +68,13 @@ class Selection:
         silenced: dict[str, re.Pattern[str]] = {}
         compiled = cache(_any_of)
         for rule in selected:
-            word = max((w for w in self.severities if _fits(w, rule)), key=_length, default=None)
+            word = longest(self.severities, rule.code)
             if word is not None:
                 severities[rule.code] = self.severities[word]
             globs = tuple(
                 glob
                 for glob, words in self.per_owner_ignore.items()
-                if any(_fits(w, rule) for w in words)
+                if any(fits(w, rule.code) for w in words)
             )
             if globs:
                 silenced[rule.code] = compiled(globs)
@@ -103,12 +103,11 @@ class Selection:
 
     def _runs(self, rule: Rule) -> bool:
         """Ties go to whoever speaks last: select, ignore, then --select, then --ignore."""
-        on = _longest(self.select, rule) > _longest(self.ignore, rule)
-        refused = _longest(self.refused, rule)
+        refused = _said(self.refused, rule.code)
         if self.asked is None:
-            return on and refused < 0
-        asked = _longest(self.asked, rule)
-        return asked >= 0 and asked >= _longest(self.ignore, rule) and asked > refused
+            return refused < 0 and asks(self.select, self.ignore, rule.code)
+        asked = _said(self.asked, rule.code)
+        return asked >= max(_said(self.ignore, rule.code), 0) and asked > refused
 
 
 def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
@@ -132,19 +131,31 @@ def _names(owner: str) -> tuple[str, str]:
     return owner.rstrip("."), mail_domain(owner).rstrip(".")
 
 
-def _fits(word: str, rule: Rule) -> bool:
+def fits(word: str, code: str) -> bool:
+    """Whether a word stands for a rule's code, or for all codes that begin as this does."""
     upper = word.upper()
-    return upper == ALL or rule.code.startswith(upper)
+    return upper == ALL or code.startswith(upper)
 
 
-def _length(word: str) -> int:
+def length(word: str) -> int:
     """How much a word says: ALL says nothing."""
     return 0 if word.upper() == ALL else len(word)
 
 
-def _longest(words: Iterable[str], rule: Rule) -> int:
-    """How much the most telling word says that fits the rule; -1 where none fits."""
-    return max((_length(word) for word in words if _fits(word, rule)), default=-1)
+def longest(words: Iterable[str], code: str) -> str | None:
+    """The most telling word that fits a code; None where none fits."""
+    return max((word for word in words if fits(word, code)), key=length, default=None)
+
+
+def asks(select: Iterable[str], ignore: Iterable[str], code: str) -> bool:
+    """Whether the longest word is of `select`; it is of `ignore` where both are as long."""
+    return _said(select, code) > _said(ignore, code)
+
+
+def _said(words: Iterable[str], code: str) -> int:
+    """How much the most telling word says that fits the code; -1 where none fits."""
+    word = longest(words, code)
+    return -1 if word is None else length(word)
 
 
 def meant_code(word: str, known: Iterable[str]) -> str | None:

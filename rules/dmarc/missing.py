@@ -12,7 +12,6 @@ from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.dmarc.support.declared import (
     authorise_first,
-    declared,
     first_phase,
     is_parked,
 )
@@ -108,7 +107,7 @@ def _meant(zone: MailZone) -> frozenset[str]:
 def _missing(zone: MailZone, domain: str) -> Found:
     """The record is proposed at the apex, where it covers the names below as well."""
     owner = LABEL + zone.origin
-    intent = declared(zone.context, zone.origin)
+    intent = zone.context.dmarc_declared(zone.origin)
     text = first_phase(intent)
     advice = f"Publish `{text}` at {without_dot(owner)}"
     if not intent.rua:

@@ -8,7 +8,7 @@ from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.config.declaration import DmarcTarget
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.declared import declared, is_parked, is_silent
+from zonelint.rules.dmarc.support.declared import is_parked, is_silent
 from zonelint.rules.evidence.evidence import Ready
 from zonelint.rules.evidence.readiness import describe_missing, published, readiness
 from zonelint.rules.model.subjects import Dmarc, DomainPolicy
@@ -44,7 +44,7 @@ def monitor_only(dmarc: Dmarc) -> Iterator[Found]:
     tag = dmarc.ast.tag("p")
     if tag is None or dmarc.ast.p is not Policy.NONE:
         return
-    if declared(dmarc.context, dmarc.domain).target is DmarcTarget.NONE:
+    if dmarc.context.dmarc_declared(dmarc.domain).target is DmarcTarget.NONE:
         return
     if dmarc.domain is not None and is_parked(dmarc.zone, dmarc.domain):
         return

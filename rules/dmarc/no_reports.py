@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Step, rule
-from zonelint.rules.dmarc.support.declared import authorise_first, declared, is_silent
+from zonelint.rules.dmarc.support.declared import authorise_first, is_silent
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -42,7 +42,7 @@ def no_reports(dmarc: Dmarc) -> Iterator[Found]:
     """
     if dmarc.ast.has("rua") or dmarc.cut_off is not None:
         return
-    rua = declared(dmarc.context, dmarc.domain).rua
+    rua = dmarc.context.dmarc_declared(dmarc.domain).rua
     tag = f"rua={','.join(rua)}"
     yield dmarc.whole(
         "The record has no `rua`, so no receiver reports who sends as the domain and what fails",

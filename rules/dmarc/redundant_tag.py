@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.config.declaration import DeclaredAlignment
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, rule
-from zonelint.rules.dmarc.support.declared import declared, sends_nothing
+from zonelint.rules.dmarc.support.declared import sends_nothing
 from zonelint.rules.mail.dmarc_equivalence import is_harmless
 from zonelint.rules.model.subjects import Dmarc
 
@@ -63,7 +63,7 @@ def redundant_tag(dmarc: Dmarc) -> Iterator[Found]:
 
 def _is_alignment_reported(dmarc: Dmarc) -> bool:
     """Whether DMARC201 tells that the alignment is relaxed: one remark is enough."""
-    wanted = declared(dmarc.context, dmarc.domain).alignment
+    wanted = dmarc.context.dmarc_declared(dmarc.domain).alignment
     if wanted is not None:
         return wanted is DeclaredAlignment.STRICT
     return not sends_nothing(dmarc.zone)

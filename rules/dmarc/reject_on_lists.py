@@ -8,7 +8,6 @@ from zonelint.grammars.tags.dmarc import Policy
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Needs, Step, rule
-from zonelint.rules.dmarc.support.declared import declared
 from zonelint.rules.model.subjects import Dmarc, DomainPolicy
 
 
@@ -40,7 +39,7 @@ def reject_on_lists(dmarc: Dmarc) -> Iterator[Found]:
     References
         RFC 9989 §7.4
     """
-    if dmarc.ast.p is not Policy.REJECT or not declared(dmarc.context, dmarc.domain).lists:
+    if dmarc.ast.p is not Policy.REJECT or not dmarc.context.dmarc_declared(dmarc.domain).lists:
         return
     tag = dmarc.ast.tag("p")
     if tag is not None:

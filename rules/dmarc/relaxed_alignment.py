@@ -10,7 +10,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.config import declaration
 from zonelint.rules.core.finding import Found, Root, RootScope, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.dmarc.support.declared import declared, sends_nothing
+from zonelint.rules.dmarc.support.declared import sends_nothing
 from zonelint.rules.model.subjects import Dmarc, DomainPolicy
 
 
@@ -44,7 +44,7 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     """
     record = dmarc.ast
     relaxed = {name: record.has(name) for name in ("adkim", "aspf") if _is_relaxed(record, name)}
-    wanted = declared(dmarc.context, dmarc.domain).alignment
+    wanted = dmarc.context.dmarc_declared(dmarc.domain).alignment
     if wanted is declaration.DeclaredAlignment.RELAXED or not relaxed or dmarc.cut_off is not None:
         return
     declares = wanted is declaration.DeclaredAlignment.STRICT

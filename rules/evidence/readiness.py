@@ -8,7 +8,6 @@ from dataclasses import replace
 from zonelint.grammars.listing import counted, listed, some
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, Policy
 from zonelint.grammars.zone import is_below
-from zonelint.rules.config.declaration import DmarcIntent
 from zonelint.rules.evidence.evidence import (
     DomainEvidence,
     Evidence,
@@ -26,12 +25,6 @@ from zonelint.rules.evidence.evidence import (
 from zonelint.rules.mail.meaning import NameGroup
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.subjects import Dmarc
-
-
-def wanted(domain: str, context: Context) -> DmarcIntent:
-    """What is declared of a domain's DMARC, with the defaults."""
-    declared = context.declared(domain)
-    return DmarcIntent() if declared is None else declared.dmarc
 
 
 def published(record: DmarcRecord, domain: str) -> PublishedPolicy:
@@ -81,7 +74,7 @@ def readiness(
     below = NameGroup.SUBDOMAINS in names or NameGroup.NONEXISTENT in names
     if not (own and below):
         reports = _only(reports, lambda flow: (_from(flow) in (domain, ".")) is own)
-    declared = wanted(domain, context)
+    declared = context.dmarc_declared(domain)
     answer = reports.readiness(declared.min_days, declared.min_aligned, present)
     if own or isinstance(answer, Ready):
         return answer
@@ -101,7 +94,7 @@ def next_step(dmarc: Dmarc) -> Policy | None:
     record, domain = dmarc.ast, dmarc.domain
     if domain is None or record.p is None:
         return None
-    target = wanted(domain, dmarc.context).target
+    target = dmarc.context.dmarc_declared(domain).target
     if target is None or Policy(target.value).rank <= record.p.rank:
         return None
     several = len(dmarc.zone.dmarc.get(dmarc.owner, ())) > 1

@@ -18,7 +18,7 @@ from zonelint.rules.model.facts import Fact, Told
 from zonelint.rules.model.settings import Sees, Settings
 
 if TYPE_CHECKING:
-    from zonelint.rules.config.declaration import DomainIntent, Thresholds
+    from zonelint.rules.config.declaration import DmarcIntent, DomainIntent, Thresholds
 
 
 _MOST_NAMED = 4
@@ -130,6 +130,13 @@ class Context:
     def declared(self, name: str) -> DomainIntent | None:
         """What zonelint.toml declares of a domain (absolute); None where it says nothing of it."""
         return None if self.intent is None else self.intent.for_domain(name)
+
+    def dmarc_declared(self, name: str | None) -> DmarcIntent:
+        """What is declared of a domain's DMARC; the defaults where nothing is."""
+        from zonelint.rules.config.declaration import DmarcIntent  # a clean run has no use for it
+
+        found = None if name is None else self.declared(name)
+        return DmarcIntent() if found is None else found.dmarc
 
     @property
     def has_one_zone(self) -> bool:

@@ -10,7 +10,6 @@ from zonelint.rules.config.sender import target_matches
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.evidence.readiness import wanted
 from zonelint.rules.mail.meaning import (
     KeyChange,
     KeyFate,
@@ -76,7 +75,7 @@ def key_removed(zone: MailZone) -> Iterator[Found | Unknown]:
             else:
                 yield zone.unknown(change.owner, REPORTS)
         else:
-            days = wanted(change.domain, zone.context).min_days
+            days = zone.context.dmarc_declared(change.domain).min_days
             messages = _verified(change, evidence, days)
             if messages and _is_one_of_several(zone, change):
                 yield zone.unknown(

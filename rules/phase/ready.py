@@ -10,7 +10,7 @@ from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import evidence_is_there
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.evidence.evidence import Ready
-from zonelint.rules.evidence.readiness import next_phase, percent, wanted
+from zonelint.rules.evidence.readiness import next_phase, percent
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -47,7 +47,7 @@ def ready(dmarc: Dmarc) -> Iterator[Found]:
         return
     step, answer = ahead
     if isinstance(answer, Ready):
-        days = wanted(dmarc.domain, dmarc.context).min_days
+        days = dmarc.context.dmarc_declared(dmarc.domain).min_days
         yield dmarc.at(
             place,
             f"{without_dot(dmarc.domain)} is ready for `p={step}`: {percent(answer.tally.share)} "

@@ -9,7 +9,6 @@ from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.evidence.evidence import Evidence
-from zonelint.rules.evidence.readiness import wanted
 from zonelint.rules.evidence.replay import judged_spf, passed_spf
 from zonelint.rules.mail.behind import return_paths
 from zonelint.rules.mail.check_host import Outcome
@@ -62,7 +61,7 @@ def sender_removed(zone: MailZone) -> Iterator[Found | Unknown]:
             if is_path or change.lost or change.is_risked:
                 yield zone.unknown(domain, REPORTS)
             continue
-        days = wanted(domain, zone.context).min_days
+        days = zone.context.dmarc_declared(domain).min_days
         if is_path:
             if _sources(domain, evidence, days):
                 yield zone.unknown(domain, *change.before.missing)

@@ -18,7 +18,6 @@ from zonelint.rules.evidence.readiness import (
     published,
     readiness,
     reports_about,
-    wanted,
 )
 from zonelint.rules.evidence.replay import realigned
 from zonelint.rules.mail.dmarc_discovery import covering
@@ -99,7 +98,7 @@ def _raised(zone: MailZone) -> Iterator[Found | Unknown]:
         levels = [level for level in levels if not is_skip(level)]
         if not levels or is_faulty(zone, domain):
             continue
-        declared, evidence = wanted(domain, zone.context).target, zone.context.evidence
+        declared, evidence = zone.context.dmarc_declared(domain).target, zone.context.evidence
         target = Policy.REJECT if declared is None else Policy(declared.value)
         beyond = [level for level in levels if rank(level.is_now) > rank(target)]
         first = [*beyond, *levels][0]
@@ -164,7 +163,7 @@ def _stricter(zone: MailZone) -> Iterator[Found | Unknown]:
     """Alignment that becomes strict where mail that fails is not delivered."""
     for change in dmarc_changes(zone):
         domain, tags = change.domain, _made_strict(zone, change)
-        evidence, declared = zone.context.evidence, wanted(domain, zone.context)
+        evidence, declared = zone.context.evidence, zone.context.dmarc_declared(domain)
         if not tags:
             continue
         told = None if evidence is None else reports_about(domain, change.before.at, evidence)

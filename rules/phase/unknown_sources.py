@@ -10,7 +10,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.gates import evidence_is_there
 from zonelint.rules.core.rule import Needs, rule
-from zonelint.rules.evidence.readiness import percent, wanted
+from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.evidence.source_attribution import unexplained
 from zonelint.rules.model.answers import owner_name
 from zonelint.rules.model.subjects import Dmarc, MailZone
@@ -56,7 +56,7 @@ def unknown_sources(zone: MailZone) -> Iterator[Found | Unknown]:
         record = own_record(zone, domain)
         if record is None or record.ast.p is Policy.REJECT:
             continue
-        declared = wanted(domain, zone.context)
+        declared = zone.context.dmarc_declared(domain)
         recent = about.last_days(declared.min_days)
         sources, missing = unexplained(recent, domain, zone.context)
         if missing:

@@ -21,7 +21,7 @@ from zonelint.rules.evidence.evidence import (
     TooFewAligned,
 )
 from zonelint.rules.evidence.failing import reasons
-from zonelint.rules.evidence.readiness import describe_missing, readiness, wanted
+from zonelint.rules.evidence.readiness import describe_missing, readiness
 from zonelint.rules.evidence.source_attribution import Explanation, explanation
 from zonelint.rules.evidence.transport import TLSA, FailureEvidence, TlsEvidence
 from zonelint.rules.model.context import Context
@@ -181,7 +181,7 @@ class ReportsPage:
 
 def transport(evidence: TlsEvidence, context: Context) -> Transport:
     """The view of one domain's TLS reports."""
-    return Transport(evidence, wanted(f"{evidence.domain}.", context).min_days)
+    return Transport(evidence, context.dmarc_declared(f"{evidence.domain}.").min_days)
 
 
 def domain(
@@ -195,7 +195,7 @@ def domain(
     standing = evidence.standing(present)
     answer = readiness(evidence, absolute, context, present)
     policy = evidence.present_policy
-    recent = evidence.last_days(wanted(absolute, context).min_days)
+    recent = evidence.last_days(context.dmarc_declared(absolute).min_days)
     flows = grouped((flow.source_ip, flow) for flow in evidence.flows)
     return Domain(
         name=evidence.domain,

@@ -14,12 +14,6 @@ from zonelint.rules.model.context import Context, once_a_zone
 from zonelint.rules.model.subjects import MailZone
 
 
-def declared(context: Context, domain: str | None) -> DmarcIntent:
-    """What is declared of a domain's DMARC; nothing where there is no declaration."""
-    found = None if domain is None else context.declared(domain)
-    return DmarcIntent() if found is None else found.dmarc
-
-
 def is_parked(zone: MailZone, domain: str) -> bool:
     """Whether a domain is declared to have no mail: PARK001 tells what it lacks."""
     found = zone.context.declared(domain)
@@ -49,7 +43,7 @@ def sends_nothing(zone: MailZone) -> bool:
 
 def authorise_first(context: Context, domain: str) -> str:
     """What has to be published before receivers send the declared reports to one's own zones."""
-    text = f"v=DMARC1; p=none; rua={','.join(declared(context, domain).rua)}"
+    text = f"v=DMARC1; p=none; rua={','.join(context.dmarc_declared(domain).rua)}"
     hosts = {owner_name(uri.domain) for uri in parse(text).rua if uri.domain and not uri.faults}
     places = [
         name
