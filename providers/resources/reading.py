@@ -448,8 +448,8 @@ def read_in(resource: Resource, origin: str, behind: AliasTarget | None = None) 
     head, _, tail = whole.rpartition(stand_ins(whole)[-1])
     ends_open = origin.endswith(tail) and not is_below(whole, origin)
     if ends_open and resource.kind.names is not NameForm.RELATIVE:
-        names += [whole, f"{head.rstrip('.')}.{origin}".lstrip(".")]
-        content = Content(type=content.type, unknown=[reason])
+        names += [whole, f"{head.rstrip('.')}.{origin}"]
+        content = Content(type=content.type, unknown=[reason], blind=not head)
     content.half_named = HalfNamed(reason, names)
     return content
 
