@@ -274,10 +274,13 @@ class HalfNamed(NamedTuple):
     """An owner of which a part is not known.
 
     why: what that depends on. names: what it may be, each with what stands in, if it has any.
+    likely: the one at which they are if what is not known is the zone's name; "" where they are put
+      at a name of the zone.
     """
 
     why: Reason
     names: Sequence[str]
+    likely: str = ""
 
 
 @dataclass(slots=True)
@@ -443,14 +446,15 @@ def read_in(resource: Resource, origin: str, behind: AliasTarget | None = None) 
     if {*stand_ins(owner)} <= {*stand_ins(origin)}:
         return content
     why = f"the name of {resource.address}, which depends on {next(iter(name.lacks.values()))}"
-    names, reason = [owner], Reason(why, resource.made_of)
+    reason = Reason(why, resource.made_of)
+    content.half_named = HalfNamed(reason, [owner])
     whole = whole_name(name.stand_in or str(name.value))
     head, _, tail = whole.rpartition(stand_ins(whole)[-1])
     ends_open = origin.endswith(tail) and not is_below(whole, origin)
     if ends_open and resource.kind.names is not NameForm.RELATIVE:
-        names += [whole, f"{head.rstrip('.')}.{origin}"]
+        likely = f"{head.rstrip('.')}.{origin}"
         content = Content(type=content.type, unknown=[reason], blind=not head)
-    content.half_named = HalfNamed(reason, names)
+        content.half_named = HalfNamed(reason, [owner, whole, likely], likely)
     return content
 
 

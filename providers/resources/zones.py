@@ -65,7 +65,7 @@ from .reading import (
 from .record import ResourceRecord
 from .table import ResourceTable
 from .texts import begins_mail_record
-from .values import VALUE_STAND_IN, Open, is_on, open_pattern, stand_ins, text_of
+from .values import VALUE_STAND_IN, Open, is_on, open_pattern, text_of
 from .wording import WordedResources
 
 _ANY_TYPE = (*ADDRESSES, "CNAME", "MX", "NS", "TLSA", "TXT")
@@ -138,10 +138,9 @@ class ResourceZone(WordedResources):
     def note_half_named(self, type: str, found: HalfNamed) -> None:
         """Note that records stand at a name that is known in part."""
         for name in found.names:
-            if {*stand_ins(name)} <= {*stand_ins(self.origin)}:
-                self.note_unknown(name, type, found.why)
-            else:
-                self._half_named.setdefault((open_pattern(name, self.origin), type), found.why)
+            self._half_named.setdefault((open_pattern(name, self.origin), type), found.why)
+        if found.likely:
+            self.note_unknown(found.likely, type, found.why)
         if len(self._half_named) > MOST_HALF_NAMED:
             self.complete, self.is_blind = False, True
 

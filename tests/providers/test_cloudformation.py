@@ -442,6 +442,20 @@ def test_records_of_one_unset_name_are_in_the_zone_of_that_name(tmp_path: Path) 
     assert not zone.complete
 
 
+def test_a_key_may_be_where_a_part_of_its_owner_is_not_known(tmp_path: Path) -> None:
+    record = RECORD.format(value="a.dkim.example.net", more="").replace("TXT", "CNAME")
+    key = record.replace("${Name}.", "${A.Token}._domainkey.${Unset}").replace("  R:", "  K:")
+    policy = RECORD.format(value=QUOTED, more="").replace("v=spf1 mx -all", "v=DMARC1; p=reject")
+    key += policy.replace("${Name}.", "_dmarc.${Name}")
+    key += (
+        RECORD.format(value="1 a.example.net", more="").replace("TXT", "MX").replace(" R:", " M:")
+    )
+    (tmp_path / "zonelint.toml").touch()
+    (tmp_path / "a.yaml").write_text(HEAD + key)
+    done = CliRunner().invoke(zonelint, ["check", str(tmp_path / "a.yaml"), "--select", "DMARC203"])
+    assert "undecided DMARC203" in done.output
+
+
 @pytest.mark.parametrize("name", ["!Ref Unset", '!Sub "${Unset}."'])
 def test_an_unset_name_is_any_of_its_zone(tmp_path: Path, name: str) -> None:
     """A key, say, under p=reject."""
