@@ -73,6 +73,9 @@ class Fate(Enum):
     """Neither a zone of the run nor the lock knows."""
 
 
+_PERMANENT = frozenset({Fate.NO_RECORD, Fate.SEVERAL, Fate.BROKEN, Fate.LOOP})
+
+
 @dataclass(slots=True, eq=False)
 class Branch:
     """One term that costs a lookup.
@@ -139,6 +142,13 @@ class Tree:
     def is_exact(self) -> bool:
         """Whether `lookups` is the true number and not only a lower bound."""
         return not self.missing
+
+    @property
+    def meets_error(self) -> bool:
+        """Whether whoever no term matches gets permerror for certain (RFC 7208 §4.6.4, §5.2)."""
+        return self.lookups > LIMIT or any(
+            visit.branch.descends and visit.branch.fate in _PERMANENT for visit in self.walk()
+        )
 
     def walk(self) -> Sequence[Visit]:
         """Every branch below, once for each record that it stands in, breadth first.

@@ -250,6 +250,7 @@ class SpfChange:
     is_risked: whether networks that passed may pass no more, or some that may have passed.
     missing: what would have to be known to say everything.
     is_too_large: the records are so far over SPF's limits that nobody compared them.
+    breaks: whether those that no term matches get permerror now, and did not.
     """
 
     domain: str
@@ -261,6 +262,7 @@ class SpfChange:
     is_too_large: bool = False
     eased: tuple[str, str] | None = None
     is_risked: bool = False
+    breaks: bool = False
 
     @property
     def endings(self) -> tuple[str | None, str | None]:
@@ -309,16 +311,27 @@ def spf_change(domain: str, after: Context) -> SpfChange | None:
     if _list_parts(old, before.answers) == _list_parts(new, after.answers):
         return None
     missing = tuple(dict.fromkeys((*old.unanswered, *new.unanswered)))
+    breaks = new.meets_error and not old.meets_error
     try:
         found = networks.difference(old, new, before.answers, after.answers)
     except networks.TooManyNetworks:
-        return SpfChange(domain, old, new, missing=missing, is_too_large=True)
-    if not found.changed and old.fate is new.fate is not lookups.Fate.UNKNOWN:
+        return SpfChange(domain, old, new, missing=missing, is_too_large=True, breaks=breaks)
+    if not (found.changed or breaks) and old.fate is new.fate is not lookups.Fate.UNKNOWN:
         return None
     gained, lost = tuple(found.gained()), tuple(found.lost())
     missing = tuple(dict.fromkeys((*missing, *found.missing)))
     risked = bool(found.risked() or (missing and found.is_doubtful))
-    return SpfChange(domain, old, new, gained, lost, missing, eased=found.eased(), is_risked=risked)
+    return SpfChange(
+        domain,
+        old,
+        new,
+        gained,
+        lost,
+        missing,
+        eased=found.eased(),
+        is_risked=risked,
+        breaks=breaks,
+    )
 
 
 def _list_parts(tree: Tree, answers: Answers) -> list[object]:

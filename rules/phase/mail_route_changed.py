@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from zonelint.grammars.zone import without_dot
+from zonelint.grammars.zone import Record, RRset, without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.mail.behind import shadowed
 from zonelint.rules.mail.meaning import RecordsChange, Subject, records_changes
 from zonelint.rules.model.answers import ADDRESSES
+from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
 
@@ -33,7 +34,8 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
         For information a name that is new in the zone and has none, where a wildcard's MX answered
         for it before, as for any name that does not exist. A warning
         for a domain whose mail went to the declared receiver (`mx.receiver`) and after the change
-        goes to another one, additionally or exclusively.
+        goes to another one, additionally or exclusively. An error as well where no exchange has an
+        address any more.
     Why it matters
         Mail to the domain is refused or lost from the moment of the change, and senders give up
         after some days: what is sent in the meantime is never read.
@@ -64,6 +66,10 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
             yield _lost(zone, change)
         elif declared is not None and declared.receiver is not None:
             yield from _elsewhere(zone, previous, domain, declared.receiver)
+    for domain, rrset in zone.zone.table("MX").items():
+        was = previous.mx(domain)
+        if was and _is_dead(rrset, zone.context) and not _is_dead(was, previous.context):
+            yield _unreachable(zone, domain, rrset)
 
 
 _PARKED = 'profile = "parked" if the domain should receive no mail'
@@ -88,6 +94,24 @@ def _no_longer_below(zone: MailZone, change: RecordsChange, wildcard: str) -> Fo
         severity=Severity.INFO,
         root=Root(wildcard),
     )
+
+
+def _is_dead(exchanges: Iterable[Record], context: Context) -> bool:
+    """Whether no exchange has an address, for certain, and one should."""
+    hosts = [each.target for each in exchanges if each.target != "."]
+    found = (context.answers.ask(host, type) for host in hosts for type in ADDRESSES)
+    return bool(hosts) and all(each.is_void for each in found)
+
+
+def _unreachable(zone: MailZone, domain: str, exchanges: RRset) -> Found:
+    record = exchanges.records[0]
+    return zone.at(
+        record,
+        f"No exchange of {without_dot(domain)} has an address after this change, so mail to it is "
+        "not delivered",
+        "Put the address back, or name hosts that have one.",
+        span=record.fields[-1].span,
+    )._replace(follows=True)
 
 
 def _lost(zone: MailZone, change: RecordsChange) -> Found:
@@ -177,6 +201,11 @@ _WILDCARD = "* MX 10 mail.example.net."
 mail_route_changed.bad(before="* CNAME team\nteam MX 10 mail.example.net.", zone="team TXT x")
 mail_route_changed.bad(before=_WILDCARD, zone=f"{_WILDCARD}\nwww A 8.8.8.8")  # for information
 mail_route_changed.good(before=f"{_WILDCARD}\nteam MX 10 mail.example.net.", zone=_WILDCARD)
+_HOST = "@ MX 10 mail\nmail A 8.8.8.8\n"
+mail_route_changed.bad(before=_HOST, zone="@ MX 10 mail")
+mail_route_changed.bad(before=_HOST, zone=_HOST.replace("10 mail", "10 mial"))
+mail_route_changed.good(before=_HOST, zone=f"{_HOST}@ MX 20 gone")
+mail_route_changed.good(before="@ MX 10 mail", zone="@ MX 20 mail")  # it had none before
 mail_route_changed.good(
     before=_BEFORE,
     zone="""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from zonelint.grammars.fault import FaultKind
 from zonelint.grammars.tags.dmarc import Alignment, Policy, is_dmarc, rank
 from zonelint.grammars.tags.transport import is_sts
 from zonelint.grammars.zone import is_below, without_dot
@@ -78,9 +79,10 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         host, that are given up. A wildcard TXT or CNAME that answers for
         `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
         knows what its alias leads to. Undecided as well where a delegation or a DNAME is removed,
-        or leads to others. For information a name that is new in the zone and has no
-        SPF record, where a wildcard's answered for it before. An error when protection disappears:
-        the DMARC or SPF record is removed or broken, or an enforcing policy becomes `none`.
+        or leads to others. A DMARC record in which a tag appears twice now. For information a name
+        that is new in the zone and has no SPF record, where a wildcard's answered for it before. An
+        error when protection disappears: the DMARC or SPF record is removed or broken, SPF leads to
+        permerror, or an enforcing policy becomes `none`.
     Why it matters
         What was refused yesterday is delivered tomorrow, which is what forgers of the domain wait
         for. A change that was made for another reason often does this unnoticed.
@@ -99,6 +101,7 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
             is_broken = is_faulty(zone, change.domain)
             for found in _policy(zone, change) or _fine_print(zone, change):
                 yield found._replace(follows=is_broken)
+    yield from _doubled(zone)
     for owner, change in wildcard_changes(zone):
         yield from _wildcard(zone, owner, change)
     for changed in spf_changes(zone):
@@ -166,6 +169,26 @@ def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
             severity=_loss(zone, change) if gone and not testing else None,
         )
     return list(found.values())
+
+
+def _doubled(zone: MailZone) -> Iterator[Found]:
+    """Policies that some receivers may not apply any more: a tag of the record appears twice."""
+    before = zone.previous
+    for owner, records in zone.dmarc.items():
+        was = () if before is None else before.dmarc.get(owner, ())
+        if not len(was) == len(records) == 1 or was[0].ast.p in (None, Policy.NONE):
+            continue
+        if _is_doubled(records[0]) and not _is_doubled(was[0]):
+            found = records[0].whole(
+                f"A tag appears twice in the DMARC record {without_dot(owner)} now, so receivers "
+                "may discard the policy that held forged mail back",
+                _MEND,
+            )
+            yield found._replace(follows=True)
+
+
+def _is_doubled(record: Dmarc) -> bool:
+    return any(fault.kind is FaultKind.DUPLICATE for fault in record.ast.faults)
 
 
 def _wildcard(zone: MailZone, owner: str, change: DmarcChange) -> Iterator[Found | Unknown]:
@@ -309,8 +332,9 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
                 severity=Severity.ERROR,
             )
         return
-    if change.after.fate in _USELESS and records:
-        broken = records[-1].whole(*_broken(domain), severity=Severity.ERROR)
+    if records and (change.breaks or change.after.fate in _USELESS):
+        words = _broken if change.after.fate in _USELESS else _erring
+        broken = records[-1].whole(*words(domain), severity=Severity.ERROR)
         yield broken._replace(follows=True)
         return
     old, new = change.endings
@@ -428,6 +452,15 @@ def _broken(domain: str) -> tuple[str, str]:
     )
 
 
+def _erring(domain: str) -> tuple[str, str]:
+    """The same of a record that can be read, and leads to an error."""
+    return (
+        f"SPF of {without_dot(domain)} gives permerror now to all hosts that are not listed in "
+        "front of the term that fails, so receivers cannot know which of them may send",
+        "Mend what the record leads to.",
+    )
+
+
 _MAIL = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
 
 weakened.bad(
@@ -495,6 +528,16 @@ weakened.bad(before=_NEWS, zone="news NS ns.other.example.", undecided=True)
 weakened.bad(before="_dmarc NS a.example.net.", zone="_dmarc NS b.example.net.", undecided=True)
 weakened.good(before=_NEWS, zone=f"{_NEWS}news NS ns2.mailer.example.\n")
 weakened.good(before="_acme-challenge NS a.example.net.", zone="_acme-challenge NS b.example.net.")
+weakened.bad(before=_REJECT, zone=_REJECT.replace("p=reject", "p=reject; p=none"))
+weakened.good(before=_REJECT.replace("reject", "none"), zone=_REJECT.replace("p=", "p=none; p="))
+_INCLUDE = '@ TXT "v=spf1 include:_s.example.com -all"\n'
+_INCLUDED = '_s TXT "v=spf1 ip4:8.8.8.8 -all"\n'
+weakened.bad(before=_INCLUDE + _INCLUDED, zone=_INCLUDE.replace("_s", "_t") + _INCLUDED)
+weakened.bad(
+    before='@ TXT "v=spf1 a -all"',
+    zone=f'@ TXT "v=spf1 {" ".join(f"a:h{n}.example.com" for n in range(11))} -all"',
+)
+weakened.good(before=_INCLUDE, zone=_INCLUDE.replace("_s", "_t"))  # it was one before
 _STS = '_mta-sts TXT "v=STSv1; id=1"\n'
 _TLSA = f"mail A 8.8.8.8\n_25._tcp.mail TLSA 3 1 1 {'ab' * 32}\n"
 weakened.bad(before=_MAIL + _STS, zone=_MAIL)
