@@ -331,7 +331,7 @@ class Template:
         if not isinstance(node, SequenceNode) or len(node.value) != 3:
             return HclUnknown("Fn::If without exactly three values")
         name, yes, no = node.value
-        answer = self._condition(self._plain(name))
+        answer = self._named(self._plain(name))
         if isinstance(answer, HclUnknown):
             return answer.made()
         return self.value(yes if answer else no)
@@ -340,13 +340,22 @@ class Template:
 
     def _switch(self, name: str) -> bool | HclUnknown:
         """Whether there is what waits for a condition; False where no parameter can change that."""
-        answer = self._condition(name)
-        if isinstance(answer, HclUnknown):
-            return replace(answer, why=f"the condition {name} ({answer.why})")
-        if answer or not (parameters := list(self._parameters_of(name))):
+        answer = self._named(name)
+        if (
+            isinstance(answer, HclUnknown)
+            or answer
+            or not (parameters := list(self._parameters_of(name)))
+        ):
             return answer
         why = f"the condition {name}, which is false by default of {listed(parameters)}"
         return SwitchedOff(why, of=(self.place_of(self._sections["Conditions"][name]),))
+
+    def _named(self, name: str) -> bool | HclUnknown:
+        """Whether a condition holds, which is named where that is not known."""
+        answer = self._condition(name)
+        if isinstance(answer, HclUnknown):
+            return replace(answer, why=f"the condition {name} ({answer.why})")
+        return answer
 
     def _parameters_of(self, condition: str) -> Iterator[str]:
         """The parameters that a condition names, or those behind it."""
@@ -365,7 +374,8 @@ class Template:
     def _condition(self, name: str) -> bool | HclUnknown:
         node = self._sections["Conditions"].get(name)
         if node is None or name in self._working:
-            return HclUnknown(f"the condition {name}")
+            fault = "is not defined" if node is None else "refers to itself"
+            return HclUnknown(f"{name} {fault}")
         if name not in self._answers:
             self._working.add(name)
             try:

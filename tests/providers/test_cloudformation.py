@@ -157,6 +157,24 @@ def test_what_stands_while_another_is_switched_off_is_known(
     assert [bool(zone.unseen("example.com.", type)) for zone in found] == [not is_known, False]
 
 
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("Open", "the condition Open (the parameter Unset, which is not set)"),
+        ("Gone", "the condition Gone (Gone is not defined)"),
+        ("Round", "the condition Round (Round refers to itself)"),
+    ],
+)
+def test_a_condition_that_is_not_known_is_named(tmp_path: Path, condition: str, why: str) -> None:
+    head = HEAD.replace("  Open:", "  Round: !Not [!Condition Round]\n  Open:")
+    record = RECORD.format(value=QUOTED, more=f"Condition: {condition}")
+    zone, _ = read(tmp_path / "a.yaml", head + record).zones
+    assert zone.unseen("example.com.", "TXT")[0].endswith(f"which depends on {why}")
+    record = RECORD.format(value=f"!If [{condition}, a, b]", more="")
+    (zone,) = read(tmp_path / "b.yaml", head + record).zones
+    assert zone.unseen("example.com.", "TXT")[0].endswith(f"the value of R, {why}")
+
+
 def test_what_a_condition_leaves_open_is_judged_apart(tmp_path: Path) -> None:
     text = HEAD + RECORD.format(value=QUOTED, more="Condition: Open")
     reading = read(tmp_path / "t.yaml", text)
