@@ -11,7 +11,9 @@ import json
 import pkgutil
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
 from typing import NamedTuple
 
 
@@ -34,14 +36,15 @@ class Terminals(NamedTuple):
         return b"%d\n%s" % (zlib.crc32(grammar), json.dumps([self.patterns, self.rules]).encode())
 
 
-def load(package: str, name: str, ask_lark: Callable[[], Terminals]) -> Terminals:
+def load(package: str, name: str) -> Terminals:
     """Read the terminals of a grammar as a build wrote them down; else have Lark asked."""
-    try:
+    with suppress(OSError):
         written = pkgutil.get_data(package, f"{name}.terminals")
-    except OSError:
-        return ask_lark()
-    text = pkgutil.get_data(package, f"{name}.lark")
-    assert written is not None, "the loaders of packages can read their files"
-    assert text is not None, "the loaders of packages can read their files"
-    head, _, rest = written.partition(b"\n")
-    return Terminals(*json.loads(rest)) if head == b"%d" % zlib.crc32(text) else ask_lark()
+        text = pkgutil.get_data(package, f"{name}.lark")
+        assert written is not None, "the loaders of packages can read their files"
+        assert text is not None, "the loaders of packages can read their files"
+        head, _, rest = written.partition(b"\n")
+        if head == b"%d" % zlib.crc32(text):
+            return Terminals(*json.loads(rest))
+    asked: Terminals = import_module(f"{package}.grammar").terminals()
+    return asked

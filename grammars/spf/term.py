@@ -108,12 +108,6 @@ def _plain() -> Callable[[str], re.Match[str] | None]:
 
 def _compile(form: str) -> Callable[[str], re.Match[str] | None]:
     """A form in which terminals stand in braces. Like the lexer, a terminal is not tried again."""
-    known = terminals.load("zonelint.grammars.spf", "spf", _ask_lark)
+    known = terminals.load("zonelint.grammars.spf", "spf")
     atomic = {name: f"(?>{pattern})" for name, pattern in known.patterns.items()}
     return re.compile(form.format_map(atomic), re.ASCII).fullmatch
-
-
-def _ask_lark() -> terminals.Terminals:
-    from zonelint.grammars.spf.grammar import terminals
-
-    return terminals()

@@ -58,7 +58,7 @@ def _pattern(terminal: str) -> re.Pattern[str]:
 
 @cache
 def _known() -> terminals.Terminals:
-    return terminals.load("zonelint.grammars.tags", "taglist", _ask_lark)
+    return terminals.load("zonelint.grammars.tags", "taglist")
 
 
 @cache
@@ -84,9 +84,3 @@ def _with_value(form: _Form, value: list[str]) -> _Form:
         return form._replace(terminal=last)
     *sign, terminal = min(again, key=len)
     return form._replace(terminal=terminal, sign=_known().patterns[sign[0]] if sign else "")
-
-
-def _ask_lark() -> terminals.Terminals:
-    from zonelint.grammars.tags.grammar import terminals
-
-    return terminals()

@@ -92,9 +92,6 @@ class Run:
             return []
         return list(self.before.pairs.get(configuration, ()))
 
-    def _names_declared(self, now: Configuration, then: Configuration) -> Collection[str] | None:
-        return None if self.before is None else self.before.names_declared(now, then)
-
     @property
     def lock_faults_before(self) -> list[str]:
         """Why locks of the state before cannot be read, each once."""
@@ -312,7 +309,8 @@ class Run:
                     words
                     for each in self.holding
                     for base in self._bases(each)
-                    for words in each.declared(base, self._names_declared(each, base))
+                    if self.before is not None
+                    for words in each.declared(base, self.before.names_declared(each, base))
                 )
             ),
         )

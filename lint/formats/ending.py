@@ -175,15 +175,12 @@ def _reasons(report: Report, failing: Sequence[Finding]) -> list[str]:
     return reasons
 
 
-def _gravest(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda finding: -finding.severity.rank)
-
-
 def _offers(report: Report, page: Page, failing: Sequence[Finding]) -> tuple[str, str]:
     """How much of what failed can be changed, and the command that does it; empty where none."""
     if page.command is None:
         return "", ""
-    offered = [(each, each.change.safe) for each in _gravest(failing) if each.change is not None]
+    gravest = sorted(failing, key=lambda finding: -finding.severity.rank)
+    offered = [(each, each.change.safe) for each in gravest if each.change is not None]
     changed = [(finding, is_safe) for finding, is_safe in offered if report.is_writable(finding)]
     proposed = [finding for finding, is_safe in changed if not is_safe]
     safe, by_hand = len(changed) - len(proposed), len(offered) - len(changed)

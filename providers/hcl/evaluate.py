@@ -147,10 +147,6 @@ def _template(node: HclTemplate, scope: Scope, bound: Bound) -> Value:
     return joined(pieces, is_secret=is_secret)
 
 
-def _tuple(node: Tuple, scope: Scope, bound: Bound) -> Value:
-    return List(tuple(evaluate(item, scope, bound) for item in node.items))
-
-
 def _object(node: Object, scope: Scope, bound: Bound) -> Value:
     items: dict[str, Value | Callable[[], Value]] = {}
     keys: dict[str, HclPlace | None] = {}
@@ -182,10 +178,6 @@ def _name(node: HclName, scope: Scope, bound: Bound) -> Value:
     if found is None:
         found = scope.root(node.name)
     return HclUnknown(f"`{node.name}`") if found is None else found
-
-
-def _attribute(node: Attribute, scope: Scope, bound: Bound) -> Value:
-    return at_key(evaluate(node.base, scope, bound), node.name)
 
 
 def _index(node: HclIndex, scope: Scope, bound: Bound) -> Value:
@@ -232,10 +224,6 @@ def _splat(node: Splat, scope: Scope, bound: Bound) -> Value:
         case _:
             items = (base,)
     return List(tuple(evaluate(node.each, scope, {**bound, _ELEMENT: item}) for item in items))
-
-
-def _element(node: Element, scope: Scope, bound: Bound) -> Value:
-    return bound[_ELEMENT]
 
 
 def _call(node: Call, scope: Scope, bound: Bound) -> Value:
@@ -414,8 +402,12 @@ def _unary(node: Unary, scope: Scope, bound: Bound) -> Value:
 _MAKES = (Call, For, Conditional, Binary, Unary, HclIndex, Splat)
 """Expressions that make a value of others; what is not known of them is no value of theirs."""
 _EVALUATE: Mapping[type[Node], Callable[..., Value]] = {
-    HclLiteral: _literal, HclTemplate: _template, Tuple: _tuple,
-    Object: _object,
-    HclName: _name, Attribute: _attribute, HclIndex: _index, Splat: _splat, Element: _element,
-    Call: _call, For: _for, Conditional: _conditional, Binary: _binary, Unary: _unary,
+    HclLiteral: _literal, HclTemplate: _template, Object: _object, HclName: _name,
+    Tuple: lambda node, scope, bound: List(
+        tuple(evaluate(item, scope, bound) for item in node.items)
+    ),
+    Attribute: lambda node, scope, bound: at_key(evaluate(node.base, scope, bound), node.name),
+    Element: lambda node, scope, bound: bound[_ELEMENT],
+    HclIndex: _index, Splat: _splat, Call: _call, For: _for, Conditional: _conditional,
+    Binary: _binary, Unary: _unary,
 }  # fmt: skip

@@ -253,10 +253,6 @@ def _sorted(items: Iterable[Value]) -> list[Value]:
     return listed
 
 
-def _tolist(value: Value) -> Value:
-    return value if isinstance(value, HclUnknown) else List(tuple(unified(items_of(value))))
-
-
 def _tomap(value: Value) -> Value:
     if isinstance(value, HclUnknown):
         return value
@@ -304,10 +300,6 @@ def _one(value: Value) -> Value:
     return items[0] if items else NULL
 
 
-def _set_union(*lists: Value) -> Value:
-    return _toset(List(tuple(item for each in lists for item in items_of(each))))
-
-
 def _set_subtract(value: Value, other: Value) -> Value:
     gone = {identity_of(item) for item in items_of(other)}
     kept = (item for item in items_of(value) if identity_of(item) not in gone)
@@ -331,18 +323,10 @@ def _tostring(value: Value) -> Value:
             return HclText(pieces_of(value)) if plain(value) is not None else unknown_of(value)
 
 
-def _tonumber(value: Value) -> Value:
-    return value if isinstance(value, HclUnknown | Null) else Number(number_of(value))
-
-
 def _tobool(value: Value) -> Value:
     if isinstance(value, HclUnknown | Null | Bool):
         return value
     return Bool({"true": True, "false": False}[string_of(value)])
-
-
-def _nonsensitive(value: Value) -> Value:
-    return replace(value, is_secret=False) if isinstance(value, HclText | HclUnknown) else value
 
 
 def _rounded(how: Callable[[float], int]) -> Callable[[Value], Value]:
@@ -404,14 +388,20 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "flatten": _flatten, "floor": _rounded(math.floor), "index": _index, "keys": _keys,
     "length": _length, "lookup": _lookup, "matchkeys": _matchkeys,
     "max": lambda *values: Number(max(map(number_of, values))), "merge": _merge,
-    "min": lambda *values: Number(min(map(number_of, values))), "nonsensitive": _nonsensitive,
+    "min": lambda *values: Number(min(map(number_of, values))),
+    "nonsensitive":
+        lambda v: replace(v, is_secret=False) if isinstance(v, HclText | HclUnknown) else v,
     "one": _one, "pow": _power, "range": _range,
     "reverse": lambda v: List(items_of(v)[::-1]), "sensitive": marked,
     "setintersection": _set_intersect, "setproduct": _setproduct, "setsubtract": _set_subtract,
-    "setunion": _set_union, "signum": lambda v: Number((number_of(v) > 0) - (number_of(v) < 0)),
+    "setunion": lambda *lists: _toset(_concat(*lists)),
+    "signum": lambda v: Number((number_of(v) > 0) - (number_of(v) < 0)),
     "slice": lambda v, start, end: List(items_of(v)[whole_of(start) : whole_of(end)]),
     "sort": lambda v: List(tuple(_sorted(items_of(v)))), "sum": _sum,
-    "tobool": _tobool, "tolist": _tolist, "tomap": _tomap, "tonumber": _tonumber,
+    "tobool": _tobool,
+    "tolist": lambda v: v if isinstance(v, HclUnknown) else List(tuple(unified(items_of(v)))),
+    "tomap": _tomap,
+    "tonumber": lambda v: v if isinstance(v, HclUnknown | Null) else Number(number_of(v)),
     "toset": _toset, "tostring": _tostring, "transpose": _transpose, "values": _values,
     "zipmap": _zipmap,
     # Before version 0.12 these made lists and maps.

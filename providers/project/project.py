@@ -634,7 +634,7 @@ class _Reach:
     ) -> None:
         self._configurations = configurations
         self._nearest = nearest
-        self._has = cache(self._is_named)
+        self._has = cache(lambda path: is_at_or_below(os.path.realpath(path), self._named))
         self._sees = cache(lambda path: self._has(path) or not self._is_others(path))
 
     def of(self, path: str) -> Sees | None:
@@ -652,9 +652,6 @@ class _Reach:
             return False
         own = self._configurations[0].folder
         return nearest.names_zones or not own.is_relative_to(nearest.folder)
-
-    def _is_named(self, path: str) -> bool:
-        return is_at_or_below(os.path.realpath(path), self._named)
 
     @cached_property
     def _named(self) -> frozenset[str]:

@@ -66,7 +66,7 @@ class Selection:
             return None
         severities: dict[str, Severity] = {}
         silenced: dict[str, re.Pattern[str]] = {}
-        compiled = cache(_any_of)
+        compiled = cache(lambda globs: re.compile("|".join(map(fnmatch.translate, globs))))
         for rule in selected:
             word = longest(self.severities, rule.code)
             if word is not None:
@@ -108,10 +108,6 @@ class Selection:
             return refused < 0 and asks(self.select, self.ignore, rule.code)
         asked = _said(self.asked, rule.code)
         return asked >= max(_said(self.ignore, rule.code), 0) and asked > refused
-
-
-def _any_of(globs: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(fnmatch.translate, globs)))
 
 
 def mail_domain(owner: str) -> str:

@@ -9,7 +9,6 @@ from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord, parse
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Sender, SenderPlace
-from zonelint.rules.core.change import Change
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.gates import intent_is_declared
 from zonelint.rules.core.rule import Fix, Needs, Step, rule
@@ -122,17 +121,16 @@ def _report(
     place = subject.ast.tag(strict[0])
     assert place is not None
     return subject.at(
-        place, message, advice, change=_relaxed(subject, strict), severity=severity
+        place, message, advice, severity=severity,
+        change=subject.rewrite(
+            parse(subject.value).without(*strict), "the declared senders stay aligned"
+        ),
     )  # fmt: skip
 
 
 def _record(zone: MailZone, at: str) -> Dmarc | None:
     records = zone.dmarc.get(f"_dmarc.{at}", [])
     return records[0] if len(records) == 1 else None
-
-
-def _relaxed(subject: Dmarc, tags: list[str]) -> Change | None:
-    return subject.rewrite(parse(subject.value).without(*tags), "the declared senders stay aligned")
 
 
 _MAILGUN = """

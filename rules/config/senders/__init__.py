@@ -95,7 +95,9 @@ class Catalogue:
 
     def by_include(self, domain: str) -> Sender | None:
         """The service that an SPF include of this domain belongs to."""
-        return self._once("include", domain, self._by_include)
+        return self._first(
+            "include", domain, lambda m, n: n.endswith(m.includes) and m.sender.spf.explains(n)
+        )
 
     def by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
         """The service whose form this CNAME target has, and how it has it."""
@@ -103,15 +105,22 @@ class Catalogue:
 
     def by_mx(self, exchange: str) -> Sender | None:
         """The service that receives mail at this exchange."""
-        return self._once("mx", exchange, self._by_mx)
+        return self._first(
+            "mx", exchange, lambda m, n: n.endswith(m.exchanges) and m.sender.receives_at(n)
+        )
 
     def is_exchange(self, name: str) -> bool:
         """Whether a service gives this name to its customers for an MX, be it only as a proof."""
-        return self._once("exchange", name, self._by_exchange) is not None
+        found = self._first(
+            "exchange", name, lambda m, n: m.sender.receives_at(n) or m.sender.is_verification(n)
+        )
+        return found is not None
 
     def by_bounces(self, place: str) -> Sender | None:
         """The service that has the bounces of its mail come back to this exchange or target."""
-        return self._once("bounces", place, self._by_bounces)
+        return self._first(
+            "bounces", place, lambda m, n: n.endswith(m.bounces) and m.sender.takes_bounces_at(n)
+        )
 
     def _once(self, kind: str, name: str, find: Callable[[str], _T]) -> _T:
         """The same names are asked for again and again, and by several rules."""
@@ -123,9 +132,6 @@ class Catalogue:
         found: _T = self._known[key]
         return found
 
-    def _by_include(self, domain: str) -> Sender | None:
-        return self._first(domain, lambda m, n: n.endswith(m.includes) and m.sender.spf.explains(n))
-
     def _by_dkim_target(self, target: str) -> tuple[Sender, TargetMatch] | None:
         name = _plain(target)
         ending = (met.sender for met in self._all(name) if name.endswith(met.sender.tails))
@@ -133,24 +139,12 @@ class Catalogue:
             ((each, match) for each in ending for match in target_matches(each, name)), None
         )
 
-    def _by_mx(self, exchange: str) -> Sender | None:
-        return self._first(
-            exchange, lambda m, n: n.endswith(m.exchanges) and m.sender.receives_at(n)
-        )
+    def _first(self, kind: str, name: str, fits: Callable[[_Met, str], bool]) -> Sender | None:
+        def find(name: str) -> Sender | None:
+            plain = _plain(name)
+            return next((met.sender for met in self._all(plain) if fits(met, plain)), None)
 
-    def _by_exchange(self, name: str) -> Sender | None:
-        return self._first(
-            name, lambda m, n: m.sender.receives_at(n) or m.sender.is_verification(n)
-        )
-
-    def _by_bounces(self, place: str) -> Sender | None:
-        return self._first(
-            place, lambda m, n: n.endswith(m.bounces) and m.sender.takes_bounces_at(n)
-        )
-
-    def _first(self, name: str, fits: Callable[[_Met, str], bool]) -> Sender | None:
-        plain = _plain(name)
-        return next((met.sender for met in self._all(plain) if fits(met, plain)), None)
+        return self._once(kind, name, find)
 
 
 def _plain(name: str) -> str:

@@ -25,7 +25,9 @@ def merged(records: Sequence[SpfRecord], held: Mechanism | None = None) -> str:
     for record in records:
         last = record.all
         for term in record.terms:
-            if term is last or (last is not None and term.start > last.start and _asks(term)):
+            if term is last or (
+                last is not None and term.start > last.start and isinstance(term, Mechanism)
+            ):
                 continue
             if term.name == "redirect" and len(records) > 1 and last is None:
                 value = term.text.partition("=")[2]
@@ -69,10 +71,6 @@ def in_one(record: SpfRecord) -> str | None:
     if any(part.redirect is not None and part.all is not None for part in parts):
         return None
     return merged(parts, None if record.faults else record.all)
-
-
-def _asks(term: object) -> bool:
-    return isinstance(term, Mechanism)
 
 
 def _mildest(endings: Sequence[Mechanism]) -> str:
