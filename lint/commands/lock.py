@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from zonelint.commands import shared
+from zonelint.grammars.listing import counted
 from zonelint.progress import Bar
 from zonelint.providers.dns import Limits, NoServer, Resolver, Server, system_servers
 from zonelint.providers.files import DISK
@@ -191,7 +192,7 @@ def _compared(path: Path, old: Lock | None, made: Collected) -> int:
         return COULD_NOT
     if differences:
         return FOUND
-    click.echo(f"{path}: as in DNS, {_count(len(made.lock.entries), 'name')}")
+    click.echo(f"{path}: as in DNS, {counted(len(made.lock.entries), 'name')}")
     return CLEAN
 
 
@@ -204,11 +205,11 @@ def _describe_differences(differences: Sequence[Difference], old: Lock, new: Loc
     come = names - old.entries.keys()
     gone = names - new.entries.keys()
     if changed := names - come - gone:
-        yield f"DNS has changed at {_count(len(changed), 'name')}"
+        yield f"DNS has changed at {counted(len(changed), 'name')}"
     if come:
-        yield f"{_count(len(come), 'name')} not in the lock yet"
+        yield f"{counted(len(come), 'name')} not in the lock yet"
     if gone:
-        yield f"{_count(len(gone), 'name')} that nothing refers to any more"
+        yield f"{counted(len(gone), 'name')} that nothing refers to any more"
 
 
 def _newly_failed(old: Lock | None, made: Collected) -> bool:
@@ -235,7 +236,7 @@ def _written(path: Path, old: Lock | None, made: Collected) -> int:
     )
     _tell_failures(made)
     state = "unchanged" if same else "written"
-    click.echo(f"{path}: {state}, {_count(len(made.lock.entries), 'name')}")
+    click.echo(f"{path}: {state}, {counted(len(made.lock.entries), 'name')}")
     nothing_came = made.failed and not made.answered
     is_news = _newly_failed(old, made) or not made.has_facts
     return COULD_NOT if made.unasked or (nothing_came and is_news) else CLEAN
@@ -267,7 +268,3 @@ _WORDS = {
     "servfail": "the servers answer with a failure",
     "timeout": "no answer came",
 }
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

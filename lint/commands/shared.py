@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from zonelint.formats.safe import decoded, dumped
+from zonelint.terminal import clean, write
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -88,6 +92,14 @@ def output_format(*formats: str, help: str = "The output format.") -> Callable[[
         show_default=True,
         help=help,
     )
+
+
+def answer(format: str, facts: Callable[[], object], lines: Iterable[str]) -> None:
+    """Print what a command says: one JSON object, or lines of text."""
+    if format == "json":
+        write(sys.stdout, [decoded(dumped(facts(), indent=1)), "\n"])
+    else:
+        write(sys.stdout, (f"{clean(line)}\n" for line in lines))
 
 
 def code_completed(

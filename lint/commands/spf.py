@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from zonelint.commands import shared
-from zonelint.formats.safe import dumped
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.project.index import repository
 from zonelint.providers.project.project import Project
@@ -31,7 +29,7 @@ from zonelint.rules.mail.networks import (
 from zonelint.rules.model.answers import Address
 from zonelint.rules.model.context import Context
 from zonelint.status import CLEAN, COULD_NOT
-from zonelint.terminal import clean, print_errors, write
+from zonelint.terminal import print_errors
 
 
 def _address(_: click.Context, __: click.Parameter, text: str | None) -> Address | None:
@@ -155,14 +153,6 @@ def _describe_answer(
         return ()
 
 
-def _print(pieces: Iterable[str]) -> None:
-    write(sys.stdout, (f"{clean(piece)}\n" for piece in pieces))
-
-
-def _print_json(facts: object) -> None:
-    click.echo(dumped(facts, indent=2, ascii=True))
-
-
 # -- one address ----------------------------------------------------------------------------------
 
 
@@ -170,18 +160,14 @@ def _check(
     name: str, ip: Address, sender: str | None, helo: str | None, context: Context, format_: str
 ) -> int:
     verdict = check_host(ip, name, context.answers, sender=sender, helo=helo)
-    if format_ == "json":
-        _print_json(
-            {
-                "result": str(verdict.result),
-                "path": list(verdict.path),
-                "lookups": verdict.lookups,
-                "explanation": verdict.explanation,
-                "missing": list(verdict.missing),
-            }
-        )
-    else:
-        _print(_describe(verdict))
+    facts = {
+        "result": str(verdict.result),
+        "path": list(verdict.path),
+        "lookups": verdict.lookups,
+        "explanation": verdict.explanation,
+        "missing": list(verdict.missing),
+    }
+    shared.answer(format_, lambda: facts, _describe(verdict))
     # A temperror is what the lock did not learn: the next receiver may well get an answer.
     open_ = verdict.result in (Outcome.UNDECIDED, Outcome.TEMPERROR)
     return COULD_NOT if open_ else CLEAN
@@ -225,10 +211,7 @@ def _list(name: str, context: Context, format_: str) -> int:
                 "send would be pointless"
             ]
         )
-    if format_ == "json":
-        _print_json(_facts(tree, maps))
-    else:
-        _print(_listed(tree, maps))
+    shared.answer(format_, lambda: _facts(tree, maps), _listed(tree, maps))
     values = {_word(value) for map in (maps.ip4, maps.ip6) for _, _, value in map.intervals()}
     is_open = "undecided" in values or (tree.record is None and tree.missing)
     return COULD_NOT if is_open else CLEAN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,7 +11,6 @@ import click
 from zonelint.commands import shared
 from zonelint.formats.report import crash_message
 from zonelint.formats.reports.summary import domain, transport
-from zonelint.formats.safe import decoded, dumped
 from zonelint.grammars.zone import without_dot, zones_of
 from zonelint.providers.project.configuration import Configuration, Words
 from zonelint.providers.project.index import known_beside
@@ -34,7 +33,7 @@ from zonelint.standing import board
 from zonelint.standing.glance import DomainState, Glance, covered, domains_of, glance
 from zonelint.standing.questions import domain_of
 from zonelint.status import CLEAN, COULD_NOT
-from zonelint.terminal import clean, print_errors, width, write
+from zonelint.terminal import print_errors, width
 
 
 @click.command(
@@ -65,16 +64,10 @@ def status(
     if not glances:
         ctx.exit(print_errors(problems or ["there is no zone to show"]))
     print_errors(problems)
-    write(sys.stdout, _render(glances, format_))
+    lines = board.text(glances, min(width(sys.stdout), 100))
+    lines = board.markdown(glances) if format_ == "markdown" else lines
+    shared.answer(format_, lambda: board.facts(glances), lines)
     ctx.exit(COULD_NOT if problems else CLEAN)
-
-
-def _render(glances: Sequence[Glance], format: str) -> Iterator[str]:
-    if format == "json":
-        return iter([decoded(dumped(board.facts(glances), indent=1)), "\n"])
-    if format == "markdown":
-        return (f"{clean(line)}\n" for line in board.markdown(glances))
-    return (f"{clean(line)}\n" for line in board.text(glances, min(width(sys.stdout), 100)))
 
 
 class _Reports:

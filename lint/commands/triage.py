@@ -8,11 +8,9 @@ from pathlib import Path
 
 import click
 
-from zonelint import terminal
 from zonelint.changes import sharing
 from zonelint.commands import shared
 from zonelint.formats.report import crash_message
-from zonelint.formats.safe import decoded, dumped
 from zonelint.grammars.zone import without_dot
 from zonelint.providers.bounces import reading
 from zonelint.providers.bounces.bounce import Bounce, BounceError
@@ -30,8 +28,8 @@ from zonelint.run.judging import Judge
 from zonelint.status import CLEAN, COULD_NOT
 from zonelint.terminal import print_errors
 from zonelint.triage import shown
-from zonelint.triage.diagnosis import Diagnosis, diagnosed
-from zonelint.triage.listing import Listing, listing
+from zonelint.triage.diagnosis import diagnosed
+from zonelint.triage.listing import listing
 from zonelint.triage.redact import Redactor
 
 
@@ -91,7 +89,8 @@ def triage(
     counts = listing(bounce.listed, since.date() if since else None) if bounce.listed else None
     if redact:
         diagnosis = Redactor().diagnosis(diagnosis)
-    _tell(diagnosis, documents, counts, format_)
+    told = diagnosis, documents, counts
+    shared.answer(format_, lambda: shown.facts(*told), shown.text(*told))
     ctx.exit(COULD_NOT if result is not None and result.crashes else CLEAN)
 
 
@@ -136,14 +135,3 @@ def _judged(
     views = dict.fromkeys(seat.identity.view for seat in repository.judged)
     documents = {seat.identity: seat.zone.path for seat in repository.judged}
     return [repository.of_view(view) for view in views], documents, result
-
-
-def _tell(
-    diagnosis: Diagnosis, documents: dict[ZoneId, str], counts: Listing | None, format_: str
-) -> None:
-    if format_ == "json":
-        text = dumped(shown.facts(diagnosis, documents, counts), indent=1)
-        terminal.write(sys.stdout, [decoded(text), "\n"])
-        return
-    lines = (f"{terminal.clean(line)}\n" for line in shown.text(diagnosis, documents, counts))
-    terminal.write(sys.stdout, lines)

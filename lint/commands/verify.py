@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from zonelint.commands import shared
-from zonelint.formats.safe import decoded, dumped
 from zonelint.grammars.zone import without_dot, zones_of
 from zonelint.providers.dns import NoServer, Server, parse_server, system_servers
 from zonelint.providers.project.index import repository
@@ -24,7 +22,7 @@ from zonelint.standing.questions import questions, serial_of_zone
 from zonelint.standing.shown import verified_facts, verified_lines
 from zonelint.standing.verifying import NamedServer, Verified
 from zonelint.status import CLEAN, COULD_NOT, FOUND
-from zonelint.terminal import clean, print_errors, write
+from zonelint.terminal import print_errors
 
 
 def _places(
@@ -133,17 +131,10 @@ def _verified(
         results = asyncio.run(_ask(wanted, given, resolver, wait))
     except NoServers as error:
         return print_errors([str(error)])
-    if format_ == "json":
-        write(sys.stdout, [decoded(dumped(verified_facts(results), indent=1)), "\n"])
-    else:
-        write(sys.stdout, _lines(results))
+    shared.answer(format_, lambda: verified_facts(results), verified_lines(results))
     if not any(each.answered for _, records in results for each in records):
         return print_errors(["no server answered"])
     return CLEAN if all(each.is_published for _, records in results for each in records) else FOUND
-
-
-def _lines(results: Results) -> Iterator[str]:
-    return (f"{clean(line)}\n" for line in verified_lines(results))
 
 
 Results = Sequence[tuple[str, Sequence["Verified"]]]
