@@ -10,9 +10,9 @@ import asyncio
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from zonelint.providers.dns import Reply
+from zonelint.providers.dns import Resolver
 from zonelint.providers.files import Progress
 from zonelint.providers.resources.values import stand_ins
 from zonelint.rules.model import questions
@@ -27,12 +27,6 @@ MOST_QUESTIONS = 5_000
 """About names outside the zones in one run: a tree that grows without end is cut here."""
 DEEPEST = 20
 """Includes inside each other that are followed; evaluation gives up long before."""
-
-
-class Asks(Protocol):
-    """A resolver."""
-
-    async def ask(self, name: str, type: str) -> Reply: ...
 
 
 @dataclass(slots=True)
@@ -91,7 +85,7 @@ class Refresh:
 
 async def collect(
     context: Context,
-    resolver: Asks,
+    resolver: Resolver,
     *,
     old: Lock | None = None,
     refresh: Refresh | None = None,
@@ -125,7 +119,7 @@ class _Run:
     """One run: what is wanted, what is being asked, what has come."""
 
     zones: World
-    resolver: Asks
+    resolver: Resolver
     old: Lock
     refresh: Refresh
     today: datetime.date

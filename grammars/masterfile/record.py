@@ -297,26 +297,16 @@ class GeneratedRecord(MasterRecord):
         """The rdata that the directive generates for this record; it stands in no file."""
         return self.generated
 
-    def stretch(self, start: int, end: int) -> Span:
-        return self.span
-
-    @property
-    def owner_span(self) -> Span:
-        return self.span
-
-    @property
-    def ttl_span(self) -> Span:
-        return self.span
+    stretch = Record.stretch
+    owner_span = Record.owner_span
+    ttl_span = Record.ttl_span
+    comment = Record.comment
+    """None: a comment behind the directive belongs to no record of its own."""
 
     @property
     def _states_ttl(self) -> bool:
         """Nobody can tell; a change of the `$TTL` is refused where it does."""
         return False
-
-    @property
-    def comment(self) -> Field | None:
-        """None: a comment behind the directive belongs to no record of its own."""
-        return None
 
     @property
     def layout(self) -> Layout:

@@ -39,7 +39,6 @@ from zonelint.grammars.spf.tree import (
     Modifier,
     Part,
     Qualifier,
-    Term,
 )
 from zonelint.grammars.spf.version import VERSION, is_spf, looks_like_spf, misspelt_version
 
@@ -59,7 +58,6 @@ __all__ = [
     "Part",
     "Qualifier",
     "SpfRecord",
-    "Term",
     "is_spf",
     "looks_like_spf",
     "parse",
@@ -172,15 +170,15 @@ class SpfRecord:
             return None
         return next((term for term in self.modifiers if term.name == "exp"), None)
 
-    def replacing(self, term: Term, text: str) -> str:
+    def replacing(self, term: AnyTerm, text: str) -> str:
         """Give the record's text with another text in a term's place."""
         return self.text[: term.start] + text + self.text[term.end :]
 
-    def replacing_each(self, texts: Iterable[tuple[Term, str]]) -> str:
+    def replacing_each(self, texts: Iterable[tuple[AnyTerm, str]]) -> str:
         """Give the record's text with other texts in the places of terms, in their order."""
         return spliced(self.text, ((term.start, term.end, text) for term, text in texts))
 
-    def without(self, *terms: Term) -> str:
+    def without(self, *terms: AnyTerm) -> str:
         """Give the record's text without these terms, and without the blanks before each."""
         parts: list[str] = []
         end = 0

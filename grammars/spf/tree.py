@@ -19,7 +19,7 @@ import ipaddress
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from zonelint.grammars.fault import Fault
 
@@ -160,21 +160,6 @@ class MacroString:
 @dataclass(frozen=True, slots=True)
 class DomainSpec(MacroString):
     """A domain (RFC 7208 section 7.1): ends in a top-level label or in a macro."""
-
-
-class Term(Protocol):
-    """What mechanism, modifier and invalid term have in common."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def name(self) -> str | None: ...
-    @property
-    def features(self) -> frozenset[str]: ...
 
 
 @dataclass(slots=True, unsafe_hash=True)  # never changed; frozen, it takes twice as long to make
@@ -420,9 +405,7 @@ def _set_of(words: tuple[str, ...]) -> frozenset[str]:
 
 def _network(address: Address, prefix: int | None) -> Network:
     length = address.max_prefixlen if prefix is None else prefix
-    if isinstance(address, ipaddress.IPv4Address):
-        return ipaddress.IPv4Network((address, length), strict=False)
-    return ipaddress.IPv6Network((address, length), strict=False)
+    return ipaddress.ip_network((address, length), strict=False)
 
 
 SPECIAL_IP4 = frozenset({0, 10, 100, 127, 169, 172, 192, 198, 203, *range(224, 256)})

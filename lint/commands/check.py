@@ -54,6 +54,12 @@ if TYPE_CHECKING:
     from zonelint.run.workers import ReadAgain
 
 SEVERITIES = ("info", "warning", "error")
+_CLASHES = {
+    "no_baseline": ("baseline", "write_baseline"),
+    "write_baseline": ("against", "diff"),
+    "add_noqa": ("against", "diff", "write_baseline"),
+}
+"""Options, each with those that it cannot be combined with."""
 
 
 class CheckOptions(NamedTuple):
@@ -340,21 +346,12 @@ def check(ctx: click.Context, /, **given: Any) -> None:
     Warnings and errors fail the run, findings of severity info do not:
     --fail-on, or 'fail-on' in zonelint.toml, moves that line.
     """
-    if given["no_baseline"] and (given["baseline"] or given["write_baseline"]):
-        raise click.UsageError(
-            "--no-baseline cannot be combined with --baseline or --write-baseline."
-        )
-    if given["write_baseline"] and given["against"]:
-        raise click.UsageError("--write-baseline cannot be combined with --against.")
-    if given["add_noqa"]:
-        others = ("against", "diff", "write_baseline")
-        if clash := next((name for name in others if given[name]), None):
-            other = clash.replace("_", "-")
-            raise click.UsageError(f"--add-noqa cannot be combined with --{other}.")
-        if "-" in given["paths"]:
-            raise click.UsageError("--add-noqa writes into files, and standard input is not one.")
-    if given["write_baseline"] and given["diff"]:
-        raise click.UsageError("--write-baseline cannot be combined with --diff.")
+    for one, others in _CLASHES.items():
+        if given[one] and (clash := next((other for other in others if given[other]), None)):
+            words = f"--{one} cannot be combined with --{clash}.".replace("_", "-")
+            raise click.UsageError(words)
+    if given["add_noqa"] and "-" in given["paths"]:
+        raise click.UsageError("--add-noqa writes into files, and standard input is not one.")
     if given["against"] is None:
         # The Action has one set of arguments for requests and for pushes, so this is not refused.
         for name in ("trust_change", "all_findings"):

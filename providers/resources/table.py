@@ -340,78 +340,41 @@ def files() -> Mapping[str, dict[str, Any]]:
 
 
 def _record(id: str, entry: Mapping[str, Any], provider: str) -> RecordKind:
-    by_type = {type: _value(value) for type, value in entry.get("by-type", {}).items()}
-    default = _value(entry["values"]) if "values" in entry else None
     names = NameForm(entry["names"])
-    return RecordKind(
-        id=id,
-        tokens=tuple(entry.get("pulumi", ())),
-        types=(*entry.get("terraform", ()), *entry.get("cloudformation", ())),
-        name=entry["name"],
-        names=names,
-        values=by_type,
-        default=default,
-        text=TxtForm(entry["text"]),
-        targets=Targets(entry.get("targets", Targets.ABSOLUTE.value)),
-        zone_name=entry.get("zone-name"),
-        zone_ref=entry.get("zone-ref"),
-        type=entry.get("type"),
-        fixed_type=entry.get("fixed-type"),
-        ttl=entry.get("ttl"),
-        ttl_default=tuple(entry.get("ttl-default", ())),
-        alias=entry.get("alias"),
-        target=entry.get("target"),
-        target_zone=entry.get("target-zone"),
-        cut=entry.get("cut", 0),
-        octal=entry.get("octal", False),
-        comments=entry.get("comments", False),
-        terraform=entry.get("terraform-names", {}),
-        provider=provider,
-        apex=entry.get("apex", "@" if names is NameForm.RELATIVE else None),
-        at_is_label=entry.get("at-is-label", False),
-        final_dot=entry.get("final-dot", False),
-        ttl_text=entry.get("ttl-text", False),
-        fqdn=entry.get("fqdn"),
-        variant=entry.get("variant"),
-        policy=entry.get("policy", {}),
-        flattens=entry.get("flattens", False),
-        inside=entry.get("inside"),
-        exclusive=entry.get("exclusive", False),
-        proxied=entry.get("proxied"),
-        type_names=entry.get("type-names", {}),
-        given_back=entry.get("given-back", {}),
-        routes=tuple(entry.get("routes", ())),
-    )
+    made = {
+        "apex": "@" if names is NameForm.RELATIVE else None,
+        **_called(entry),
+        **_fields(entry),
+        "names": names,
+        "text": TxtForm(entry["text"]),
+        "targets": Targets(entry.get("targets", Targets.ABSOLUTE.value)),
+        "values": {type: _value(value) for type, value in entry.get("by-type", {}).items()},
+        "default": _value(entry["values"]) if "values" in entry else None,
+    }
+    return RecordKind(id=id, provider=provider, **made)
 
 
 def _value(entry: Mapping[str, Any]) -> ValueForm:
-    return ValueForm(
-        at=entry["at"],
-        instead=entry.get("instead"),
-        single=entry.get("single", False),
-        item=entry.get("item"),
-        item_ttl=entry.get("item-ttl"),
-        item_name=entry.get("item-name"),
-        item_type=entry.get("item-type"),
-        fields=tuple(entry.get("fields", ())),
-        before=tuple(entry.get("before", ())),
-        before_in=entry.get("before-in"),
-        lead=entry.get("lead"),
-    )
+    return ValueForm(**_fields(entry))
 
 
 def _zone(id: str, entry: Mapping[str, Any]) -> ZoneKind:
-    return ZoneKind(
-        id=id,
-        tokens=tuple(entry.get("pulumi", ())),
-        types=(*entry.get("terraform", ()), *entry.get("cloudformation", ())),
-        name=entry["name"],
-        ids=tuple(entry.get("ids", ("id",))),
-        terraform=entry.get("terraform-names", {}),
-        instead=entry.get("instead"),
-        below=entry.get("below"),
-        within=tuple(entry.get("within", ())),
-        private=tuple(entry.get("private", ())),
-        private_values=tuple(entry.get("private-values", ())),
-        given_back=entry.get("given-back", {}),
-    )
+    return ZoneKind(id=id, **{"ids": ("id",), **_called(entry), **_fields(entry)})
+
+
+def _called(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What the worlds call a type."""
+    types = (*entry.get("terraform", ()), *entry.get("cloudformation", ()))
+    return {"tokens": entry.get("pulumi", ()), "types": types}
+
+
+_NO_FIELDS = {"pulumi", "terraform", "cloudformation", "by-type"}
+
+
+def _fields(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The other keys of an entry, as the fields are called that they fill."""
+    return {
+        "terraform" if key == "terraform-names" else key.replace("-", "_"): value
+        for key, value in entry.items()
+        if key not in _NO_FIELDS
+    }

@@ -38,6 +38,7 @@ from zonelint.rules.mail.macros import target_name
 
 if TYPE_CHECKING:
     from zonelint.grammars.tags import dkim, transport
+    from zonelint.grammars.tags.taglist import TagList
     from zonelint.rules.model.context import Context
 
 _NONE: frozenset[str] = frozenset()
@@ -55,12 +56,7 @@ _SENDING = spf.MECHANISMS - {"all"}
 _MOST_REDIRECTS = 10
 
 
-class _Tree(Protocol):
-    @property
-    def features(self) -> frozenset[str]: ...
-
-
-_T = TypeVar("_T", bound=_Tree)
+_T = TypeVar("_T", bound="spf.SpfRecord | TagList")
 
 
 def _looks_like_dkim(value: str) -> bool:
