@@ -240,7 +240,6 @@ class _Target:
         self._listening = False
         self._fields: dict[str, str] = {}
         self._head: dict[str, str] = {}
-        self._rows: list[dict[str, str]] = []
         self._dkim: list[DkimResult] = []
         self._spf: list[SpfResult] = []
         self._built: list[Row] = []
