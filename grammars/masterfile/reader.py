@@ -225,6 +225,7 @@ class _Reader:
         if mentions_noqa(source.text):
             self.starts = self.lines.setdefault(source.path, (source, []))[1]
         self.stack.append(source.path)
+        self.byte_order_mark(source)
         self.lone_returns(source.text)
         size = len(source.text)
         at = source.first
@@ -233,6 +234,17 @@ class _Reader:
             if at < size:
                 at = self.read_line(at)
         self.stack.pop()
+
+    def byte_order_mark(self, source: SourceText) -> None:
+        """Tell of a mark in front of the content, which is no part of the master file format."""
+        if source.first:
+            self.fault(
+                "There is a byte-order mark in front of this line: BIND takes it for a part of the "
+                "first word, and refuses the zone or publishes another name.",
+                "Save the file as UTF-8 without a byte-order mark.",
+                (source.first, source.first + 1),
+                kind=ZoneFaultKind.SERVER_DEPENDENT,
+            )
 
     def lone_returns(self, text: str) -> None:
         """Tell of a carriage return without a line feed, which ends a line for some only."""

@@ -25,7 +25,8 @@ def server_dependent(zone: MailZone) -> Iterator[Found]:
 
     What it finds
         `$GENERATE` with quotes around its data, with data of several words, or followed by a record
-        without an owner of its own; a carriage return without a line feed; a non-ASCII owner;
+        without an owner of its own; a carriage return without a line feed; a non-ASCII owner; a
+        byte-order mark in front of the first line;
         an `$INCLUDE` that leads to one file from here and to another from the repository's root.
         zonelint reads such data as BIND does, and the included file beside the including one.
     Why it matters

@@ -319,3 +319,19 @@ def bind_accepts_only_what_is_read(text: str, folder: Path) -> None:
     command = [str(CHECKZONE), "-i", "none", "-k", "ignore", "-q", ORIGIN, str(path)]
     if subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0:
         assert syntax_faults(read(text, "x", ORIGIN)) == []
+
+
+@pytest.mark.skipif(CHECKZONE is None, reason="named-checkzone is not installed")
+@pytest.mark.parametrize("first", ["$ORIGIN example.com.", "; comment", "@"])
+def test_bind_takes_a_byte_order_mark_for_a_part_of_the_first_word(first: str, tmp_path: Path):
+    rest = "" if first == "@" else "\n@"
+    text = f"{first}{rest} 5 IN SOA ns1.example.net. h 1 2 3 4 5\n@ 5 IN NS ns1.example.net.\n"
+    for mark in ("", "\ufeff"):
+        path = tmp_path / "zone"
+        path.write_bytes((mark + text).encode())
+        command = [str(CHECKZONE), "-q", ORIGIN, str(path)]
+        is_refused = subprocess.run(command, timeout=60, check=False).returncode != 0
+        faults = read(mark + text, "x", ORIGIN).faults
+        kinds = [(fault.kind, fault.span.line) for fault in faults]
+        assert is_refused is bool(mark)
+        assert kinds == [(ZoneFaultKind.SERVER_DEPENDENT, 1)] * is_refused
