@@ -220,7 +220,10 @@ class _Editor:
         anchored = [(self._anchor(edit.owner), edit) for edit in added]
         # Behind one record, first what belongs to its owner, then the names above others.
         for anchor, edit in sorted(anchored, key=lambda each: _distance(*each)):
-            self._add(edit, anchor)
+            if anchor is not None and self._only_includes:
+                self._add_at_end(edit, anchor)
+            else:
+                self._add(edit, anchor)
         if self.removed or self.retimed or self.added:
             for source, listed in self.records.items():
                 self._hand_ttls_on(listed, self._default_from(source))
@@ -507,6 +510,27 @@ class _Editor:
         )
         if edit.ttl is not None:
             self.added[id(anchor)] = edit.ttl
+
+    @property
+    def _only_includes(self) -> bool:
+        """Whether all records are in files that it includes, which may be those of others too."""
+        return isinstance(self.zone, MasterZone) and not self.records.get(self.zone.source)
+
+    def _add_at_end(self, edit: Edit, like: MasterRecord) -> None:
+        """Write a record behind all else in the zone's own file, where no origin matters."""
+        assert isinstance(self.zone, MasterZone), "only zone files include others"
+        source = self.zone.source
+        text = source.text
+        found = _LINE_BREAK.search(text)
+        newline = found[0] if found else "\n"
+        has_default = self._default_from(source) < math.inf
+        ttl = edit.ttl if has_default or edit.ttl is not None else like.ttl
+        words = (edit.owner, *(() if ttl is None else (str(ttl),)), edit.type, edit.after or "")
+        start = "" if text.endswith(("\n", "\r")) else newline
+        at = len(text)
+        self.splices.setdefault(source, []).append(
+            Splice(at, at, f"{start}{' '.join(words)}{newline if not start else ''}")
+        )
 
     def _behind(self, listed: Sequence[MasterRecord], place: int) -> MasterRecord | None:
         """The record behind a place, those passed over that go."""

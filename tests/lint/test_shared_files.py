@@ -742,3 +742,27 @@ def test_the_editor_offers_no_change_of_what_a_file_that_cannot_be_read_uses(tmp
     Path(unread).write_text(files["zones/example.com.yaml"])
     by_editor(tmp_path / shared, "SPF302")
     assert Path(shared).read_text() == files[shared].replace(" ip4:192.0.2.1 ip4", " ip4")
+
+
+@pytest.mark.parametrize(("end", "ttl"), [("\n", "$TTL 1h\n"), ("", "")])
+def test_a_zone_of_includes_alone_gets_new_records_at_its_own_end(tmp_path, monkeypatch, end, ttl):
+    """What it includes is another zone's as well, which wants another record or none."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "soa").write_text(
+        "@ 7200 SOA ns.example.net. h.example.net. 1 4h 1h 2w 1h\n@ 7200 NS ns.example.net.\n"
+    )
+    (tmp_path / "mail").write_text("@ 7200 MX 10 mail.example.net.\n")
+    for name in ("example.com", "example.org"):
+        text = f"$ORIGIN {name}.\n{ttl}$INCLUDE soa\n$INCLUDE mail{end}"
+        (tmp_path / f"{name}.zone").write_text(text)
+    (tmp_path / "zonelint.toml").write_text(
+        'zones = ["*.zone"]\n[domains."example.com"]\nsenders = ["google-workspace"]\n'
+    )
+    run("propose", "example.com", "--write")
+    written = (tmp_path / "example.com.zone").read_text()
+    added = written.removeprefix(f"$ORIGIN example.com.\n{ttl}$INCLUDE soa\n$INCLUDE mail\n")
+    time = "" if ttl else "7200 "
+    assert f'example.com. {time}TXT "v=spf1 ' in added
+    assert f'_dmarc.example.com. {time}TXT "v=DMARC1; p=none' in added
+    assert (tmp_path / "mail").read_text() == "@ 7200 MX 10 mail.example.net.\n"
+    assert "not proposed" not in run("propose", "example.com").output
