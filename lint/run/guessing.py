@@ -31,7 +31,8 @@ class Guess:
 
     `envelopes` are the names below the domain that a sender has its bounces come back to,
     `includes` those of accounts that have one of their own, and `unknown` the includes of
-    senders that the catalogue does not have. With a `doubt` the guess stays a comment.
+    senders that the catalogue does not have. With a `doubt` the guess stays a comment. `receiver`
+    is the service to which all of its mail goes.
     """
 
     domain: str
@@ -47,6 +48,7 @@ class Guess:
     """The stage; empty where the records of the domain's zones end differently."""
     alignment: str | None = None
     rua: list[str] = field(default_factory=list)
+    receiver: str = ""
     zones_differ: bool = False
     """Whether the domain's zones show different senders."""
 
@@ -71,8 +73,10 @@ def guesses(zone: MailZone, catalogue: Catalogue, parts: Collection[str]) -> Ite
         if guess.profile != "parked":
             _senders(shown, guess, catalogue)
             _policies(zone, guess)
-        if guess.profile == "sending" and not guess.senders and domain not in zone.spf:
-            guess.profile = ""  # it only receives, as far as its records go
+            guess.receiver = _receiver(zone, domain, catalogue)
+        if not zone.spf_at(domain) and not (guess.senders and zone.receives(domain)):
+            # It only receives, or sends with an envelope of another name.
+            guess.profile = guess.profile.removeprefix("sending")
         if guess.senders or domain == zone.origin or zone.sends(domain):
             yield guess  # the MX of other names may serve lists or tickets, which only receive
 
@@ -86,6 +90,8 @@ def _profile(zone: MailZone, shown: Shown) -> Guess | None:
         return Guess(domain, "sending", "its SPF record names senders")
     if paths:
         return Guess(domain, "sending", f"bounces come back to {without_dot(min(paths))}")
+    if any(Sign.KEY in each.signs for each in shown.services.values()):
+        return Guess(domain, "sending", "a selector leads to a key of a service")
     if domain != zone.origin:
         return None
     receives_none = zone.has_null_mx(domain)
@@ -138,6 +144,16 @@ def _senders(shown: Shown, guess: Guess, catalogue: Catalogue) -> None:
         guess.unknown.setdefault(id, []).append(without_dot(name))
 
 
+def _receiver(zone: MailZone, domain: str, catalogue: Catalogue) -> str:
+    """The service that all exchanges of a domain belong to, for everybody who asks."""
+    targets = [record.target for record in zone.mx(domain) or ()]
+    sender = next(filter(None, map(catalogue.by_mx, map(without_dot, targets))), None)
+    if sender is None or (domain, "MX") in zone.zone.variants:
+        return ""
+    is_all = all(sender.receives_at(to) or sender.is_verification(to) for to in targets)
+    return sender.id if is_all else ""
+
+
 def _policies(zone: MailZone, guess: Guess) -> None:
     records = zone.spf.get(guess.domain, ())
     for found in records if len(records) == 1 else ():
@@ -163,6 +179,7 @@ def together(found: Iterable[Guess]) -> list[Guess]:
             by_domain[guess.domain] = guess
             continue
         first.zones_differ |= guess.senders.keys() != first.senders.keys()
+        first.receiver = guess.receiver if guess.receiver == first.receiver else ""
         first.senders = guess.senders | first.senders
         first.envelopes = guess.envelopes | first.envelopes
         first.includes = guess.includes | first.includes
@@ -296,6 +313,8 @@ def _domain(guess: Guess) -> Iterator[str]:
         yield '# senders = ["…"]                # no record shows who sends as it'
     else:
         yield "senders = []                      # no record names a service"
+    if guess.receiver:
+        yield f"mx.receiver = {quote_toml(guess.receiver)}  # guessed: its MX is there"
     if guess.spf == "":
         yield '# spf = "final"                  # in some zones it ends in -all, not in all'
     elif guess.spf is not None:

@@ -120,8 +120,10 @@ def _infer(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
 
 
 def mail_domains(zone: MailZone) -> list[str]:
-    """The apex first, then the names with MX or SPF; no wildcard and no name with underscore."""
-    names = dict.fromkeys((zone.origin, *zone.zone.table("MX"), *zone.spf))
+    """The apex first, then the names with MX, SPF or keys; no wildcard, none with underscore."""
+    owners = (*zone.zone.table("CNAME"), *zone.keys)
+    signing = (domain for owner in owners if (domain := owner.partition("._domainkey.")[2]))
+    names = dict.fromkeys((zone.origin, *zone.zone.table("MX"), *zone.spf, *signing))
     return [name for name in names if not name.startswith("*") and "_" not in name]
 
 

@@ -87,7 +87,7 @@ def _of_receiver(zone: MailZone, domain: DomainIntent, receiver: Sender) -> Iter
             "declared to receive its mail, so mail does not arrive there"
         )
         likely = "" if proposed is None else f", most likely {proposed[:-1]}"
-        advice = f"Publish the MX that it gave you{likely}."
+        advice = f"Publish the MX that it gave you{likely}, or declare another receiver."
         if not records:
             change = (
                 None

@@ -134,6 +134,58 @@ def test_a_name_for_bounces_is_a_part_of_the_domain_that_sends(
     assert team.senders == ("amazon-ses",)
 
 
+@pytest.mark.parametrize(
+    ("records", "sender"),
+    [
+        (
+            "".join(
+                f"{k}._domainkey.mail CNAME {k}.dkim.amazonses.com.\n" for k in ("a1", "a2", "a3")
+            ),
+            "amazon-ses",
+        ),
+        ("k2._domainkey.mail CNAME dkim2.mcsv.net.\n", "mailchimp"),
+        (
+            f'resend._domainkey.mail TXT "p=" "{RSA_2048[:200]}" "{RSA_2048[200:]}"\n'
+            "send.mail MX 10 feedback-smtp.eu-west-1.amazonses.com.\n"
+            'send.mail TXT "v=spf1 include:amazonses.com ~all"\n',
+            "amazon-ses",
+        ),
+    ],
+    ids=["amazon-ses", "mailchimp", "resend"],
+)
+def test_a_service_with_keys_below_a_name_signs_as_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: str, sender: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    read, codes = declared_of(f'@ MX 10 mx.example.net.\n@ TXT "v=spf1 mx -all"\n{records}')
+    assert (above := read.for_domain("example.com.")) is not None
+    assert sender not in above.senders
+    assert (below := read.for_domain("mail.example.com.")) is not None
+    assert sender in below.senders
+    # Its envelope is another name, so it needs no SPF record of its own.
+    assert not {"SPF210", "DKIM101"} & set(codes)
+
+
+def test_who_receives_is_declared_where_all_exchanges_are_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = "@ MX 1 smtp.google.com.\n"
+    read, codes = declared_of(own)
+    assert (declared := read.for_domain("example.com.")) is not None
+    assert declared.receiver == "google-workspace"
+    assert "MX004" not in codes
+    # Mail moves by the MX alone: what is declared and what stands there differ.
+    moved = Path("example.com.zone").read_text().replace("smtp.google.com", "mx.example.net")
+    Path("example.com.zone").write_text(moved)
+    shown = CliRunner().invoke(zonelint, ["check", "--select", "MX004"])
+    assert shown.exit_code == 1, shown.output
+    read, codes = declared_of(f"{own}@ MX 20 mx.example.net.\n")
+    assert (declared := read.for_domain("example.com.")) is not None
+    assert declared.receiver is None
+    assert "MX004" not in codes
+
+
 def test_a_service_that_is_not_known_gets_a_table_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
