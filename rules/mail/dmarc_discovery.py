@@ -145,7 +145,7 @@ def _may_hide(context: Context, at: str) -> bool:
 
 
 def _is_suffix(name: str) -> bool:
-    return len(labels(name)) < 2 or is_suffix(name)
+    return name == "." or is_suffix(name)
 
 
 def _below(domain: str, ancestor: str) -> str:

@@ -139,9 +139,20 @@ def by_suffix(name: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def is_suffix(name: str) -> bool:
-    """Whether the public suffix list has the absolute name as a suffix."""
+    """Whether the public suffix list has the absolute name as a suffix, or it is a last label."""
     plain = name.removesuffix(".").lower()
-    return bool(plain) and _suffixes_for(plain).publicsuffix(plain) == plain
+    if not plain or ends_open(name):
+        return False
+    return _suffixes_for(plain).publicsuffix(plain) == plain
+
+
+def ends_open(name: str) -> bool:
+    """Whether an absolute name ends with what is no last label, but stands in for a domain.
+
+    Top-level domains are alphabetic, or A-labels (RFC 1123 §2.1, RFC 3696 §2).
+    """
+    last = name.removesuffix(".").rpartition(".")[2]
+    return "-" in last and not last.startswith("xn--")
 
 
 def has_top_level(name: str) -> bool:

@@ -8,7 +8,7 @@ from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
 from zonelint.grammars.zone import is_below, parent, without_dot
 from zonelint.rules.mail.behind import redirected_names
-from zonelint.rules.mail.organisation import by_suffix
+from zonelint.rules.mail.organisation import by_suffix, ends_open
 from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, held_by
 from zonelint.rules.model.context import Context, once_a_run, once_a_zone
 from zonelint.rules.model.facts import Fact
@@ -69,7 +69,11 @@ def where_to_look(zone: MailZone, record: DmarcRecord) -> tuple[str, ...]:
     if beside is not None and beside.identity != zone.identity and not beside.complete:
         return (f"the zone {without_dot(beside.identity.name)}",)
     organisation = by_suffix(zone.origin)
-    if record.adkim is Alignment.STRICT or organisation == zone.origin:
+    if record.adkim is Alignment.STRICT:
+        return ()
+    if ends_open(zone.origin):
+        return (zone.origin,)
+    if organisation == zone.origin:
         return ()
     return () if zone.context.zone_of(organisation) else (f"the zone {without_dot(organisation)}",)
 

@@ -505,3 +505,23 @@ def test_an_address_in_an_unset_domain_is_one(tmp_path: Path) -> None:
     done = CliRunner().invoke(zonelint, ["check", str(tmp_path / "a.yaml"), "--select", "DMARC010"])
     assert "undecided DMARC010" in done.output
     assert "Clean" not in done.output
+
+
+@pytest.mark.parametrize(("owner", "text", "code"), [
+    ("mail.${Unset}", "v=spf1 -all", "DMARC101"),
+    ("_dmarc.mail.${Unset}", "v=DMARC1; p=reject", "DMARC203"),
+])  # fmt: skip
+def test_what_is_above_an_unset_name_may_cover_it(
+    tmp_path: Path, owner: str, text: str, code: str
+) -> None:
+    head = HEAD.replace("Name: !Ref Name", 'Name: !Sub "mail.${Unset}"')
+    value = QUOTED.replace("v=spf1 mx -all", text)
+    record = RECORD.format(value=value, more="").replace("${Name}.", owner)
+    exchange = RECORD.format(value="1 a.example.net", more="").replace("TXT", "MX")
+    exchange = exchange.replace("  R:", "  M:").replace("${Name}.", "mail.${Unset}")
+    (tmp_path / "zonelint.toml").touch()
+    (tmp_path / "a.yaml").write_text(head + record + exchange)
+    done = CliRunner().invoke(zonelint, ["check", str(tmp_path / "a.yaml"), "--select", code])
+    assert f"undecided {code}" in done.output
+    assert "the parameter Unset, which is not set" in done.output
+    assert done.exit_code == 0
