@@ -123,7 +123,7 @@ def _lost(zone: MailZone) -> Iterator[_Lost]:
 def _is_selector(zone: MailZone, owner: str) -> bool:
     """Whether the owner is a selector's, or has a fault that ZONE006 tells."""
     doubled = is_doubled(owner, zone.origin)
-    if _UNDER in owner:
+    if _UNDER in owner and f"\\{_UNDER}" not in owner:
         return not doubled and f".{LABEL}{_UNDER}" not in owner
     return doubled and "domainkey" not in owner
 
@@ -175,6 +175,7 @@ for _wrong, _right in (
     ("selector1._domainkeys", "selector1._domainkey"),
     ("selector1._domain_key", "selector1._domainkey"),
     ("selector1-_domainkey", "selector1._domainkey"),
+    (r"selector1\._domainkey", "selector1._domainkey"),
     ("selector1._domainkey.example.com", "selector1._domainkey"),
     ("selector1.domainkey.shop", "selector1._domainkey.shop"),
     ("_domainkey", "selector1._domainkey"),

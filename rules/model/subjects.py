@@ -432,10 +432,10 @@ def selector_of(owner: str) -> tuple[str | None, str | None]:
     """The selector and the domain of `<selector>._domainkey.<domain>`, (None, None) else.
 
     `_domainkey` itself and the names of old policy records (`_adsp._domainkey`, RFC 5617)
-    are no selectors.
+    are no selectors, nor is what an escaped dot joins to one label with it.
     """
     selector, found, domain = owner.partition("._domainkey.")
-    if not found or selector == "_adsp" or selector.endswith("._adsp") or not selector:
+    if not selector or not found or selector == "_adsp" or selector.endswith(("\\", "._adsp")):
         return None, None
     return selector, domain
 

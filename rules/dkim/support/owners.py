@@ -13,7 +13,9 @@ from zonelint.rules.mail.slips import undoubled
 LABEL = "_domainkey"
 
 _MISSPELT = re.compile(r"[_-]*domain[_-]*keys?")
-_GROWN_TOGETHER = re.compile(r"(?P<selector>[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)[_-]+domain[_-]?keys?")
+_GROWN_TOGETHER = re.compile(
+    r"(?P<selector>[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)(?:\\\.)?[_-]+domain[_-]?keys?"
+)
 _SHORTEST_SLIP = 8
 
 
