@@ -7,7 +7,7 @@ out and told as a Problem, with the path of the key, so that one run names every
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -258,7 +258,8 @@ class Table(NamedTuple):
             known = [*named, *(self._choices())]
             if self.rest is not None and key in self._choices():
                 return key, self.rest.kind
-            problems.append(SchemaProblem(here, f'unknown key "{key}"{_guess(key, known)}'))
+            guess = _guess_inside(key, self.entries) or _guess(key, known)
+            problems.append(SchemaProblem(here, f'unknown key "{key}"{guess}'))
             return None
         name = self.rest.name.read(key, here, problems)
         return (name, self.rest.kind) if isinstance(name, str) else None
@@ -340,6 +341,15 @@ def _guess(word: str, known: Collection[str]) -> str:
     if near is not None:
         return f'; did you mean "{near}"?'
     return f"; known here: {_quoted(known, 40)}" if known else "; no key is allowed here"
+
+
+def _guess_inside(word: str, entries: Iterable[Entry]) -> str:
+    """The key as one of the tables among the keys, where it is one."""
+    tables = ((entry.name, entry.kind) for entry in entries if isinstance(entry.kind, Table))
+    found = [
+        f'"{name}.{word}"' for name, table in tables if word in (e.name for e in table.entries)
+    ]
+    return f"; did you mean {' or '.join(found)}?" if found else ""
 
 
 def _only_alike(word: str, known: Collection[str]) -> str | None:

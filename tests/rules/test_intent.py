@@ -568,3 +568,8 @@ def test_another_state_before_of_pulumi_is_the_one_that_was_named() -> None:
         assert [key.path for key in looser_keys(after, before)] == [("pulumi", "before")]
         assert loosened_as(after, before).pulumi_before == "stack.json"
     assert not list(looser_keys(before, load("")))  # where none was named, this one is
+
+
+def test_a_key_of_a_table_beside_it_is_named():
+    text = '[domains."example.com"]\nrua = ["mailto:d@example.com"]\n'
+    assert problems_of(text) == ['zonelint.toml:2: unknown key "rua"; did you mean "dmarc.rua"?']
