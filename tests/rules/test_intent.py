@@ -572,4 +572,6 @@ def test_another_state_before_of_pulumi_is_the_one_that_was_named() -> None:
 
 def test_a_key_of_a_table_beside_it_is_named():
     text = '[domains."example.com"]\nrua = ["mailto:d@example.com"]\n'
-    assert problems_of(text) == ['zonelint.toml:2: unknown key "rua"; did you mean "dmarc.rua"?']
+    assert problems_of(text) == [
+        'zonelint.toml:2: unknown key "rua"; did you mean "dmarc.rua" or "tls-rpt.rua"?'
+    ]
