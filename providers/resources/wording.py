@@ -87,6 +87,10 @@ class WordedResources(WordedZone):
         return self.called is not None or self.is_apart
 
     @property
+    def is_vague(self) -> bool:
+        return bool(stand_ins(self.origin))
+
+    @property
     def is_redacted(self) -> bool:
         return bool(self.hidden) or self.stand_in
 

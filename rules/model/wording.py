@@ -38,6 +38,11 @@ class WordedZone(Zone):
         return False
 
     @property
+    def is_vague(self) -> bool:
+        """Whether a part of its name is not known: another of this name need not be the same."""
+        return False
+
+    @property
     def state(self) -> str:
         """What it is a state of, where another document may have it in another: source, a plan."""
         return ""

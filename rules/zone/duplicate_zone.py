@@ -83,9 +83,10 @@ def _other_state(state: str) -> str | None:
 
 
 def _is_comparable(zone: MailZone) -> bool:
-    """Whether all of a zone is known, and it is not written from another."""
+    """Whether all of a zone is known, its name too, and it is not written from another."""
     made = isinstance(zone.written, SuppliedZone) and zone.written.elsewhere
-    return zone.zone.complete and not zone.zone.unknown and not made
+    is_vague = isinstance(zone.written, WordedZone) and zone.written.is_vague
+    return zone.zone.complete and not zone.zone.unknown and not made and not is_vague
 
 
 def _place(zone: MailZone) -> str:

@@ -507,6 +507,21 @@ def test_an_address_in_an_unset_domain_is_one(tmp_path: Path) -> None:
     assert "Clean" not in done.output
 
 
+def test_unset_names_of_two_templates_need_not_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "zonelint.toml").touch()
+    for name, codes in (("mail.${Unset}", []), ("mail.example.com", ["ZONE010", "ZONE010"])):
+        head = HEAD.replace("Name: !Ref Name", f'Name: !Sub "{name}"')
+        for path, text in (("a.yaml", QUOTED), ("b.yaml", QUOTED.replace("mx", "a"))):
+            record = RECORD.format(value=text, more="").replace("${Name}.", name)
+            (tmp_path / path).write_text(head + record)
+        words = ["check", ".", "--select", "ZONE010", "--format", "json"]
+        told = json.loads(CliRunner().invoke(zonelint, words).stdout)
+        assert [each["code"] for each in told["findings"]] == codes
+
+
 @pytest.mark.parametrize(("owner", "text", "code"), [
     ("mail.${Unset}", "v=spf1 -all", "DMARC101"),
     ("_dmarc.mail.${Unset}", "v=DMARC1; p=reject", "DMARC203"),
