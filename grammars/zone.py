@@ -78,6 +78,8 @@ def octets(text: str) -> int:
 
 def by_character(value: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The places of the characters of a text, from those of its octets."""
+    if value.isascii():
+        return list(places)
     found, at = [], 0
     for char in value:
         behind = at + octets(char)

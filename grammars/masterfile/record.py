@@ -188,9 +188,13 @@ class MasterRecord(Record):
         if words and written[slice(*words[0])] == GENERIC:
             return [(0, len(written))] * len(value)
         places: list[Offsets] = []
+        is_plain = written.isascii() and "\\" not in written
         for start, end in words:
             if written[start] == '"':
                 start, end = start + 1, end - 1
+            if is_plain:
+                places.extend(zip(range(start, end), range(start + 1, end + 1), strict=True))
+                continue
             for piece in _PIECE.finditer(written, start, end):
                 # An escape of three digits is one octet, anything else what its character has.
                 width = 1 if len(piece[0]) == 4 else octets(piece[0][-1])
