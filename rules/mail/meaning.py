@@ -10,16 +10,17 @@ or alias counts as much as a changed record. Nothing is said where an answer is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from zonelint.grammars.fault import Fault, FaultKind
 from zonelint.grammars.listing import grouped
+from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.spf.tree import Network
-from zonelint.grammars.tags import dkim
+from zonelint.grammars.tags import dkim, dmarc
 from zonelint.grammars.tags.dmarc import Alignment, Policy, Reading, rank
 from zonelint.grammars.zone import RRset, nearest, sameness, without_dot
 from zonelint.rules.core.identity import Twins, told_apart
@@ -32,6 +33,7 @@ from zonelint.rules.mail.behind import (
 )
 from zonelint.rules.mail.dmarc_discovery import (
     Cover,
+    CoverRole,
     covering,
     is_reverse,
     unnamed_below,
@@ -41,7 +43,7 @@ from zonelint.rules.mail.lookups import Tree
 from zonelint.rules.model.answers import Answers, owner_name
 from zonelint.rules.model.context import Context, once_a_run
 from zonelint.rules.model.parts import AskedNames
-from zonelint.rules.model.subjects import MailZone, Spf, selector_of
+from zonelint.rules.model.subjects import MailZone, Parsed, Spf, selector_of
 from zonelint.rules.model.wording import WordedZone
 
 if TYPE_CHECKING:
@@ -49,6 +51,18 @@ if TYPE_CHECKING:
 
 _DMARC = "_dmarc."
 _READINGS = (Reading.RFC7489, Reading.RFC9989)
+
+
+_S = TypeVar("_S", bound=Parsed[Any])
+
+
+def _written_in(zone: MailZone, own: Mapping[str, Sequence[_S]], owner: str) -> _S | None:
+    """The one text at a name of which words are not known, and nothing else of the answer."""
+    found = own.get(owner, ())
+    lacks = zone.zone.unknown.get((owner, "TXT"), ()) if len(found) == 1 else ()
+    if not lacks or not {*lacks} <= {*found[0].record.doubts(found[0].record.span, found[0].value)}:
+        return None
+    return found[0]
 
 
 # -- DMARC -----------------------------------------------------------------------------------------
@@ -194,7 +208,28 @@ def dmarc_changes(zone: MailZone) -> Iterator[DmarcChange]:
     for domain in _dmarc_domains(zone):
         change = dmarc_change(domain, before, zone.context)
         if change is not None:
-            yield change
+            yield (_as_stated(zone, change) if change.missing else None) or change
+
+
+def _as_stated(zone: MailZone, change: DmarcChange) -> DmarcChange | None:
+    """The change of a policy that is stated beside what is not known; None where none changes."""
+    old, new = _stated(zone.previous, change.before), _stated(zone, change.after)
+    if old is None or new is None:
+        return None
+    stated = DmarcChange(change.domain, old, new, (old, new))
+    return stated if stated.is_any else None
+
+
+def _stated(zone: MailZone | None, cover: Cover) -> Cover | None:
+    """A cover of which only `p` counts; None where that is not stated."""
+    domain, at, policy = cover.domain, cover.at, cover.policy(Reading.RFC7489)
+    if not cover.is_known:
+        written = None if zone is None else _written_in(zone, zone.dmarc, _DMARC + domain)
+        if written is None or written.ast.p is None:
+            return None
+        at, policy = domain, written.ast.p
+    record = None if policy is None else dmarc.parse(f"v=DMARC1; p={policy}")
+    return Cover(domain, record, at, CoverRole.ITSELF, organisation=None)
 
 
 def dmarc_change(domain: str, before: Context, after: Context) -> DmarcChange | None:
@@ -251,6 +286,7 @@ class SpfChange:
     missing: what would have to be known to say everything.
     is_too_large: the records are so far over SPF's limits that nobody compared them.
     breaks: whether those that no term matches get permerror now, and did not.
+    in_part: the own records before and after of which something is not known.
     """
 
     domain: str
@@ -263,11 +299,14 @@ class SpfChange:
     eased: tuple[str, str] | None = None
     is_risked: bool = False
     breaks: bool = False
+    in_part: tuple[SpfRecord | None, SpfRecord | None] = (None, None)
 
     @property
     def endings(self) -> tuple[str | None, str | None]:
         """What addresses that no term lists get, before and after; see `ending`."""
-        return ending(self.before), ending(self.after)
+        ends = [None if each is None else each.all for each in self.in_part]
+        old, new = (None if each is None else each.qualifier.result for each in ends)
+        return ending(self.before) or old, ending(self.after) or new
 
 
 def ending(tree: Tree | None) -> str | None:
@@ -298,7 +337,14 @@ def spf_changes(zone: MailZone) -> Iterator[SpfChange]:
     for domain in dict.fromkeys(names):
         change = spf_change(domain, zone.context)
         if change is not None:
-            yield change
+            old, new = _written(zone.previous, change.before), _written(zone, change.after)
+            yield replace(change, in_part=(old, new)) if old or new else change
+
+
+def _written(zone: MailZone, tree: Tree) -> SpfRecord | None:
+    """The one record of a domain of which it is not known what all of it says."""
+    found = _written_in(zone, zone.spf, tree.domain)
+    return None if tree.fate is not lookups.Fate.UNKNOWN or found is None else found.ast
 
 
 @once_a_run
@@ -371,6 +417,11 @@ class KeyState:
     reason: str = field(default="", compare=False)
     is_usable: bool = field(default=True, compare=False)
 
+    @property
+    def lacks(self) -> tuple[str, str]:
+        """What tells one that is not known from another."""
+        return sameness(self.reason)
+
 
 class KeyFate(Enum):
     """What became of a selector."""
@@ -403,7 +454,8 @@ class KeyChange:
         if old.data and new.data:
             return KeyFate.CHANGED if old.data.isdisjoint(new.data) else None
         if old.target == new.target:
-            return KeyFate.UNKNOWN if old.is_live and new.is_live is None else None
+            is_open = new.is_live is None and (old.is_live or old.lacks != new.lacks)
+            return KeyFate.UNKNOWN if is_open else None
         return KeyFate.UNKNOWN if new.target is None else KeyFate.CHANGED
 
     @property
@@ -443,7 +495,19 @@ def key_changes(zone: MailZone) -> Iterator[KeyChange]:
     for owner in dict.fromkeys((*own, *_at_wildcards(zone, previous))):
         change = key_change(owner, before, zone.context)
         if change is not None:
-            yield change
+            old = _key_stated(previous, owner, change.before)
+            new = _key_stated(zone, owner, change.after)
+            stated = replace(change, before=old, after=new)
+            yield change if stated.fate is None else stated
+
+
+def _key_stated(zone: MailZone, owner: str, state: KeyState) -> KeyState:
+    """The one key that is written at a selector, beside what is not known of its record."""
+    written = _written_in(zone, zone.keys, owner) if state.is_live is None else None
+    key = None if written is None else written.ast
+    if key is None or key.p is None or isinstance(key.key, Fault):
+        return state
+    return KeyState(bool(key.p), frozenset({key.p}))
 
 
 def _at_wildcards(zone: MailZone, previous: MailZone) -> Iterator[str]:

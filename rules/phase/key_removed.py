@@ -162,7 +162,10 @@ def _found(zone: MailZone, change: KeyChange, whose: str) -> Found:
     if alias is not None:
         return zone.answered(alias, owner, message, advice)
     if owner in zone.keys:
-        return zone.keys[owner][0].whole(message, advice)._replace(follows=not change.is_revoked)
+        key = zone.keys[owner][0]
+        if change.is_revoked and (tag := key.ast.tag("p")) is not None:
+            return key.at(tag, message, advice)
+        return key.whole(message, advice)._replace(follows=not change.is_revoked)
     kind = "TXT" if change.before.target is None else "CNAME"
     return zone.missing(owner, kind, message, advice)
 

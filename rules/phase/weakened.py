@@ -299,47 +299,72 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     previous = zone.previous
     if previous is None:
         return
-    if change.before.fate in _UNANSWERED and domain not in return_paths(previous):
-        yield zone.unknown(domain, *change.before.missing)
+    if not records and _is_removed(change):
+        yield from _removed(zone, domain)
+        return
+    if _is_unanswered(change):
+        weaker = list(_less_strict(zone, change, records))
+        yield from weaker
+        is_path = change.before.fate in _UNANSWERED and domain in return_paths(previous)
+        if not weaker and not is_path:
+            yield zone.unknown(domain, *change.missing)
+        return
     if change.before.fate in _USELESS:
         yield from _opened(change, records)
     if change.before.fate is not lookups.Fate.FOUND:
-        return
-    if change.after.fate in _UNANSWERED:
-        yield zone.unknown(domain, *change.missing)
-        return
-    if not records and change.after.fate is lookups.Fate.NO_RECORD:
-        wildcard = shadowed(zone, domain, "TXT")
-        if wildcard is not None and declared_at(zone, domain) is None:
-            yield zone.missing(
-                domain,
-                "TXT",
-                f"{without_dot(domain)} exists now, so {without_dot(wildcard)} no longer answers "
-                "for it: it has no SPF record now",
-                "Add an SPF record, `v=spf1 -all` if it sends no mail.",
-                severity=Severity.INFO,
-                root=Root(wildcard),
-            )
-        elif stands := _read_like_spf(zone, domain):
-            yield stands.whole(*_broken(domain), severity=Severity.ERROR)._replace(follows=True)
-        else:
-            yield zone.missing(
-                domain,
-                "TXT",
-                f"The SPF record of {without_dot(domain)} is removed, so receivers cannot know "
-                "which hosts may send as the domain",
-                _PUT_BACK,
-                severity=Severity.ERROR,
-            )
         return
     if records and (change.breaks or change.after.fate in _USELESS):
         words = _broken if change.after.fate in _USELESS else _erring
         broken = records[-1].whole(*words(domain), severity=Severity.ERROR)
         yield broken._replace(follows=True)
         return
-    old, new = change.endings
-    was_parked = not previous.sends(domain)
     yield from _many_more(zone, change, records)
+    yield from _less_strict(zone, change, records)
+
+
+def _is_removed(change: SpfChange) -> bool:
+    """Whether a record was there, were it known in part, and none is."""
+    was_there = change.before.fate is lookups.Fate.FOUND or change.in_part[0] is not None
+    return was_there and change.after.fate is lookups.Fate.NO_RECORD
+
+
+def _removed(zone: MailZone, domain: str) -> Iterator[Found]:
+    """A domain that has no SPF record any more."""
+    wildcard = shadowed(zone, domain, "TXT")
+    if wildcard is not None and declared_at(zone, domain) is None:
+        yield zone.missing(
+            domain,
+            "TXT",
+            f"{without_dot(domain)} exists now, so {without_dot(wildcard)} no longer answers "
+            "for it: it has no SPF record now",
+            "Add an SPF record, `v=spf1 -all` if it sends no mail.",
+            severity=Severity.INFO,
+            root=Root(wildcard),
+        )
+    elif stands := _read_like_spf(zone, domain):
+        yield stands.whole(*_broken(domain), severity=Severity.ERROR)._replace(follows=True)
+    else:
+        yield zone.missing(
+            domain,
+            "TXT",
+            f"The SPF record of {without_dot(domain)} is removed, so receivers cannot know "
+            "which hosts may send as the domain",
+            _PUT_BACK,
+            severity=Severity.ERROR,
+        )
+
+
+def _is_unanswered(change: SpfChange) -> bool:
+    """Whether the record before is not known, or what became of it."""
+    old, new = change.before.fate, change.after.fate
+    return old in _UNANSWERED or (old is lookups.Fate.FOUND and new in _UNANSWERED)
+
+
+def _less_strict(zone: MailZone, change: SpfChange, records: Sequence[Spf]) -> Iterator[Found]:
+    """A weaker result for those that no term lists, whatever is not known in front of it."""
+    domain, previous = change.domain, zone.previous
+    old, new = change.endings
+    was_parked = previous is not None and not previous.sends(domain)
     is_weaker = old is not None and new is not None and _STRENGTH[new] < _STRENGTH[old]
     if not is_weaker and change.eased is not None:
         old, new = change.eased

@@ -1104,6 +1104,45 @@ def test_an_unknown_that_is_made_of_something_else_is_another_one(
     assert not json.loads(check(*arguments).stdout)["undecided"]
 
 
+_KEY = "v=DKIM1; {}; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+_POLICY = "v=DMARC1; p={}; ${{var.x}}"
+
+
+@pytest.mark.parametrize(
+    ("owner", "old", "new", "told"),
+    [
+        ("_dmarc.", _POLICY.format("reject"), _POLICY.format("none"), "PHASE002"),
+        ("_dmarc.", _POLICY.format("reject"), "v=DMARC1; p=none", "PHASE002"),
+        ("_dmarc.", _POLICY.format("reject"), None, "PHASE002"),
+        ("_dmarc.", _POLICY.format("none"), _POLICY.format("reject"), "PHASE001"),
+        ("_dmarc.", _POLICY.format("none"), _POLICY.format("${var.y}"), None),
+        ("", "v=spf1 mx ${var.x} -all", "v=spf1 mx ${var.x} ~all", "PHASE002"),
+        ("", "v=spf1 mx ${var.x} -all", None, "PHASE002"),
+        ("", "v=spf1 mx ${var.x} -all", "v=spf1 a ${var.x} -all", None),
+        ("k._domainkey.", _KEY.format("${var.x}"), "v=DKIM1; ${var.x}; p=", "PHASE006"),
+        ("k._domainkey.", _KEY.format("${var.x}"), _KEY.format("${var.y}"), None),
+        ("k._domainkey.", "v=DKIM1; p=${var.x}", "v=DKIM1; p=${var.y}", None),
+    ],
+)
+def test_what_is_stated_beside_an_unknown_value_is_judged(
+    repository: Repository, owner: str, old: str, new: str | None, told: str | None
+):
+    """Whatever the value is, that is lost; where it may be the same as before, it is undecided."""
+
+    exchange = _TEXT.replace('"TXT"', '"MX"').replace('"spf"', '"mx"')
+    exchange = exchange.replace("v=spf1 mx -all", "10 mx.example.net.")
+
+    def tree(text: str | None) -> str:
+        changed = "" if text is None else _TEXT.replace("v=spf1 mx -all", text)
+        return _OWN + exchange + changed.replace('"example.com"', f'"{owner}example.com"')
+
+    repository.commit(**{"main.tf": tree(old)})
+    repository.write("main.tf", tree(new))
+    report = json.loads(check("--against", "HEAD", "--select", "PHASE", "--format", "json").stdout)
+    assert [each["code"] for each in report["findings"]] == [told] * bool(told)
+    assert report["undecided"] or told
+
+
 _UNREAD = 'resource "desec_rrset" "d" {\n  records = ["\\"v=DMARC1; p=reject\\""]\n}\n'
 _ELSEWHERE = (
     'locals {\n  p = "v=DMARC1; p=reject"\n}\nmodule "m" {\n  source = "a/b/c"\n  p = local.p\n}\n'
