@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.tags import sts_policy
 from zonelint.grammars.tags.dmarc import Alignment, Policy, is_dmarc, rank
+from zonelint.grammars.tags.sts_policy import matches
 from zonelint.grammars.tags.transport import is_sts
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, Tells, rule
 from zonelint.rules.mail import lookups, networks
-from zonelint.rules.mail.behind import return_paths, shadowed
+from zonelint.rules.mail.behind import found_at, return_paths, shadowed
 from zonelint.rules.mail.dmarc_owner import rightful
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.meaning import (
@@ -31,7 +33,7 @@ from zonelint.rules.mail.meaning import (
 )
 from zonelint.rules.mail.networks import total
 from zonelint.rules.model.declaring import declared_at, senders_of
-from zonelint.rules.model.subjects import Dmarc, MailZone, Spf, Txt
+from zonelint.rules.model.subjects import Dmarc, MailZone, Spf, Sts, Txt
 from zonelint.rules.phase.support.rollout import (
     at_policy,
     describe_names,
@@ -76,7 +78,8 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         than 65,536 further addresses send that do not belong to a known service, or a record that
         was a permerror and lets every host send once it is mended; undecided where
         nobody knows what a new `include` lets send. MTA-STS of a domain, or the TLSA records of a
-        host, that are given up. A wildcard TXT or CNAME that answers for
+        host, that are given up, and a policy file of MTA-STS that leaves `mode: enforce`; undecided
+        where zonelint.toml names it no more. A wildcard TXT or CNAME that answers for
         `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
         knows what its alias leads to. Undecided as well where a delegation or a DNAME is removed,
         or leads to others. A DMARC record in which a tag appears twice now. For information a name
@@ -109,6 +112,7 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     for records in records_changes(zone):
         if records.subject in _TRANSPORT:
             yield from _transport(zone, records)
+    yield from _no_more_enforced(zone)
     for each in handovers(zone):
         if each.is_of_policies:
             yield zone.unknown(each.owner, each.missing)
@@ -251,6 +255,41 @@ def _transport(zone: MailZone, change: RecordsChange) -> Iterator[Found | Unknow
         "connections can read and change mail to it again",
         f"Put the {type} records back, or {how}.",
     )
+
+
+def _no_more_enforced(zone: MailZone) -> Iterator[Found | Unknown]:
+    """Domains whose policy file of MTA-STS had senders insist on it, and does no more."""
+    for owner, records in (*zone.sts.items(), *found_at(zone, Sts)):
+        name = owner.removeprefix("_mta-sts.")
+        declared = declared_at(zone, name)
+        path = (declared and declared.mta_sts_policy) or ""
+        if zone.previous is None or not _was_enforced(zone.previous, name, path):
+            continue
+        text = zone.context.files.get(path)
+        mode = None if text is None else sts_policy.parse(text).mode
+        if text is None:
+            yield zone.unknown(name, "the policy file of MTA-STS (`mta-sts.policy`)")
+        elif mode in ("testing", "none"):
+            found = records[0].whole(
+                f"The MTA-STS policy of {without_dot(name)} goes from `mode: enforce` to "
+                f"`mode: {mode}`, so whoever intercepts connections can read and change mail to it "
+                "again",
+                "Keep `mode: enforce`, unless MTA-STS is to be given up.",
+            )
+            yield found._replace(follows=True)
+
+
+def _was_enforced(before: MailZone, name: str, path: str) -> bool:
+    """Whether the policy file at a path was one to insist on; if none was there, any for its MX.
+
+    Which domain a file was named for whose name is taken out is not known.
+    """
+    texts, exchanges = before.context.files, {each.target for each in before.mx(name) or ()}
+    for policy in map(sts_policy.parse, [texts[path]] if path in texts else texts.values()):
+        hosts = {each for each in exchanges if any(matches(mx.value, each) for mx in policy.mx)}
+        if policy.mode == "enforce" and not policy.faults() and hosts == exchanges:
+            return True
+    return False
 
 
 def _loss(zone: MailZone, change: DmarcChange) -> Severity | None:
@@ -566,6 +605,22 @@ weakened.good(before=_INCLUDE, zone=_INCLUDE.replace("_s", "_t"))  # it was one 
 _STS = '_mta-sts TXT "v=STSv1; id=1"\n'
 _TLSA = f"mail A 8.8.8.8\n_25._tcp.mail TLSA 3 1 1 {'ab' * 32}\n"
 weakened.bad(before=_MAIL + _STS, zone=_MAIL)
+_FILE = "version: STSv1\nmode: enforce\nmx: mail.example.com\nmax_age: 604800\n"
+_NAMED = '[domains."example.com"]\nmta-sts.policy = "mta-sts.txt"\n'
+weakened.bad(
+    before=_MAIL + _STS,
+    zone=_MAIL + _STS.replace("id=1", "id=2"),
+    config=_NAMED,
+    policy=_FILE.replace("enforce", "none"),
+    policy_before=_FILE,
+)
+weakened.good(
+    before=_MAIL + _STS,
+    zone=_MAIL + _STS.replace("id=1", "id=2"),
+    config=_NAMED,
+    policy=_FILE.replace("604800", "86400"),
+    policy_before=_FILE,
+)
 weakened.bad(before=_MAIL + _TLSA, zone=f"{_MAIL}mail A 8.8.8.8\n")
 weakened.bad(before='@ TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 a ?ip4:0.0.0.0/0 -all"')
 weakened.bad(

@@ -1169,3 +1169,33 @@ def test_mail_records_that_are_not_read_are_undecided_where_they_change_or_go(
     assert "mail records" in needed(text.replace("p=reject", "p=none"))
     gone = text.split("module")[0] if "module" in text else text.split("  R:")[0]
     assert needed("\n" if gone == text else gone).startswith("what goes: ")
+
+
+_STS = '_mta-sts TXT "v=STSv1; id={}"\nmta-sts A 40.92.0.1\n'
+_STS_FILE = "version: STSv1\nmode: {}\nmx: mail.example.com\nmax_age: 604800\n"
+_NAMES = '[domains."example.com"]\nmta-sts.policy = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("config", "files", "told"),
+    [
+        (_NAMES.format("a.txt"), {"a.txt": "none"}, "warning"),
+        (_NAMES.format("b.txt"), {"b.txt": "testing"}, "warning"),
+        (_NAMES.format("b.txt"), {"b.txt": "enforce"}, None),
+        ("", {"a.txt": "enforce"}, "undecided"),
+        ('[domains."example.org"]\nmta-sts.policy = "a.txt"\n', {"a.txt": "enforce"}, "undecided"),
+    ],
+)
+def test_a_policy_file_that_protects_no_more_is_not_passed_over(
+    repository: Repository, config: str, files: dict[str, str], told: str | None
+):
+    before = {"zone": HEAD + _STS.format(1), "zonelint.toml": _NAMES.format("a.txt")}
+    repository.commit(**before, **{"a.txt": _STS_FILE.format("enforce")})
+    repository.write("zone", HEAD + _STS.format(2))
+    repository.write("zonelint.toml", config)
+    for path, mode in files.items():
+        repository.write(path, _STS_FILE.format(mode))
+    result = check("--against", "HEAD", "--select", "PHASE002", "--format", "json")
+    report = json.loads(result.stdout)
+    given = [each["severity"] for each in report["findings"]]
+    assert given + ["undecided" for _ in report["undecided"]] == [told] * bool(told)
