@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Any
+from zlib import crc32
 
 from zonelint.grammars.zone import Span
 from zonelint.providers.hcl.values import (
@@ -24,23 +25,38 @@ from zonelint.providers.hcl.values import (
 
 from .values import Hidden, Hole, Open, PlacedValue, stand_in
 
+_NUMBERS = 10**7
+"""So many that few are met twice, and so few that three of them fit into a label."""
 _ENDS_OF_WORDS = frozenset(" \t\r\n;")
 
 
 @dataclass(slots=True)
 class HandleNames:
-    """What stands in for what is not known in a text: one name for one value."""
+    """What stands in for what is not known in a text: one name for one value.
+
+    It is the same before and after a change, whatever else is or is not known.
+    """
 
     _by_handle: dict[tuple[str | int, ...], str] = field(default_factory=dict)
-    _numbers: count[int] = field(default_factory=lambda: count(1))
+    _met: Counter[str] = field(default_factory=Counter)
+    _numbers: set[int] = field(default_factory=set)
 
     def of(self, hole: HclUnknown) -> str:
         """The name of a hole; holes of one handle have one."""
         if hole.handle is None:
-            return stand_in(next(self._numbers))
+            return self._new(made_of(hole))
         if hole.handle not in self._by_handle:
-            self._by_handle[hole.handle] = stand_in(next(self._numbers))
+            self._by_handle[hole.handle] = self._new(repr(hole.handle))
         return self._by_handle[hole.handle]
+
+    def _new(self, what: str) -> str:
+        """A name for the next unknown that is made of something."""
+        self._met[what] += 1
+        number = crc32(f"{self._met[what]} {what}".encode(errors="replace")) % _NUMBERS
+        while number in self._numbers:
+            number += 1
+        self._numbers.add(number)
+        return stand_in(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ UNKNOWN: Final = _Unknown.UNKNOWN
 """A value that nobody knows before the change is made."""
 
 
-STAND_IN_VALUE: Final = "unknown-value-"
+STAND_IN_VALUE: Final = "unknown-"
 """What stands in, with a number behind it, for what is not known of a text."""
 
 VALUE_STAND_IN = re.compile(rf"{STAND_IN_VALUE}[0-9]+x")

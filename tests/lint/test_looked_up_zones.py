@@ -172,3 +172,21 @@ def test_what_gets_the_zone_and_changes_may_write_something_else(
     write(before=before, after=after)
     told = check("after", "--against", "before", select="PHASE002")
     assert ("ZONE001" in told[1]) is is_open
+
+
+def test_what_is_not_known_stays_the_same_whatever_else_is_not() -> None:
+    """A key whose owner has a hole, and other holes in front of it."""
+
+    def named(label: str, type: str, value: str, hole: str) -> str:
+        return record(f"{label}.example.com", type, value).replace(
+            f'name = "{label}', f'name = "${{{hole}}}{label}'
+        )
+
+    key = named("._domainkey", "TXT", "v=DKIM1; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJB", "var.b")
+    rest = 'variable "a" {}\nvariable "b" {}\n' + MX
+    write(before=rest + key, after=rest + key)
+    more = named("x", "A", "${var.a}", "var.a") + named("y", "A", "${uuid()}", "uuid()")
+    Path("after", "a.tf").write_text(more)
+    assert check("after", "--against", "before", select="PHASE") == ([], [])
+    write(after=rest)
+    assert "PHASE006" in str(check("after", "--against", "before", select="PHASE"))
