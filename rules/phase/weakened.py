@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from zonelint.grammars.fault import FaultKind
+from zonelint.grammars.spf.record import SpfRecord
 from zonelint.grammars.tags import sts_policy
 from zonelint.grammars.tags.dmarc import Alignment, Policy, is_dmarc, rank
 from zonelint.grammars.tags.sts_policy import matches
@@ -16,6 +17,7 @@ from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, Tells, rule
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.behind import found_at, return_paths, shadowed
+from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.mail.dmarc_owner import rightful
 from zonelint.rules.mail.macros import target_name
 from zonelint.rules.mail.meaning import (
@@ -32,6 +34,7 @@ from zonelint.rules.mail.meaning import (
     wildcard_changes,
 )
 from zonelint.rules.mail.networks import total
+from zonelint.rules.model.answers import Status
 from zonelint.rules.model.declaring import declared_at, senders_of
 from zonelint.rules.model.subjects import Dmarc, MailZone, Spf, Sts, Txt
 from zonelint.rules.phase.support.rollout import (
@@ -85,7 +88,9 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         or leads to others. A DMARC record in which a tag appears twice now. For information a name
         that is new in the zone and has no SPF record, where a wildcard's answered for it before. An
         error when protection disappears: the DMARC or SPF record is removed or broken, SPF leads to
-        permerror, or an enforcing policy becomes `none`.
+        permerror, or an enforcing policy becomes `none`. A host that goes with its record takes no
+        protection away where a policy covers its name; undecided is who included a record that goes
+        at a name with an underscore.
     Why it matters
         What was refused yesterday is delivered tomorrow, which is what forgers of the domain wait
         for. A change that was made for another reason often does this unnoticed.
@@ -339,7 +344,7 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     if previous is None:
         return
     if not records and _is_removed(change):
-        yield from _removed(zone, domain)
+        yield from _removed(zone, change)
         return
     if _is_unanswered(change):
         weaker = list(_less_strict(zone, change, records))
@@ -367,8 +372,9 @@ def _is_removed(change: SpfChange) -> bool:
     return was_there and change.after.fate is lookups.Fate.NO_RECORD
 
 
-def _removed(zone: MailZone, domain: str) -> Iterator[Found]:
+def _removed(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     """A domain that has no SPF record any more."""
+    domain = change.domain
     wildcard = shadowed(zone, domain, "TXT")
     if wildcard is not None and declared_at(zone, domain) is None:
         yield zone.missing(
@@ -383,14 +389,7 @@ def _removed(zone: MailZone, domain: str) -> Iterator[Found]:
     elif stands := _read_like_spf(zone, domain):
         yield stands.whole(*_broken(domain), severity=Severity.ERROR)._replace(follows=True)
     else:
-        yield zone.missing(
-            domain,
-            "TXT",
-            f"The SPF record of {without_dot(domain)} is removed, so receivers cannot know "
-            "which hosts may send as the domain",
-            _PUT_BACK,
-            severity=Severity.ERROR,
-        )
+        yield from _spf_removed(zone, change)
 
 
 def _is_unanswered(change: SpfChange) -> bool:
@@ -430,6 +429,39 @@ def _less_strict(zone: MailZone, change: SpfChange, records: Sequence[Spf]) -> I
         f"SPF of {without_dot(domain)} ends in {_ENDINGS[new]} now and ended in {_ENDINGS[old]} "
         "before, so hosts that it does not list are treated better than they were",
         f"Keep {_ENDINGS[old]}, and list the hosts that are missing.",
+    )
+
+
+def _spf_removed(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
+    """A record that is not there any more, at a name that may have gone with it."""
+    domain, severity = change.domain, Severity.ERROR
+    is_gone = zone.context.answers.ask(domain, "A").status is Status.NXDOMAIN
+    if is_gone and not domain.startswith("*."):
+        if domain.startswith("_") or "._" in domain:  # it was there to be included
+            yield zone.unknown(domain, f"whose SPF records include {without_dot(domain)}")
+            return
+        if change.before.record is not None and _is_of_host(change.before.record):
+            if covering(zone.context, domain).enforces:
+                return
+            severity = Severity.WARNING
+    yield zone.missing(
+        domain,
+        "TXT",
+        f"The SPF record of {without_dot(domain)} is removed, so receivers cannot know which "
+        "hosts may send as the domain",
+        _PUT_BACK,
+        severity=severity,
+    )
+
+
+def _is_of_host(record: SpfRecord) -> bool:
+    """Whether nobody but the very host may send: who goes with the name takes no sender away."""
+    return (
+        all(
+            term.name == "all" or (term.name in ("a", "mx") and term.domain is None)
+            for term in record.mechanisms
+        )
+        and not record.modifiers
     )
 
 
@@ -545,6 +577,11 @@ weakened.bad(
     zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; rua=mailto:d@example.com"\n""",
 )
 weakened.bad(before=_MAIL, zone="@ MX 10 mail\n")
+_OLD = 'old A 8.8.8.8\nold TXT "v=spf1 a -all"\n'
+weakened.bad(before=_OLD, zone="www A 8.8.8.8\n")
+weakened.bad(
+    before='@ TXT "v=spf1 -all"\n_s TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 -all"', undecided=True
+)
 weakened.bad(before='sub DNAME t\nx.t TXT "v=spf1 -all"', zone='x.t TXT "v=spf1 -all"')
 weakened.bad(before='* TXT "v=spf1 -all"', zone="www A 8.8.8.8")
 weakened.bad(before='* TXT "v=spf1 -all"', zone='* TXT "v=spf1 -all"\nwww A 8.8.8.8')  # a new host
@@ -590,6 +627,14 @@ _NEWS = "news NS ns.mailer.example.\n"
 weakened.bad(before=_NEWS, zone="www A 8.8.8.8", undecided=True)
 weakened.bad(before=_NEWS, zone="news NS ns.other.example.", undecided=True)
 weakened.bad(before="_dmarc NS a.example.net.", zone="_dmarc NS b.example.net.", undecided=True)
+weakened.good(  # the host is gone, and the policy of its domain covers the name
+    before=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n{_OLD}""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+)
+weakened.bad(  # others than the host sent in its name
+    before=f"""{_REJECT}{_OLD.replace("-all", "ip4:8.8.4.4 -all")}""",
+    zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+)
 weakened.good(before=_NEWS, zone=f"{_NEWS}news NS ns2.mailer.example.\n")
 weakened.good(before="_acme-challenge NS a.example.net.", zone="_acme-challenge NS b.example.net.")
 weakened.bad(before=_REJECT, zone=_REJECT.replace("p=reject", "p=reject; p=none"))
