@@ -1,6 +1,7 @@
 """What the rdata of the types that rules read must look like, and what to say when it does not.
 
-Only these types are judged; any other type stays opaque, provided that it has rdata at all.
+Of other types that people write by hand dnspython says whether the rdata has their form: one that
+has not keeps the whole zone from loading. What is left stays opaque, provided it is there at all.
 """
 
 from __future__ import annotations
@@ -208,17 +209,38 @@ NAME_FIELDS: dict[str, tuple[int, ...]] = {
 
 READ_TYPES = frozenset(_PARTS)
 
+_FORM_IN_RFC = {
+    "AFSDB": 1183, "APL": 3123, "CDNSKEY": 7344, "CDS": 7344, "CERT": 4398, "DNSKEY": 4034,
+    "DS": 4034, "HINFO": 1035, "HTTPS": 9460, "LOC": 1876, "NAPTR": 3403, "NSEC3PARAM": 5155,
+    "OPENPGPKEY": 7929, "RP": 1183, "SMIMEA": 8162, "SSHFP": 4255, "SVCB": 9460, "URI": 7553,
+    "ZONEMD": 8976,
+}  # fmt: skip
+"""Types of which dnspython refuses nothing that BIND loads, but for _LOADED_BY_SOME."""
+
+_SVCB = r"0 .*|\S+ \S+ (?:.* )?(?!(?:mandatory|alpn|port|ipv[46]hint)=|no-default-alpn\b)\S.*"
+_DIGEST_BY_NAME = r"\S+ \S+ [A-Za-z].*"
+_LOADED_BY_SOME = {
+    "CDS": _DIGEST_BY_NAME, "DS": _DIGEST_BY_NAME, "HTTPS": _SVCB, "SVCB": _SVCB, "URI": '.*""',
+}  # fmt: skip
+"""BIND loads digests by name, parameters beside an alias, any ech and empty URIs; which keys a
+server knows is a matter of its version."""
+
 _SERIAL = r"(?:[0-9]{1,9}|[1-3][0-9]{9})"
+_HEX = "[0-9A-Fa-f]"
+_DIGEST = rf"(?:1 {_HEX}{{40}}|2 {_HEX}{{64}}|4 {_HEX}{{96}})"
 _PLAIN = {
     "CNAME": PLAIN_NAME,
     "DNAME": PLAIN_NAME,
+    "DS": rf"[0-9]{{1,4}} [0-9]{{1,2}} {_DIGEST}",
     "MX": rf"[0-9]{{1,4}} {PLAIN_NAME}",
     "NS": PLAIN_NAME,
     "PTR": PLAIN_NAME,
     "SOA": rf"{PLAIN_NAME} {PLAIN_NAME} {_SERIAL}(?: [0-9]{{1,9}}[smhdw]?){{4}}",
     "SRV": rf"[0-9]{{1,4}} [0-9]{{1,4}} [0-9]{{1,4}} {PLAIN_NAME}",
+    "SSHFP": rf"[0-9]{{1,2}} (?:1 {_HEX}{{40}}|2 {_HEX}{{64}})",
 }
 _PLAIN_RDATA = {type: re.compile(pattern) for type, pattern in _PLAIN.items()}
+_LENIENT = {type: re.compile(pattern) for type, pattern in _LOADED_BY_SOME.items()}
 _SHORT = 120
 
 
@@ -233,6 +255,23 @@ def rdata_fault(type: str, fields: Sequence[str], origin: str) -> RdataFault | N
     if plain and plain.fullmatch(" ".join(fields)) and len(origin) + sum(map(len, fields)) < _SHORT:
         return None
     return _first_fault(type, parts, fields, origin)
+
+
+def form_fault(type: str, fields: Sequence[str], origin: str) -> RdataFault | None:
+    """Whether rdata of a type that no rule reads, which is not empty, lacks its type's form."""
+    rfc, text = _FORM_IN_RFC.get(type), " ".join(fields)
+    if rfc is None or fields[0] == GENERIC or not text.isascii():
+        return None
+    if any(forms[type].fullmatch(text) for forms in (_PLAIN_RDATA, _LENIENT) if type in forms):
+        return None
+    if _by_dnspython(type, text, origin):
+        return None
+    return RdataFault(
+        0,
+        f"The data of the {type} record does not have the form of its type, so no name server "
+        "loads the zone.",
+        f"Write it as RFC {rfc} has it.",
+    )
 
 
 def _first_fault(

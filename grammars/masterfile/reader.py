@@ -32,7 +32,7 @@ from zonelint.grammars.masterfile.plain import (
     PLAIN_LINE,
     TYPES,
 )
-from zonelint.grammars.masterfile.rdata import is_ipv6, rdata_fault
+from zonelint.grammars.masterfile.rdata import READ_TYPES, form_fault, is_ipv6, rdata_fault
 from zonelint.grammars.masterfile.record import (
     DefaultTtl,
     GeneratedRecord,
@@ -498,6 +498,8 @@ class _Reader:
         words = line.tokens[head.rdata :]
         fields = [text[start:end] for start, end in words]
         wrong = rdata_fault(head.type_name, fields, state.origin)
+        if wrong is None and fields and head.type_name not in READ_TYPES:
+            wrong = form_fault(head.type_name, fields, state.origin)
         if wrong is not None:
             place = words[wrong.field] if wrong.field < len(words) else line.tokens[-1]
             if wrong.within is not None:

@@ -335,3 +335,82 @@ def test_bind_takes_a_byte_order_mark_for_a_part_of_the_first_word(first: str, t
         kinds = [(fault.kind, fault.span.line) for fault in faults]
         assert is_refused is bool(mark)
         assert kinds == [(ZoneFaultKind.SERVER_DEPENDENT, 1)] * is_refused
+
+
+_SHA1, _SHA256, _SHA384 = "ab" * 20, "ab" * 32, "ab" * 48
+LOADED = f"""
+SSHFP 4 2 {_SHA256[:20]} {_SHA256[20:]}
+SSHFP 9 9 ab
+NAPTR 100 10 "" "" "" a.b.
+LOC 51 N 0 E 10
+LOC 51 30 12.345 N 0 7 39.611 W 0.00m 1m 10000m 10m
+DS 12345 RSASHA256 SHA-256 {_SHA256}
+DS 12345 8 9 abcd
+CDS 0 0 0 00
+CDNSKEY 0 3 0 AA==
+DNSKEY 257 3 RSASHA256 AwEA Aag=
+HINFO PC "Linux 5"
+RP a b
+HTTPS 0 a. alpn=h2
+HTTPS 1 . alpn=h3,h2 ech=AEX+DQBB
+HTTPS 1 . alpn="h2,h3" ipv4hint=192.0.2.1,192.0.2.2 ipv6hint=2001:db8::1 key65333=abc
+SVCB 1 . port=53 ( alpn=dot )
+URI 1 1 ""
+CERT PKIX 1 RSASHA256 AQID
+OPENPGPKEY AQ ID
+SMIMEA 3 1 1 {_SHA256}
+AFSDB 1 a
+APL
+APL 1:192.0.2.0/24 !1:192.0.2.64/28 2:2001:db8::/32
+NSEC3PARAM 1 0 10 -
+ZONEMD 1 240 1 {_SHA384}
+SSHFP \\# 3 0909ab
+""".strip().splitlines()
+REFUSED = f"""
+SSHFP 1 1 zz
+SSHFP 1 1
+SSHFP 1 1 abcd
+NAPTR 1 2 "u" "x" "!"
+NAPTR 70000 10 "" "" "" a.b.
+LOC 51 30 N
+LOC 91 N 0 E 10m
+DS 1 8 2
+DS 12345 8 1 {_SHA256}
+CDS 0 0 0 0
+CDNSKEY 0 3 0
+DNSKEY 257 3 8 AwEAAag
+HINFO a
+HINFO a b c
+RP a.
+HTTPS x . alpn=h2
+HTTPS 1 . no-default-alpn
+HTTPS 1 . mandatory=port alpn=h2
+SVCB 1 . port=x
+URI 1 2
+CERT 1 2 3
+OPENPGPKEY zz*
+SMIMEA 3 1 1 abc
+AFSDB x a
+APL 1:192.0.2.0/33
+NSEC3PARAM 1 0 10
+ZONEMD 1 1
+A 1.2.3
+AAAA zz
+SRV 0 0 25
+CAA 0 issue
+TLSA 3 1 1
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("records", [LOADED, *([record] for record in REFUSED)], ids=lambda r: r[0])
+def test_rdata_that_bind_refuses_is_a_fault_whatever_its_type(records: list[str], tmp_path: Path):
+    text = "@ 5 SOA a b 1 2 3 4 5\n@ 5 NS ns.example.net.\n"
+    text += "".join(f"x{number} 5 {record}\n" for number, record in enumerate(records))
+    lines = [fault.span.line for fault in read(text, "x", ORIGIN).faults]
+    assert lines == [3] * (records is not LOADED)
+    if CHECKZONE is not None:
+        path = tmp_path / "zone"
+        path.write_text(text)
+        command = [CHECKZONE, "-i", "none", "-k", "ignore", "-q", ORIGIN, str(path)]
+        is_refused = subprocess.run(command, timeout=60, check=False).returncode != 0
+        assert is_refused is bool(lines)
