@@ -185,7 +185,7 @@ class Configuration:
         """Its keys as they are written, for a host that puts others over them."""
         if self.file is None:
             return {}
-        table = tomllib.loads(_text(self.file, self.files).removeprefix("\ufeff"))
+        table = tomllib.loads(_text(self.file, self.files))
         return table.get("tool", {}).get("zonelint", {}) if self.file.name == SHARED else table
 
     def read_reports(self, progress: Progress | None = None) -> ReportsRead | None:
@@ -403,7 +403,7 @@ class Configuration:
         """Every key of its file that has a value: the key, the value, and its file and line."""
         if self.file is None:
             return
-        table = tomllib.loads(_text(self.file, self.files).removeprefix("\ufeff"))
+        table = tomllib.loads(_text(self.file, self.files))
         for name in ("tool", "zonelint") if self.file.name == SHARED else ():
             table = table[name]
         file = display_path(self.file)
@@ -729,7 +729,7 @@ class Configuration:
     @cached_property
     def _lines(self) -> Mapping[tuple[str | int, ...], int]:
         assert self.file is not None, "only a file has lines"
-        return locate(_text(self.file, self.files).removeprefix("\ufeff"))
+        return locate(_text(self.file, self.files))
 
 
 def _own_origin(path: Path, files: Files) -> str | None:
@@ -878,9 +878,9 @@ def parse(text: str, file: Path, codes: Collection[str] = ()) -> Intent:
 
 
 def _text(file: Path, files: Files, most: int = _LARGEST) -> str:
-    """The text of a file of so many octets at most. Raises ConfigRefused."""
+    """The text of a file of so many octets at most, behind its mark. Raises ConfigRefused."""
     try:
-        return files.read(file, most).decode("utf-8")
+        return files.read(file, most).decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigRefused(FileFault(str(file), line, "this is not UTF-8 text")) from None

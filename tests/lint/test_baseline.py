@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from zonelint.main import zonelint
+from zonelint.rules.model.lock import Lock, write
 from zonelint.run import workers
 
 ZONE = """\
@@ -48,6 +49,17 @@ def test_what_is_known_is_silent_and_what_is_new_shows(zone: Path) -> None:
     assert new.exit_code == 1
     assert "www.example.com" in new.output
     assert new.output.count("error SPF201") == 1
+
+
+def test_a_byte_order_mark_hides_no_baseline_and_no_lock(zone: Path) -> None:
+    run("--write-baseline")
+    (zone.parent / "zonelint.lock").write_text(write(Lock()))
+    for name in ("zonelint-baseline.json", "zonelint.lock"):
+        path = zone.parent / name
+        path.write_text("\ufeff" + path.read_text())
+    known = run()
+    assert known.exit_code == 0, known.output
+    assert "in the baseline" in known.output
 
 
 def test_a_second_fault_of_one_record_is_new(zone: Path) -> None:
