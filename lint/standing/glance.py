@@ -341,8 +341,12 @@ def _steps(
 
 
 def _parked(known: DomainState) -> Iterator[StepState]:
-    text = "says that it has no mail: null MX, v=spf1 -all, p=reject"
-    yield _judged(known, text, Step.PARKED)
+    """What PARK001 leaves to other rules, as a record that nobody can use, is open as well."""
+    text = "says that it has no mail: v=spf1 -all, p=reject, a null MX where mail could arrive"
+    refuses = known.cover.policy() is Policy.REJECT if known.cover.is_known else None
+    judged = [_judged(known, text, step) for step in (Step.PARKED, Step.SPF, Step.MAIL)]
+    judged.append(_judged(known, text, Step.DMARC, refuses, "its policy is not `p=reject`"))
+    yield min(judged, key=lambda each: (False, None, True).index(each.done))
 
 
 def _has_spf(tree: lookups.Tree) -> bool | None:
@@ -391,7 +395,8 @@ def _judged(
     is_there: bool | None = True,
     absent: str = "there is no record",
 ) -> StepState:
-    """A step that the rules judge: done where nothing at warning or above is found.
+    """A step that the rules judge: done where nothing at warning or above is found. An info alone
+    tells of a null MX that is wanting.
 
     `is_there`: whether there is something to judge; rules are silent about what is not there.
     """
@@ -399,7 +404,7 @@ def _judged(
         each
         for each in known.result.findings
         if each.rule.step is step
-        and each.severity in (Severity.ERROR, Severity.WARNING)
+        and (step is Step.PARKED or each.severity in (Severity.ERROR, Severity.WARNING))
         and _is_about(known, each.owner)
         and not _is_of_a_twin(known, each.zone)
     ]

@@ -171,7 +171,7 @@ def test_undecided_is_neither_done_nor_open(folder: Path) -> None:
 
 def test_a_parked_domain_has_one_step(folder: Path) -> None:
     (folder / "zonelint.toml").write_text('[domains."example.com"]\nprofile = "parked"\n')
-    assert list(steps(facts())) == ["says that it has no mail: null MX, v=spf1 -all, p=reject"]
+    assert list(steps(facts())) == [NO_MAIL]
 
 
 def test_markdown_has_a_list_of_tasks(folder: Path) -> None:
@@ -211,11 +211,32 @@ $TTL 3600
 """
 
 
+NO_MAIL = "says that it has no mail: v=spf1 -all, p=reject, a null MX where mail could arrive"
+REFUSING = '_dmarc TXT "v=DMARC1; p=reject"\n'
+
+
+@pytest.mark.parametrize(
+    ("records", "done"),
+    [
+        (f"{WEB}@ TXT 'v=spf1 -all'\n{REFUSING}", False),  # its address may get mail
+        (f"{WEB}@ MX 0 .\n@ TXT 'v=spf1 -all'\n{REFUSING}", True),
+        (f"{WEB}@ MX 0 .\n@ TXT 'v=spf1 -all'\n{REFUSING.replace('reject', 'rejec')}", False),
+        (f"{WEB}@ MX 0 .\n@ TXT 'v=spf1 -all'\n_dmarc CNAME _dmarc.example.net.\n", None),
+    ],
+)
+def test_a_domain_without_mail_is_done_where_receivers_see_it(
+    folder: Path, records: str, done: bool | None
+) -> None:
+    (folder / "zonelint.toml").unlink()
+    (folder / "example.com.zone").write_text(records.replace("'", '"'))
+    assert steps(facts()) == {NO_MAIL: done}
+
+
 def test_a_domain_that_evidently_has_no_mail_has_the_step_of_a_parked_one(folder: Path) -> None:
     (folder / "zonelint.toml").unlink()
     (folder / "example.com.zone").write_text(WEB)
     domain = facts()
-    assert steps(domain) == {"says that it has no mail: null MX, v=spf1 -all, p=reject": False}
+    assert steps(domain) == {NO_MAIL: False}
     assert "PARK001" in domain["next"]
 
 
