@@ -326,8 +326,7 @@ def _domain(guess: Guess) -> Iterator[str]:
         yield f"[{table}.{sender}]"
         if (name := guess.envelopes.get(sender)) is not None:
             yield (
-                f"envelope = {quote_toml(without_dot(name))}  # guessed: its MX receives the "
-                "bounces"
+                f"envelope = {quote_toml(without_dot(name))}  # guessed: bounces come back to it"
             )
         if (name := guess.includes.get(sender)) is not None:
             yield f"include = {quote_toml(without_dot(name))}  # guessed: as in the SPF record"

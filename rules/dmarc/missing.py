@@ -74,8 +74,10 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
         if LABEL + zone.origin in meant:
             return
         if meant.isdisjoint((LABEL + domain, zone.context.answers.ask(LABEL + domain, "TXT").last)):
-            yield _missing(zone, domain)
-            return
+            is_alone = is_parked(zone, zone.origin)
+            yield _missing(zone, domain, domain if is_alone else zone.origin)
+            if not is_alone:
+                return
 
 
 def _with_mail(zone: MailZone) -> Iterator[str]:
@@ -104,10 +106,11 @@ def _meant(zone: MailZone) -> frozenset[str]:
     return frozenset(hidden | zone.dmarc.keys() | led | {place for _, place in misplaced(zone)})
 
 
-def _missing(zone: MailZone, domain: str) -> Found:
-    """The record is proposed at the apex, where it covers the names below as well."""
-    owner = LABEL + zone.origin
-    intent = zone.context.dmarc_declared(zone.origin)
+def _missing(zone: MailZone, domain: str, at: str) -> Found:
+    """The record is proposed at the apex, where it covers the names below as well; but not where
+    the apex is to refuse all mail."""
+    owner = LABEL + at
+    intent = zone.context.dmarc_declared(at)
     text = first_phase(intent)
     advice = f"Publish `{text}` at {without_dot(owner)}"
     if not intent.rua:
@@ -133,7 +136,7 @@ def _missing(zone: MailZone, domain: str) -> Found:
         zone.near(domain if alias is None else owner),
         f"{without_dot(domain)} has mail but no DMARC record, so anybody can send as it and "
         "nobody learns who does",
-        f"{advice}.{authorise_first(zone.context, zone.origin) if change else ''}",
+        f"{advice}.{authorise_first(zone.context, at) if change else ''}",
         change=change,
         severity=bulk_severity(declared_at(zone, domain)),
     )
@@ -185,6 +188,23 @@ missing.bad(
     @ TXT "v=spf1 -all"
     shop MX 10 mail
     _dmarc TXT "v=DMARC1; p=none"
+    """,
+)
+missing.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    shop MX 10 mail
+    team TXT "v=spf1 ip4:192.0.2.1 -all"
+    """,
+    config='parked = ["example.com"]',
+    fixed="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    shop MX 10 mail
+    _dmarc.shop TXT "v=DMARC1; p=none"
+    team TXT "v=spf1 ip4:192.0.2.1 -all"
+    _dmarc.team TXT "v=DMARC1; p=none"
     """,
 )
 missing.bad(zone="@ MX 10 mail\n_dmarc CNAME nothing-here")

@@ -39,7 +39,7 @@ class Sign(Enum):
     KEY = auto()
     """A selector points at a key that it keeps."""
     BOUNCES = auto()
-    """The MX of a name below the domain takes the bounces of its mail."""
+    """The MX or the alias of a name below the domain takes the bounces of its mail."""
 
 
 class ServiceEvidence(NamedTuple):
@@ -99,7 +99,8 @@ def infer_services(zone: MailZone, catalogue: Catalogue | None = None) -> Mappin
 @once_a_zone
 def _infer(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
     domains = mail_domains(zone)
-    paths = {name: sender for name in domains if (sender := _path_of(zone, name, catalogue))}
+    names = (*domains, *zone.zone.table("CNAME"))
+    paths = {name: path for name in names if (path := _path_of(zone, name, catalogue))}
     shown = {
         name: Shown(name, name not in zone.spf or zone.sends(name))
         for name in domains
@@ -109,10 +110,10 @@ def _infer(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
         _by_spf(zone, each, catalogue)
         _by_mx(zone, each, catalogue)
     _by_keys(zone, shown, catalogue)
-    for name, sender in paths.items():
+    for name, (type, sender) in paths.items():
         service = shown[nearest(parent(name), shown)]._service(sender)
         service.envelope = service.envelope or name
-        said = f"the MX of {without_dot(name)}"
+        said = f"the {type} of {without_dot(name)}"
         service.evidence.append(
             ServiceEvidence(Sign.BOUNCES, said, f"{said} receives bounces for {sender.name}")
         )
@@ -127,12 +128,14 @@ def mail_domains(zone: MailZone) -> list[str]:
     return [name for name in names if not name.startswith("*") and "_" not in name]
 
 
-def _path_of(zone: MailZone, name: str, catalogue: Catalogue) -> Sender | None:
-    """The service whose bounces come back to this name, which has no mail of its own."""
+def _path_of(zone: MailZone, name: str, catalogue: Catalogue) -> tuple[str, Sender] | None:
+    """The service whose bounces come back to this name, which has no mail of its own, and by what
+    type of record."""
     if name == zone.origin:
         return None
-    found = (catalogue.by_bounces(record.target) for record in zone.mx(name) or ())
-    return next((sender for sender in found if sender is not None), None)
+    records = (each for type in ("MX", "CNAME") for each in zone.zone.get(name, type) or ())
+    found = ((record.type, catalogue.by_bounces(record.target)) for record in records)
+    return next(((type, sender) for type, sender in found if sender is not None), None)
 
 
 def _by_spf(zone: MailZone, shown: Shown, catalogue: Catalogue) -> None:

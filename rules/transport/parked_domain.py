@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from zonelint.grammars.listing import listed
+from zonelint.grammars.listing import listed, some
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.grammars.tags.dmarc import Policy, parse
 from zonelint.grammars.zone import Answered, without_dot
@@ -15,7 +15,11 @@ from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.model.subjects import Dmarc, MailZone
 from zonelint.rules.transport.support.hosts import may_have_address
-from zonelint.rules.transport.support.parked import declared_parked, is_evidently_parked
+from zonelint.rules.transport.support.parked import (
+    declared_parked,
+    is_evidently_parked,
+    reached_below,
+)
 
 _NOBODY = "v=spf1 -all"
 
@@ -117,6 +121,11 @@ def _report(
     else:
         effect = "receivers that do not check DMARC accept mail from others as its own"
     shows, advice = words
+    if any(lack.what == _POLICY for lack in lacks) and (below := reached_below(zone, domain)):
+        advice += (
+            f" The policy would also hold for {some(map(without_dot, below))}: first publish a "
+            "DMARC record there."
+        )
     message = f"{without_dot(domain)} {shows} and lacks {what}, so {effect}"
     yield zone.missing(domain, lacks[0].type, message, advice, change=change, severity=severity)
 
@@ -176,11 +185,10 @@ def _dmarc(zone: MailZone, domain: str) -> _Lack | None:
         edit = Edit(owner, "TXT", own[0].record, txt_rdata(_refusing(own[0])))
     elif cover.policy() is Policy.REJECT:
         return None
-    elif zone.zone.get(owner, "CNAME"):
-        return _Lack(_POLICY, "TXT", [])
     else:
         edit = Edit(owner, "TXT", None, txt_rdata(_new_dmarc(zone, domain)))
-    return _Lack(_POLICY, "TXT", [edit])
+    is_free = own or not zone.zone.get(owner, "CNAME")
+    return _Lack(_POLICY, "TXT", [edit] if is_free and not reached_below(zone, domain) else [])
 
 
 def _refusing(dmarc: Dmarc) -> str:
@@ -225,6 +233,30 @@ parked_domain.bad(
     @ TXT "v=spf1 redirect=_parked.example.com"
     _parked TXT "v=spf1 -all"
     _dmarc  TXT "v=DMARC1; p=reject"
+    """,
+)
+for _below in ("news NS ns.mailer.example.", "shop MX 10 mail.example.net."):
+    parked_domain.bad(
+        zone=f"""
+        @ MX 0 .
+        @ TXT "v=spf1 -all"
+        {_below}
+        """,
+        config=_CONFIG,
+    )
+parked_domain.bad(
+    zone="""
+    @ MX 0 .
+    shop MX 10 mail.example.net.
+    _dmarc.shop TXT "v=DMARC1; p=none"
+    """,
+    config=_CONFIG,
+    fixed="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    shop MX 10 mail.example.net.
+    _dmarc.shop TXT "v=DMARC1; p=none"
+    _dmarc      TXT "v=DMARC1; p=reject"
     """,
 )
 parked_domain.bad(
@@ -329,6 +361,13 @@ parked_domain.good(
     @ MX 0 .
     @ TXT "v=spf1 -all"
     _dmarc CNAME _dmarc.example.net.
+    """
+)
+parked_domain.good(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    em CNAME u1.wl.sendgrid.net.
     """
 )
 parked_domain.good(zone="@ MX 10 mail.example.net.")

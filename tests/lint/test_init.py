@@ -166,6 +166,16 @@ def test_a_service_with_keys_below_a_name_signs_as_that_name(
     assert not {"SPF210", "DKIM101"} & set(codes)
 
 
+def test_bounces_that_come_back_below_a_domain_show_that_it_has_mail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    read, _ = declared_of('@ MX 0 .\n@ TXT "v=spf1 -all"\nem7 CNAME u1.wl2.sendgrid.net.\n')
+    assert (declared := read.for_domain("example.com.")) is not None
+    assert declared.profile is not Profile.PARKED
+    assert declared.options_for("sendgrid").envelope == "em7.example.com."
+
+
 def test_who_receives_is_declared_where_all_exchanges_are_of_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

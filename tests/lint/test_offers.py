@@ -199,19 +199,13 @@ def test_a_named_code_whose_findings_are_hidden_is_told(
     ("zone", "declared", "code"),
     [
         (
-            '@ MX 0 .\n_dmarc TXT "v=DMARC1; p=none"\n'
-            'sub MX 10 mx.example.net.\nsub TXT "v=spf1 mx -all"\n',
-            'parked = ["a.example"]\n',
-            "PARK001",
-        ),
-        (
             '@ TXT "v=spf1 ip4:9.9.9.9 -all"\n_dmarc TXT "v=DMARC1; p=quarantine; adkim=strict"\n'
             '_dmarc TXT "v=DMARC1; p=quarantine"\n',
             '[domains."a.example"]\ndmarc.alignment = "strict"\n',
             "DMARC002",
         ),
     ],
-    ids=["subdomain-of-a-parked-domain", "beside-a-declared-change"],
+    ids=["beside-a-declared-change"],
 )
 def test_a_gate_is_heard_where_something_is_declared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str, declared: str, code: str

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from zonelint.grammars.tags.dmarc import Policy
-from zonelint.grammars.zone import labels
+from zonelint.grammars.zone import is_below, labels
 from zonelint.rules.config.declaration import Profile
+from zonelint.rules.mail.behind import return_paths
+from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.mail.organisation import by_suffix, is_suffix
 from zonelint.rules.model.subjects import MailZone, Spf
 
@@ -36,7 +40,7 @@ def is_evidently_parked(zone: MailZone) -> bool:
     origin = zone.origin
     if origin == "." or labels(origin)[-1] in _OURS_ALONE:
         return False
-    if not _speaks_of_its_apex(zone) or _is_used(zone):
+    if not _speaks_of_its_apex(zone) or any(_with_mail(zone)):
         return False
     if is_watched(zone) and not (zone.has_null_mx(origin) or zone.spf.get(origin)):
         return False
@@ -63,17 +67,33 @@ def _speaks_of_its_apex(zone: MailZone) -> bool:
     return bool(found) and all(rrset.owner == origin for rrset in zone.zone.rrsets())
 
 
-def _is_used(zone: MailZone) -> bool:
-    """Whether anything in the zone sends or receives mail, or may be meant to."""
-    return (
-        any(record.target != "." for rrset in zone.zone.of_type("MX") for record in rrset)
-        or any(not _authorises_nobody(found) for several in zone.spf.values() for found in several)
-        or any("spf" in text.features for text in zone.others)
-        or any(not key.ast.revoked for keys in zone.keys.values() for key in keys)
-        or any("._domainkey." in rrset.owner for rrset in zone.zone.of_type("CNAME"))
-        or any("_domainkey" in cut for cut in zone.zone.cuts)
-        or bool(zone.sts)
+def reached_below(zone: MailZone, domain: str) -> list[str]:
+    """The names below a domain that may have mail, and no DMARC record but that of the domain."""
+    cuts = (cut for cut in zone.zone.cuts if not cut.startswith("_"))
+    below = sorted({name for name in (*_with_mail(zone), *cuts) if is_below(name, domain)})
+    places = ((name, covering(zone.context, name).at) for name in below if name != domain)
+    return [name for name, at in places if at is None or is_below(domain, at)]
+
+
+def _with_mail(zone: MailZone) -> Iterator[str]:
+    """The names at which something sends or receives mail, or may be meant to."""
+    for rrset in zone.zone.of_type("MX"):
+        if any(record.target != "." for record in rrset):
+            yield rrset.owner
+    yield from (
+        owner
+        for owner, found in zone.spf.items()
+        if not all(_authorises_nobody(each) for each in found)
     )
+    yield from (text.owner for text in zone.others if "spf" in text.features)
+    signing = (
+        *(owner for owner, keys in zone.keys.items() if not all(key.ast.revoked for key in keys)),
+        *(rrset.owner for rrset in zone.zone.of_type("CNAME") if "._domainkey." in rrset.owner),
+        *(cut for cut in zone.zone.cuts if "_domainkey" in cut),
+    )
+    yield from (owner.rpartition("_domainkey.")[2] for owner in signing)
+    yield from (owner.removeprefix("_mta-sts.") for owner in zone.sts)
+    yield from return_paths(zone)
 
 
 def _authorises_nobody(found: Spf) -> bool:
