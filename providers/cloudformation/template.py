@@ -10,7 +10,7 @@ from typing import Any
 from yaml.error import MarkedYAMLError, YAMLError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from zonelint.grammars.listing import listed
+from zonelint.grammars.listing import some
 from zonelint.grammars.masterfile.tokens import SourceText
 from zonelint.grammars.zone import Reason
 from zonelint.providers.hcl import functions
@@ -82,6 +82,7 @@ class Template:
         self._depth = 0
         self._working: set[str] = set()
         self._answers: dict[str, bool | HclUnknown] = {}
+        self._switches: dict[str, bool | HclUnknown] = {}
 
     @property
     def resources(self) -> Iterator[tuple[str, str, Node]]:
@@ -340,15 +341,15 @@ class Template:
 
     def _switch(self, name: str) -> bool | HclUnknown:
         """Whether there is what waits for a condition; False where no parameter can change that."""
-        answer = self._named(name)
-        if (
-            isinstance(answer, HclUnknown)
-            or answer
-            or not (parameters := list(self._parameters_of(name)))
-        ):
-            return answer
-        why = f"the condition {name}, which is false by default of {listed(parameters)}"
-        return SwitchedOff(why, of=(self.place_of(self._sections["Conditions"][name]),))
+        if name not in self._switches:
+            answer = self._named(name)
+            parameters = list(self._parameters_of(name)) if answer is False else []
+            if parameters:
+                why = f"the condition {name}, which is false by default of {some(parameters)}"
+                of = (self.place_of(self._sections["Conditions"][name]),)
+                answer = SwitchedOff(why, of=of)
+            self._switches[name] = answer
+        return self._switches[name]
 
     def _named(self, name: str) -> bool | HclUnknown:
         """Whether a condition holds, which is named where that is not known."""
