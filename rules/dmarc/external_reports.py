@@ -11,7 +11,7 @@ from zonelint.rules.core.change import Change, add
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, Step, rule
 from zonelint.rules.mail.dmarc_discovery import report_name
-from zonelint.rules.mail.organisation import domain_with_policy, organisation
+from zonelint.rules.mail.organisation import domain_with_policy, ends_open, organisation
 from zonelint.rules.model.answers import Answer, owner_name
 from zonelint.rules.model.subjects import Dmarc, DomainPolicy, MailZone
 from zonelint.rules.model.wording import true_name
@@ -76,6 +76,9 @@ def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
     for target, uri in _targets(dmarc).items():
         ours, theirs = (organisation(name, dmarc.context) for name in (domain, target))
         if ours.domain == theirs.domain:
+            continue
+        if ends_open(domain):
+            missing.append(domain)
             continue
         name = report_name(domain, target)
         answer = dmarc.context.answers.ask(name, "TXT")

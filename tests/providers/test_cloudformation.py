@@ -507,6 +507,16 @@ def test_an_address_in_an_unset_domain_is_one(tmp_path: Path) -> None:
     assert "Clean" not in done.output
 
 
+def test_an_unset_name_may_be_of_the_organisation_that_its_reports_go_to(tmp_path: Path) -> None:
+    text = QUOTED.replace("v=spf1 mx -all", "v=DMARC1; p=none; rua=mailto:d@example.com")
+    record = RECORD.format(value=text, more="").replace("${Name}.", "_dmarc.${Unset}")
+    exchange = RECORD.format(value=QUOTED, more="").replace("  R:", "  S:")
+    (tmp_path / "a.yaml").write_text(HEAD + record.replace("!Ref Zone", "Z1") + exchange)
+    done = CliRunner().invoke(zonelint, ["check", str(tmp_path / "a.yaml"), "--select", "DMARC112"])
+    assert "undecided DMARC112" in done.output
+    assert "depends on the parameter Unset" in done.output
+
+
 def test_unset_names_of_two_templates_need_not_be_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
