@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, Step, rule
-from zonelint.rules.mail.lookups import VOID_LIMIT, Fate, Tree
+from zonelint.rules.mail.lookups import LIMIT, VOID_LIMIT, Fate, Term, Tree, Visit
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import MailZone, Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
@@ -105,13 +105,30 @@ def void_lookups(spf: Spf) -> Iterator[Found | Unknown]:
 
 
 def _lets_nobody(tree: Tree) -> bool:
-    """Whether the terms by which somebody may send are there, and find nothing, all of them."""
+    """Whether the terms by which somebody may send find nothing, all of them."""
+    is_small = tree.lookups <= LIMIT  # or receivers do not come to the end
+    return is_small and _passes_nobody(tree) and any(v.branch.finds_nothing for v in tree.walk())
+
+
+def _passes_nobody(tree: Tree) -> bool:
+    """The same of a record that may have no such term, as `v=spf1 -all`."""
     record = tree.record
-    if record is None or tree.fate is not Fate.FOUND or (record.redirect and record.all is None):
+    if record is None or tree.fate is not Fate.FOUND:
         return False
-    passing = [term for term in record.mechanisms if term.qualifier is Qualifier.PASS]
-    void = {id(branch.term) for branch in tree.branches if branch.finds_nothing}
-    return bool(passing) and all(id(term) in void for term in passing)
+    asked = {id(branch.term): branch for branch in tree.branches}
+    passing: list[Term] = [
+        t for t in record.mechanisms if t.qualifier is Qualifier.PASS
+    ]
+    if record.redirect is not None and record.all is None:
+        passing.append(record.redirect)
+
+    def is_void(term: Term) -> bool:
+        branch = asked.get(id(term))
+        if branch is None or branch.tree is None or branch.fate is not Fate.FOUND:
+            return branch is not None and branch.finds_nothing
+        return _passes_nobody(branch.tree)
+
+    return all(map(is_void, passing))
 
 
 @once_a_zone
@@ -127,8 +144,8 @@ def _nobody(spf: Spf, tree: Tree) -> Iterator[Found]:
     signs = spf.owner in _signing(spf.zone)
     if not signs and not spf.zone.receives(spf.owner):
         return
-    terms = [branch.term.text for branch in tree.branches if branch.finds_nothing]
-    listed = " and ".join(f"`{text}`" for text in terms)
+    terms = list(dict.fromkeys(_named(v, tree) for v in tree.walk() if v.branch.finds_nothing))
+    listed = " and ".join(terms)
     yield spf.at(
         tree.branches[0].term,
         f"{listed} {'matches' if len(terms) == 1 else 'match'} no address, so the record lets "
@@ -136,6 +153,12 @@ def _nobody(spf: Spf, tree: Tree) -> Iterator[Found]:
         "Name the hosts that send; if none does, write `v=spf1 -all`.",
         severity=Severity.WARNING,
     )
+
+
+def _named(visit: Visit, root: Tree) -> str:
+    """A term, with the record that it is in: there it asks about that name, not the domain's."""
+    where = "" if visit.tree is root else f" of {without_dot(visit.tree.domain)}"
+    return f"`{visit.branch.term.text}`{where}"
 
 
 def _one_family(tree: Tree) -> str:
@@ -195,6 +218,13 @@ void_lookups.good(
     mx1 A 203.0.113.1
     mail A 203.0.113.1
     """
+)
+_FRAGMENT = '@ MX 10 mail\nmail A 8.8.8.8\n_s TXT "v=spf1 mx -all"\n'  # of which _s has no MX
+void_lookups.bad(zone=f'{_FRAGMENT}@ TXT "v=spf1 redirect=_s.example.com"')
+void_lookups.bad(zone=f'{_FRAGMENT}@ TXT "v=spf1 include:_s.example.com -all"')
+void_lookups.good(zone=f'{_FRAGMENT}@ TXT "v=spf1 mx include:_s.example.com -all"')
+void_lookups.good(
+    zone=f'{_FRAGMENT.replace("mx -all", "-all")}@ TXT "v=spf1 redirect=_s.example.com"'
 )
 void_lookups.bad("v=spf1 a:a.example.net a:b.example.net a:c.example.net -all", undecided=True)
 void_lookups.bad(
