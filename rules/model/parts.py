@@ -138,7 +138,7 @@ def asked_by(zone: MailZone) -> Iterator[tuple[str, str]]:
     for target in zone.targets("MX"):
         for type in ("A", "AAAA", "CNAME", ANY):
             yield target, type
-        yield f"_25._tcp.{target}", ANY
+        yield f"_25._tcp.{target}", "TLSA"
     for owner, aliases in zone.zone.table("CNAME").items():
         if "._domainkey." in owner:  # which of the records beside it goes, where there are any
             yield from ((record.target, "TXT") for record in aliases)

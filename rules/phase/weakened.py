@@ -11,7 +11,7 @@ from zonelint.grammars.tags import sts_policy
 from zonelint.grammars.tags.dmarc import Alignment, Policy, is_dmarc, rank
 from zonelint.grammars.tags.sts_policy import matches
 from zonelint.grammars.tags.transport import is_sts
-from zonelint.grammars.zone import is_below, without_dot
+from zonelint.grammars.zone import Record, is_below, without_dot
 from zonelint.rules.config.declaration import DeclaredAlignment, SpfStage
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, Tells, rule
@@ -34,7 +34,7 @@ from zonelint.rules.mail.meaning import (
     wildcard_changes,
 )
 from zonelint.rules.mail.networks import total
-from zonelint.rules.model.answers import Status
+from zonelint.rules.model.answers import Answer, Status
 from zonelint.rules.model.declaring import declared_at, senders_of
 from zonelint.rules.model.subjects import Dmarc, MailZone, Spf, Sts, Txt
 from zonelint.rules.phase.support.rollout import (
@@ -81,8 +81,9 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         than 65,536 further addresses send that do not belong to a known service, or a record that
         was a permerror and lets every host send once it is mended; undecided where
         nobody knows what a new `include` lets send. MTA-STS of a domain, or the TLSA records of a
-        host, that are given up, and a policy file of MTA-STS that leaves `mode: enforce`; undecided
-        where zonelint.toml names it no more. A wildcard TXT or CNAME that answers for
+        host, that are given up; a new exchange without TLSA records, where all had some; a policy
+        file of MTA-STS that leaves `mode: enforce`, undecided where zonelint.toml names none any
+        more. A wildcard TXT or CNAME that answers for
         `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
         knows what its alias leads to. Undecided as well where a delegation or a DNAME is removed,
         or leads to others. A DMARC record in which a tag appears twice now. For information a name
@@ -117,6 +118,7 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
     for records in records_changes(zone):
         if records.subject in _TRANSPORT:
             yield from _transport(zone, records)
+    yield from _without_dane(zone)
     yield from _no_more_enforced(zone)
     for each in handovers(zone):
         if each.is_of_policies:
@@ -260,6 +262,38 @@ def _transport(zone: MailZone, change: RecordsChange) -> Iterator[Found | Unknow
         "connections can read and change mail to it again",
         f"Put the {type} records back, or {how}.",
     )
+
+
+def _without_dane(zone: MailZone) -> Iterator[Found | Unknown]:
+    """Exchanges that a change adds and that have no TLSA records, where all had some."""
+    for domain, record in _added_to_dane(zone):
+        host, answer = without_dot(record.target), _tlsa(zone, record.target)
+        if answer.is_void:
+            yield zone.at(
+                record,
+                f"DANE of {without_dot(domain)} is given up: {host} has no TLSA records, so "
+                "whoever intercepts connections can read and change mail to it again",
+                f"Publish TLSA records at _25._tcp.{host} first.",
+                span=record.fields[-1].span,
+            )
+        elif not answer.is_fact:
+            yield zone.unknown(domain, f"whether {host} has TLSA records, as the exchanges had")
+
+
+def _added_to_dane(zone: MailZone) -> Iterator[tuple[str, Record]]:
+    """The exchanges that are new to domains of which all had TLSA records."""
+    for domain, exchanges in zone.zone.table("MX").items():
+        before = None if zone.previous is None else zone.previous.mx(domain)
+        if zone.previous is None or before is None:
+            continue
+        old = {record.target for record in before}
+        if all(_tlsa(zone.previous, host).values for host in old):
+            new = (record for record in exchanges if record.target not in {*old, "."})
+            yield from ((domain, record) for record in new)
+
+
+def _tlsa(zone: MailZone, host: str) -> Answer:
+    return zone.context.answers.ask(f"_25._tcp.{host}", "TLSA")
 
 
 def _no_more_enforced(zone: MailZone) -> Iterator[Found | Unknown]:
@@ -675,6 +709,13 @@ weakened.bad(
 weakened.good(before='@ TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 a ?ip4:8.0.0.0/8 -all"')
 weakened.good(before=_MAIL + _STS, zone=_MAIL + _STS.replace("id=1", "id=2"))
 weakened.good(before=_MAIL + _TLSA, zone=_MAIL + _TLSA.replace("ab", "cd"))
+_MOVED = f"{_MAIL}{_TLSA}mx A 8.8.8.8\n".replace("10 mail", "10 mx")
+weakened.bad(before=_MAIL + _TLSA, zone=_MOVED)
+weakened.bad(
+    before=_MAIL + _TLSA, zone=_MOVED.replace("10 mx", "10 mx.example.net."), undecided=True
+)
+weakened.good(before=_MAIL + _TLSA, zone=f"{_MOVED}_25._tcp.mx CNAME _25._tcp.mail\n")
+weakened.good(before=f"{_MAIL}{_TLSA}@ MX 20 mx\n", zone=_MOVED)  # one had none
 weakened.good(
     before=_REJECT, zone=f"""{_REJECT}* TXT "v=spf1 -all"\n*.www TXT "v=DMARC1; p=reject"\n"""
 )

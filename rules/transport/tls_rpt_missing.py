@@ -84,13 +84,14 @@ def _protected(zone: MailZone) -> dict[str, tuple[str, Record]]:
             found.setdefault(domain.name, ("is declared to receive TLS reports", mx.records[0]))
     for rrset in zone.zone.of_type("MX"):
         for record in rrset:
-            if rrset.owner not in found and _has_dane(zone, record.target):
+            is_one = rrset.owner not in found and not rrset.owner.startswith("*.")
+            if is_one and _has_dane(zone, record.target):
                 found[rrset.owner] = ("has DANE", record)
     return found
 
 
 def _has_dane(zone: MailZone, host: str) -> bool:
-    return "TLSA" in (zone.context.types_at(f"_25._tcp.{host}") or ())
+    return bool(zone.context.answers.ask(f"_25._tcp.{host}", "TLSA").values)
 
 
 def _has_reports(zone: MailZone, owner: str) -> bool:
@@ -158,6 +159,9 @@ tls_rpt_missing.bad(
     * TXT "v=spf1 -all"
     """
 )
+tls_rpt_missing.bad(zone=f"@ MX 10 mail\n*._tcp.mail TLSA 3 1 1 {_SHA256}\n")
+tls_rpt_missing.bad(zone=f"@ MX 10 mail\n_25._tcp.mail CNAME _dane\n_dane TLSA 3 1 1 {_SHA256}\n")
+tls_rpt_missing.good(zone=f"*.news MX 10 mail\n_25._tcp.mail TLSA 3 1 1 {_SHA256}\n")
 tls_rpt_missing.good(
     zone=f"""
     @ MX 10 mail
