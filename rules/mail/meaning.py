@@ -656,7 +656,7 @@ def handovers(zone: MailZone) -> Iterator[Handover]:
     """The delegations and DNAMEs that lead to wholly others than before, or are gone.
 
     Not where this run knows what is answered on both sides: of a zone of its own that is delegated,
-    the servers may change, or may be those of the zone above.
+    the servers may be those that it names now, or those of the zone above.
     """
     previous = zone.previous
     if previous is None:
@@ -695,8 +695,13 @@ def _is_answered(
     if type == "DNAME":
         return all(side.is_ours(target) for side, targets in sides for target in targets)
     holders = [side.zone_of(owner) for side, _ in sides]
-    is_own = all(held is not None and held.identity.name == owner for held in holders)
-    return is_own and (bool(new) or not _led_to(zone, zone.origin, "NS").isdisjoint(old))
+    if any(held is None or held.identity.name != owner for held in holders):
+        return False
+    if not new:
+        return not _led_to(zone, zone.origin, "NS").isdisjoint(old)
+    # A zone that names none, as octoDNS's, is taken to be there; one that names others may not be.
+    named = zone.context.look(owner, "NS")
+    return not (named and named.values) or not set(named.values).isdisjoint(new)
 
 
 # -- all of it -------------------------------------------------------------------------------------

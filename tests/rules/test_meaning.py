@@ -242,7 +242,7 @@ def test_what_changes_nothing_at_the_domain_itself(before: str, after: str, harm
 
 
 _PARENT = "$ORIGIN example.com.\n$TTL 1h\n@ NS ns1.example.net.\n"
-_CHILD = '$ORIGIN sub.example.com.\n$TTL 1h\n@ NS {0}.\n@ TXT "v=spf1 -all"\n'
+_CHILD = '$ORIGIN sub.example.com.\n$TTL 1h\n@ NS {0}.\n@ NS ns.new.example.\n@ TXT "v=spf1 -all"\n'
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,8 @@ _CHILD = '$ORIGIN sub.example.com.\n$TTL 1h\n@ NS {0}.\n@ TXT "v=spf1 -all"\n'
     [
         ("ns1.example.net", "", False),  # they have both zones, and answer from the nearer
         ("ns.other.example", "", True),
-        ("ns.other.example", "sub NS ns.third.example.\n", False),
+        ("ns.other.example", "sub NS ns.third.example.\n", True),  # which the zone does not name
+        ("ns.other.example", "sub NS ns.new.example.\n", False),
     ],
 )
 def test_a_delegated_zone_of_our_own_is_what_its_servers_answer(
