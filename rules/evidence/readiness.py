@@ -76,9 +76,10 @@ def readiness(
         reports = _only(reports, lambda flow: (_from(flow) in (domain, ".")) is own)
     declared = context.dmarc_declared(domain)
     answer = reports.readiness(declared.min_days, declared.min_aligned, present)
-    if own or isinstance(answer, Ready):
+    is_covered = reports.domain.rstrip(".").lower() != domain.rstrip(".")
+    if (own and not is_covered) or isinstance(answer, Ready):
         return answer
-    # That nobody writes as a subdomain is what such a policy hopes for.
+    # That nobody writes as a subdomain, be it a zone of its own, is what such a policy hopes for.
     missing = tuple(each for each in answer.missing if not isinstance(each, NoMessages))
     if missing or answer.standing is None:
         return replace(answer, missing=missing)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules.harness import ORIGIN, ask, context_of, every_rule, owners_of, rule_named
+from tests.rules.harness import (
+    ORIGIN,
+    ask,
+    context_of,
+    every_rule,
+    evidence_of,
+    owners_of,
+    read,
+    rule_named,
+)
+from zonelint.grammars.masterfile import reader as masterfile
+from zonelint.rules.context import Context
 from zonelint.rules.core.cause import causes_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.rule import Example, Needs
@@ -182,6 +193,20 @@ def test_a_subdomain_is_judged_by_its_part_of_the_reports():
     assert "PHASE003" not in dict(found(judged(before, after, reports=proof)))
     other = policy("p=quarantine")
     assert "PHASE003" in dict(found(judged(before, both + other, reports=proof)))
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_zone_below_that_writes_no_mail_keeps_no_policy_back(writes: bool):
+    lost = '{ from = "192.0.2.2", messages = 1, spf = "fail", header_from = "shop.example.com" },'
+    proof = f'rows = [{{ from = "192.0.2.1", messages = 100 }}, {lost * writes}]'
+    below = masterfile.read("@ 1h MX 10 mail\n", "shop", "shop.example.com.")
+    before, after = ([read(MAIL + policy(f"p={word}")), below] for word in ("none", "quarantine"))
+    proved = evidence_of(proof)
+    result = Engine(RULES).run(
+        Context(after, previous=Context(before, evidence=proved), evidence=proved)
+    )
+    owners = {each.owner for each in result.findings if each.code == "PHASE003"}
+    assert owners == ({"_dmarc.shop.example.com."} if writes else set())
 
 
 def test_subdomains_with_their_own_record_lose_nothing():
