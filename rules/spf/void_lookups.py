@@ -116,9 +116,7 @@ def _passes_nobody(tree: Tree) -> bool:
     if record is None or tree.fate is not Fate.FOUND:
         return False
     asked = {id(branch.term): branch for branch in tree.branches}
-    passing: list[Term] = [
-        t for t in record.mechanisms if t.qualifier is Qualifier.PASS
-    ]
+    passing: list[Term] = [t for t in record.mechanisms if t.qualifier is Qualifier.PASS]
     if record.redirect is not None and record.all is None:
         passing.append(record.redirect)
 
