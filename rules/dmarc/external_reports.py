@@ -90,8 +90,7 @@ def external_reports(dmarc: Dmarc) -> Iterator[Found | Unknown]:
                 uri.place,
                 f"{without_dot(target)} has not authorised reports about {without_dot(domain)}, "
                 "so receivers send none there",
-                f'Have TXT `"v=DMARC1"` published at {without_dot(name)}, or use an address in '
-                f"{without_dot(ours.domain)}.",
+                f"{_asked_for(name, dmarc.zone)}, or use an address in {without_dot(ours.domain)}.",
                 change=_granted(name, dmarc.zone),
                 detail=(
                     f"organisations: {without_dot(ours.domain)} and {without_dot(theirs.domain)}, "
@@ -115,6 +114,14 @@ def _targets(dmarc: Dmarc) -> dict[str, ReportUri]:
 
 def _agrees(answer: Answer) -> bool:
     return any(is_dmarc(value) for value in answer.values)
+
+
+def _asked_for(name: str, zone: MailZone) -> str:
+    """What to have published, and where one's own zones hold it: a change stays in its own zone."""
+    held, asked = zone.context.zone_of(name), f'TXT `"v=DMARC1"` published at {without_dot(name)}'
+    if held is None or held.identity == zone.identity:
+        return f"Have {asked}"
+    return f"Have {asked}, in your zone {without_dot(held.identity.name)} ({held.path})"
 
 
 def _granted(name: str, zone: MailZone) -> Change | None:

@@ -126,6 +126,10 @@ def test_an_address_that_is_not_authorised_yet_is_proposed(zone: Path) -> None:
     first = 'First publish TXT `"v=DMARC1"` at shop.example._report._dmarc.firm.example: '
     checked = CliRunner().invoke(zonelint, ["check", "--select", "DMARC101"]).stdout
     assert first in checked
+    assert run("--write").exit_code == 0
+    checked = CliRunner().invoke(zonelint, ["check", "--select", "DMARC112"]).stdout
+    assert "_report._dmarc.firm.example, in your zone firm.example (firm.example.zone)" in checked
+    (zone.parent / "shop.example.zone").write_text(f"{head}@ NS ns.example.net.\n@ MX 1 a.b.\n")
     (zone.parent / "firm.example.zone").write_text(
         f'{head}@ NS ns.example.net.\n@ MX 1 a.b.\n*._report._dmarc TXT "v=DMARC1"\n'
     )
