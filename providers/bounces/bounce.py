@@ -170,6 +170,14 @@ def mailbox_in(text: str) -> str | None:
     return f"{local}@{domain.lower()}"
 
 
+_HOSTS = ("mailer-daemon", "postmaster", "maildaemon", "mail-daemon")
+
+
+def is_of_host(mailbox: str | None) -> bool:
+    """Whether a mailbox is that of a host which writes bounces, and nobody's who sent the mail."""
+    return (mailbox or "").partition("@")[0].lower() in _HOSTS
+
+
 def domain_of(mailbox: str) -> str:
     return mailbox.rpartition("@")[2].lower().removesuffix(".")
 
@@ -196,7 +204,7 @@ def answers_in(text: str) -> tuple[SmtpReply, ...]:
     """
     found: dict[str | int | None, SmtpReply] = {}
     lines = one_reply_a_line(text).split("\n")
-    for reader in (_answers, _bare_replies):
+    for reader in (_answers, _bare_replies, _worded):
         for line in lines:
             for piece in line[:4000].split("->"):
                 for answer in reader(piece):
@@ -272,13 +280,31 @@ def _bare_replies(piece: str) -> list[SmtpReply]:
     ]
 
 
+def _worded(piece: str) -> list[SmtpReply]:
+    """What a sending host says in its own words, where it gave up before anybody answered."""
+    return [
+        SmtpReply(status, None, _sentence(match[0]))
+        for words, status in _WORDS
+        if (match := words.search(piece)) is not None
+    ][:1]
+
+
+_WORDS = (
+    (re.compile(r"[^:]{0,80}\b(?:name service error|non-existent hosts)\b.{0,200}", re.I), "5.4.4"),
+    (re.compile(r"\bunrouteable address\b.{0,200}", re.I), "5.1.2"),
+    (re.compile(r"\bloops back to myself\b", re.I), "5.4.6"),
+    (re.compile(r"\bconnection (?:timed out|refused)\b", re.I), "4.4.1"),
+)
+"""Words of Postfix and Exim, and the status that says the same."""
+_LOGGED_AS = re.compile(r"^[ ,]{0,3}status=\w{1,20} \(")
 _END = re.compile(r";(?=\s*(?:[\w-]{1,40}=|$))|[}{]|'(?:\s|$)|\[Message|\[LastAttempted|\(in reply")
 
 
 def _sentence(text: str) -> str:
     """The first words of a text, without what surrounds them."""
-    text = _END.split(" ".join(text.split()), maxsplit=1)[0]
+    text = _END.split(_LOGGED_AS.sub("", " ".join(text.split())), maxsplit=1)[0]
     text = text.lstrip(" '\">#-:.,)").rstrip(" '\"<#-:.,(")
+    text = text if "(" in text else text.rstrip(")")
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT].rpartition(' ')[0]} …"
 
 

@@ -18,6 +18,7 @@ from zonelint.providers.bounces.bounce import (
     Form,
     SmtpReply,
     decoded,
+    is_of_host,
     mailbox_in,
 )
 from zonelint.providers.bounces.headers import Headers, read_statements
@@ -35,7 +36,6 @@ _ORIGINALS = (
     "message/global-headers",
 )
 _STATUSES = ("message/delivery-status", "message/global-delivery-status")  # RFC 3464, RFC 6533
-_HOSTS = ("mailer-daemon", "postmaster", "maildaemon", "mail-daemon")
 _HEADER = re.compile(rb"[!-9;-~]+:")
 _TYPES = re.compile(
     rb"^(content-type|mime-version|received|return-path|auto-submitted|x-failed-recipients)[ \t]*:",
@@ -90,8 +90,8 @@ def _bounced(message: Message) -> Message:
 
 def _is_bounce(message: Message) -> bool:
     """Whether a message inside another was written by a host."""
-    author = (mailbox_in(_header(message, "From")) or "").partition("@")[0].lower()
-    return author in _HOSTS or message.get_content_type() == "multipart/report"
+    author = mailbox_in(_header(message, "From"))
+    return is_of_host(author) or message.get_content_type() == "multipart/report"
 
 
 def _report(message: Message, parts: list[Message]) -> Bounce | None:

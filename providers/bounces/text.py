@@ -14,6 +14,7 @@ from zonelint.providers.bounces.bounce import (
     SmtpReply,
     answers_in,
     domain_of,
+    is_of_host,
     mailbox_in,
 )
 from zonelint.providers.bounces.headers import Headers, read_statements
@@ -83,8 +84,14 @@ def read(text: str) -> Bounce:
     told = read_statements([] if start is None else headers_in(text[start.end() :]))
     held = dict.fromkeys(_LABELS, "")
     recipients: list[str] = []
+    is_returned = False
     for label, value in _labelled(report):
         means = _MEANS[label]
+        if means == "sender" and is_of_host(mailbox_in(value)):
+            is_returned = True
+            continue
+        if label == "to" and is_returned:  # the bounce goes back to who sent the message
+            means, is_returned = "sender", False
         if means == "recipient":
             found = mailbox_in(value)
             recipients += [found] if found else []
@@ -263,7 +270,8 @@ def _other_mailboxes(text: str, sender: str | None) -> list[str]:
         before = text[max(0, match.start() - 24) : match.start()].lower()
         behind = text[match.end() : match.end() + 40].lower()
         is_sender = mailbox == sender or "sender address" in behind
-        if mailbox and not is_sender and "id" not in before and "id=" not in before:
+        is_other = not (is_sender or is_of_host(mailbox))
+        if mailbox and is_other and "id" not in before and "id=" not in before:
             found.append(mailbox)
     return found
 

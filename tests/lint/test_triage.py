@@ -155,6 +155,36 @@ def test_named_causes(text: str, named: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "dsn=5.4.4, status=bounced (Host or domain name not found. Name service error for "
+        "name=mx.example.org type=AAAA: Host not found)",
+        "<bob@example.org>: Host or domain name not found. Name service error for\n"
+        "    name=mx.example.org type=A: Host not found",
+        "bob@example.org\n    Unrouteable address",
+        "bob@example.org\n    all relevant MX records point to non-existent hosts",
+    ],
+)
+def test_a_host_that_is_not_found_is_no_missing_mailbox(said: str) -> None:
+    told = facts("-", "--domain", "example.com", stdin=said)
+    assert [cause["id"] for cause in told["causes"] if cause["named"]] == ["route"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: Mail Delivery System <MAILER-DAEMON@mx.example.net>\nTo: alice@example.com\n",
+        "From: postmaster@outlook.example\nSent: Monday\nTo: alice@example.com\n",
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nTo: alice@example.com\n",
+    ],
+)
+def test_the_host_that_writes_the_bounce_did_not_send_the_message(head: str) -> None:
+    said = f"{head}Subject: Undeliverable\n\n<bob@example.org>: said: 550 5.7.1 SPF failed\n"
+    done = triage("-", stdin=said)
+    assert "From example.com to example.org." in done.stdout
+
+
+@pytest.mark.parametrize(
     ("text", "title", "domain", "final"),
     [
         # One reply in several lines, each with its codes, as hosts and programs run it together.
