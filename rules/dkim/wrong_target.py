@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
+from zonelint.grammars.zone import ancestors, is_below
+from zonelint.rules.config.sender import Sender
+from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Role
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, Step, rule
-from zonelint.rules.dkim.support.services import aliases_of
-from zonelint.rules.dkim.support.targets import Wrong, for_another_domain, wrong_targets
+from zonelint.rules.dkim.support.services import Alias, aliases_of
+from zonelint.rules.dkim.support.targets import (
+    Wrong,
+    for_another_domain,
+    service_of,
+    wrong_targets,
+)
 from zonelint.rules.model.declaring import senders_at
 from zonelint.rules.model.inferring import inferred_for_dkim
 from zonelint.rules.model.subjects import MailZone
@@ -37,8 +46,7 @@ def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
         to another domain or has none of the forms that the service uses. For Microsoft 365 these
         are `selectorN-<domain with dashes>._domainkey.<tenant>.onmicrosoft.com` and
         `selectorN-<domain with dashes>._domainkey.<tenant>.<x>-v<n>.dkim.mail.microsoft`. Where
-        nothing is declared, a warning for a target of another domain, of a service that other
-        records show.
+        the service is not declared, a warning for a target of another domain.
     Why it matters
         Verifiers find no key, or the wrong one: mail signed with the selector fails DKIM.
     Example
@@ -57,12 +65,29 @@ def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
             )
         else:
             yield _found(zone, wrong)
+    told = set(known)
     for inferred in inferred_for_dkim(zone):
         for sender in senders_at(zone, inferred.intent):
             for alias in aliases_of(zone).get(inferred.intent.name, ()):
                 misfit = for_another_domain(alias, sender)
-                if misfit is not None and alias.rrset.owner not in known:
+                if misfit is not None and alias.rrset.owner not in told:
+                    told.add(alias.rrset.owner)
                     yield inferred.weighed(_found(zone, misfit), sender)
+    for alias in chain(*aliases_of(zone).values()):
+        service = None if alias.rrset.owner in told else service_of(zone, alias)
+        if service is None or _is_of_domain_above(alias, service, zone.origin):
+            continue
+        misfit = for_another_domain(alias, service)
+        if misfit is not None:
+            yield _found(zone, misfit)._replace(severity=Severity.WARNING)
+
+
+def _is_of_domain_above(alias: Alias, service: Sender, origin: str) -> bool:
+    """Whether the key is that of a domain above in the zone, by which mail may be signed below."""
+    above = [each for each in ancestors(alias.domain) if is_below(each, origin)]
+    return any(
+        not is_for_another(match.values, name) for match in alias.matches(service) for name in above
+    )
 
 
 def _found(zone: MailZone, wrong: Wrong) -> Found:
@@ -123,6 +148,13 @@ wrong_target.bad(
     @ TXT "v=spf1 include:spf.protection.outlook.com -all"
     selector1._domainkey CNAME selector1-example-org._domainkey.contoso.onmicrosoft.com.
     selector2._domainkey CNAME selector2-{_OLD}
+    """
+)
+wrong_target.bad(  # pasted into the wrong zone
+    zone="""
+    @ MX 10 mail
+    @ TXT "v=spf1 mx -all"
+    selector1._domainkey CNAME selector1-example-org._domainkey.contoso.onmicrosoft.com.
     """
 )
 for _target in (

@@ -198,6 +198,11 @@ def _by_keys(zone: MailZone, shown: Mapping[str, Shown], catalogue: Catalogue) -
         if known is None:
             continue
         sender = known[0]
+        # The key of another domain, pasted into this one's zone, shows nothing of its mail.
+        if all(
+            is_for_another(m.values, domain) for m in target_matches(sender, without_dot(target))
+        ):
+            continue
         service = shown[domain]._service(sender)
         note = f"CNAME {selector}._domainkey"
         clause = f"`{selector}._domainkey` points at a key of {sender.name}"

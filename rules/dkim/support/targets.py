@@ -55,7 +55,7 @@ def _of_domain(zone: MailZone, domain: str, aliases: Sequence[Alias]) -> Iterato
             if wanted[1] not in alias.names:
                 yield _not_as_declared(alias, *wanted)
             continue
-        sender = _service(zone, alias)
+        sender = service_of(zone, alias)
         if sender is None:
             yield from _unknown_form(zone, alias, declared)
             continue
@@ -95,7 +95,7 @@ def _not_as_declared(alias: Alias, sender: Sender, wanted: str) -> Wrong:
     )
 
 
-def _service(zone: MailZone, alias: Alias) -> Sender | None:
+def service_of(zone: MailZone, alias: Alias) -> Sender | None:
     """The service whose form the target has, or a name that it leads to."""
     catalogue = senders_of(zone.context)
     for name in alias.names:
