@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Step, rule
-from zonelint.rules.dmarc.support.declared import authorise_first, is_silent
+from zonelint.rules.dmarc.support.declared import authorise_first, is_parked, is_silent
 from zonelint.rules.model.subjects import Dmarc
 
 
@@ -29,7 +29,7 @@ def no_reports(dmarc: Dmarc) -> Iterator[Found]:
 
     What it finds
         A record without `rua`. The address that zonelint.toml declares is proposed. Only an info
-        where nothing in the zone sends or receives mail.
+        where nothing in the zone sends or receives mail, or the domain is declared to have none.
     Why it matters
         Nobody learns who sends as the domain, which legitimate mail fails, or when the policy can
         be strengthened.
@@ -44,6 +44,7 @@ def no_reports(dmarc: Dmarc) -> Iterator[Found]:
         return
     rua = dmarc.context.dmarc_declared(dmarc.domain).rua
     tag = f"rua={','.join(rua)}"
+    parked = dmarc.domain is not None and is_parked(dmarc.zone, dmarc.domain)
     yield dmarc.whole(
         "The record has no `rua`, so no receiver reports who sends as the domain and what fails",
         f"Add {tag}.{authorise_first(dmarc.context, dmarc.domain)}"
@@ -52,7 +53,7 @@ def no_reports(dmarc: Dmarc) -> Iterator[Found]:
         change=dmarc.rewrite(dmarc.ast.appending(tag), "reports to the declared address")
         if rua
         else None,
-        severity=Severity.INFO if is_silent(dmarc.zone) else None,
+        severity=Severity.INFO if parked or is_silent(dmarc.zone) else None,
     )
 
 
@@ -63,6 +64,15 @@ no_reports.bad(
     rua = ["mailto:dmarc@example.com"]
     """,
     fixed='_dmarc TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com"',
+)
+no_reports.bad(
+    zone="""
+    @ MX 0 .
+    @ TXT "v=spf1 -all"
+    _dmarc TXT "v=DMARC1; p=reject"
+    shop MX 10 mail
+    """,
+    config='parked = ["example.com"]',
 )
 no_reports.bad("v=DMARC1; p=reject", "v=DMARC1; p=none; ruf=mailto:f@example.com")
 no_reports.good("v=DMARC1; p=none; rua=mailto:d@example.com", "v=DMARC1; p=none; rua=d@example.com")

@@ -51,17 +51,19 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
         seen = {found.text.strings: found for found in reversed(records)}
         if len(seen) < 2:
             continue
-        change = None
+        change, advice = None, "Merge them into one record that names the senders of all of them."
         if len(records) <= MOST_MERGED:
-            text = txt_rdata(_as_declared(zone, owner, merged([r.ast for r in records])))
+            text = _as_declared(zone, owner, merged([r.ast for r in records]))
             held = [found.record for found in records]
-            change = join(held, text, "one record that names the senders of all of them")
+            why = "one record that names the senders of all of them"
+            change = join(held, txt_rdata(text), why)
+            advice = f"Keep one record and delete the others: `{text}` names the senders of all."
         distinct = [other for other in records[1:] if seen[other.text.strings] is other]
         for number, other in enumerate(distinct, start=2):
             yield other.whole(
                 f"This is SPF record {number} of {len(seen)} at {without_dot(owner)}, so "
                 "receivers use none of them (permerror) and the domain is unprotected",
-                "Merge them into one record.",
+                advice,
                 change=change,
             )
 
