@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from zonelint.grammars.spf.address import read_address
 from zonelint.grammars.zone import Record, RRset, without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
@@ -34,8 +35,8 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
         For information a name that is new in the zone and has none, where a wildcard's MX answered
         for it before, as for any name that does not exist. A warning
         for a domain whose mail went to the declared receiver (`mx.receiver`) and after the change
-        goes to another one, additionally or exclusively. An error as well where no exchange has an
-        address any more.
+        goes to another one, additionally or exclusively. An error as well where no exchange can
+        be reached any more.
     Why it matters
         Mail to the domain is refused or lost from the moment of the change, and senders give up
         after some days: what is sent in the meantime is never read.
@@ -97,17 +98,25 @@ def _no_longer_below(zone: MailZone, change: RecordsChange, wildcard: str) -> Fo
 
 
 def _is_dead(exchanges: Iterable[Record], context: Context) -> bool:
-    """Whether no exchange has an address, for certain, and one should."""
+    """Whether nobody reaches an exchange, for certain, and somebody should."""
     hosts = [each.target for each in exchanges if each.target != "."]
-    found = (context.answers.ask(host, type) for host in hosts for type in ADDRESSES)
-    return bool(hosts) and all(each.is_void for each in found)
+    return bool(hosts) and all(_is_nowhere(host, context) for host in hosts)
+
+
+def _is_nowhere(host: str, context: Context) -> bool:
+    """Whether a host has no address, or only such as are every sender's own; or is one itself."""
+    if read_address(host.removesuffix(".")) is not None:
+        return True
+    found = [context.answers.ask(host, type) for type in ADDRESSES]
+    own = (each.is_loopback or each.is_unspecified for of in found for each in of.addresses)
+    return all(each.is_whole for each in found) and all(own)
 
 
 def _unreachable(zone: MailZone, domain: str, exchanges: RRset) -> Found:
     record = exchanges.records[0]
     return zone.at(
         record,
-        f"No exchange of {without_dot(domain)} has an address after this change, so mail to it is "
+        f"No exchange of {without_dot(domain)} can be reached after this change, so mail to it is "
         "not delivered",
         "Put the address back, or name hosts that have one.",
         span=record.fields[-1].span,
@@ -204,6 +213,8 @@ mail_route_changed.good(before=f"{_WILDCARD}\nteam MX 10 mail.example.net.", zon
 _HOST = "@ MX 10 mail\nmail A 8.8.8.8\n"
 mail_route_changed.bad(before=_HOST, zone="@ MX 10 mail")
 mail_route_changed.bad(before=_HOST, zone=_HOST.replace("10 mail", "10 mial"))
+mail_route_changed.bad(before=_HOST, zone=_HOST.replace("8.8.8.8", "127.0.0.1"))
+mail_route_changed.bad(before=_HOST, zone=_HOST.replace("10 mail", "10 8.8.8.8."))
 mail_route_changed.good(before=_HOST, zone=f"{_HOST}@ MX 20 gone")
 mail_route_changed.good(before="@ MX 10 mail", zone="@ MX 20 mail")  # it had none before
 mail_route_changed.good(

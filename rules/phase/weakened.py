@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from zonelint.grammars.fault import FaultKind
@@ -81,9 +81,9 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         than 65,536 further addresses send that do not belong to a known service, or a record that
         was a permerror and lets every host send once it is mended; undecided where
         nobody knows what a new `include` lets send. MTA-STS of a domain, or the TLSA records of a
-        host, that are given up; a new exchange without TLSA records, where all had some; a policy
-        file of MTA-STS that leaves `mode: enforce`, undecided where zonelint.toml names none any
-        more. A wildcard TXT or CNAME that answers for
+        host, that are given up or that senders use no more; a new exchange without TLSA records,
+        where all had some; a policy file of MTA-STS that leaves `mode: enforce`, undecided where
+        zonelint.toml names none any more. A wildcard TXT or CNAME that answers for
         `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
         knows what its alias leads to. Undecided as well where a delegation or a DNAME is removed,
         or leads to others. A DMARC record in which a tag appears twice now. For information a name
@@ -137,6 +137,7 @@ def _is_moved(zone: MailZone, change: DmarcChange) -> bool:
 
 
 _MEND, _PUT_BACK = "Mend the record, and keep its policy.", "Put the record back."
+_MEND_RECORD = "Mend the record, or what it leads to."
 
 
 def _policy(zone: MailZone, change: DmarcChange) -> list[Found]:
@@ -238,30 +239,38 @@ _TRANSPORT = {Subject.MTA_STS: "MTA-STS", Subject.DANE: "DANE"}
 
 
 def _transport(zone: MailZone, change: RecordsChange) -> Iterator[Found | Unknown]:
-    """What made senders encrypt mail on its way, and is not there any more."""
+    """What made senders encrypt mail on its way, and does no more."""
     name, is_sts_change = change.domain, change.subject is Subject.MTA_STS
     if is_sts_change:
         owner, type = f"_mta-sts.{name}", "TXT"
-        was = any(map(is_sts, change.before)) or not change.before
         still = bool(zone.context.answers.ask(name, "MX").exchanges)
         how = "first have its policy say `mode: none` for its `max_age`"
     else:
-        owner, type, was = f"_25._tcp.{name}", "TLSA", True
+        owner, type = f"_25._tcp.{name}", "TLSA"
         still = any(zone.zone.get(name, each) for each in ("A", "AAAA"))
         how = "have the host receive mail no more"
-    # Other rules tell of records that stand there still, and of what an alias leads to.
-    if not was or change.after or not still or zone.zone.get(owner, "CNAME"):
+    was = _protects(type, change.before) or (change.unknown and not change.before)
+    if not was or _protects(type, change.after) or not still:
         return
     if change.unknown:
         yield zone.unknown(owner, *change.unknown)
         return
-    yield zone.missing(
-        owner,
-        type,
+    message = (
         f"{_TRANSPORT[change.subject]} of {without_dot(name)} is given up, so whoever intercepts "
-        "connections can read and change mail to it again",
-        f"Put the {type} records back, or {how}.",
+        "connections can read and change mail to it again"
     )
+    standing = zone.zone.get(owner, type) or zone.zone.get(owner, "CNAME")
+    if standing is not None:
+        yield zone.at(standing.records[0], message, _MEND_RECORD)._replace(follows=True)
+    else:
+        yield zone.missing(owner, type, message, f"Put the {type} records back, or {how}.")
+
+
+def _protects(type: str, values: Iterable[str]) -> bool:
+    """Whether senders use the records (RFC 8461 §3.1, RFC 7672 §3.1.3)."""
+    if type == "TXT":
+        return sum(map(is_sts, values)) == 1
+    return any(value.startswith(("2 ", "3 ")) for value in values)
 
 
 def _without_dane(zone: MailZone) -> Iterator[Found | Unknown]:
@@ -706,6 +715,11 @@ weakened.bad(
     before='@ TXT "v=spf1 mx:far.example.net -all"',
     zone='@ TXT "v=spf1 mx:far.example.net ~ip4:0.0.0.0/1 ~ip4:128.0.0.0/1 -all"',
 )
+weakened.bad(before=_MAIL + _STS, zone=_MAIL + _STS.replace("STSv1", "STSv2"))
+weakened.bad(before=_MAIL + _STS, zone=_MAIL + "_mta-sts CNAME s\ns A 8.8.8.8\n")
+weakened.bad(before=_MAIL + _STS, zone=_MAIL + "_mta-sts CNAME s.example.net.\n", undecided=True)
+weakened.bad(before=_MAIL + _TLSA, zone=_MAIL + _TLSA.replace("3 1 1", "1 1 1"))
+weakened.good(before=_MAIL, zone=_MAIL + _STS.replace("STSv1", "STSv2"))
 weakened.good(before='@ TXT "v=spf1 a -all"', zone='@ TXT "v=spf1 a ?ip4:8.0.0.0/8 -all"')
 weakened.good(before=_MAIL + _STS, zone=_MAIL + _STS.replace("id=1", "id=2"))
 weakened.good(before=_MAIL + _TLSA, zone=_MAIL + _TLSA.replace("ab", "cd"))
