@@ -134,6 +134,14 @@ wrong_owner.bad(
     """,
 )
 wrong_owner.bad(
+    zone=r"""
+    _dmarc\.shop TXT "v=DMARC1; p=none"
+    """,
+    fixed="""
+    _dmarc.shop TXT "v=DMARC1; p=none"
+    """,
+)
+wrong_owner.bad(
     zone="""
     _dmarc._dmarc TXT "v=DMARC1; p=none"
     """,

@@ -28,13 +28,15 @@ from zonelint.rules.model.subjects import (
 )
 
 LABEL = "_dmarc."
+_JOINED = r"_dmarc\."
+"""What an escaped dot makes one label with the next."""
 _OF_HOSTS = ("MX", "A", "AAAA", "CNAME")
 
 
 def rightful(owner: str, origin: str) -> str | None:
     """The owner at which a record belongs that stands at this one by mistake; None else.
 
-    The mistakes: the apex, a misspelt label, `_dmarc` twice, the zone's name twice.
+    The mistakes: the apex, a misspelt label, `_dmarc` twice, the zone's name twice, an escaped dot.
     """
     if owner == origin:
         return LABEL + origin
@@ -50,6 +52,8 @@ def rightful(owner: str, origin: str) -> str | None:
         while domain.startswith(LABEL):
             domain = domain.removeprefix(LABEL)
         return LABEL + domain
+    if owner.startswith(_JOINED):
+        return LABEL + owner.removeprefix(_JOINED)
     first = labels(owner)[0]
     return LABEL + parent(owner) if near_miss(first, ("_dmarc",)) is not None else None
 
