@@ -117,7 +117,9 @@ def _known(
         raise RunRefused(*map(str, read.problems))
     found = project.around(name, repository(project, read.zones, paths))
     if names := {each.lower() for each in zones if each not in paths}:
-        found = [(zone, around) for zone, around in found if names & _names(zone)]
+        # A zone that all of its targets get alike is named by none of them.
+        targets = {project.identity_of(z): getattr(z, "targets", ()) for z in read.zones}
+        found = [each for each in found if names & _names(each[0], targets.get(each[0], ()))]
         if not found:
             asked = ", ".join(each for each in zones if each not in paths)
             where = f"no file or folder, and no view or target of {without_dot(name)}"
@@ -127,9 +129,9 @@ def _known(
     return public or found
 
 
-def _names(zone: ZoneId) -> set[str]:
+def _names(zone: ZoneId, targets: Iterable[str]) -> set[str]:
     """What a zone can be chosen by, beside its file: its view, and who publishes it."""
-    names = (zone.view, zone.provider, *zone.provider.split(", "))
+    names = (zone.view, zone.provider, *zone.provider.split(", "), *targets)
     return {each.lower() for each in names if each}
 
 

@@ -277,3 +277,22 @@ def test_the_zone_that_the_internet_sees_answers(
     for word in ("internal", "int"):
         chosen = CliRunner().invoke(zonelint, [*ask, "--zones", word])
         assert chosen.stdout.startswith("pass")
+
+
+def test_a_target_names_a_zone_that_all_targets_get_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("octodns.yaml").write_text(
+        "providers:\n"
+        "  files: {class: octodns.provider.yaml.YamlProvider, directory: ./zones}\n"
+        "  r53: {class: octodns_route53.Route53Provider}\n"
+        "zones: {example.com.: {sources: [files], targets: [r53]}}\n"
+    )
+    Path("zones").mkdir()
+    Path("zones/example.com.yaml").write_text("'': {type: TXT, value: v=spf1 ip4:192.0.2.1 -all}\n")
+    shown = CliRunner().invoke(zonelint, ["spf", "example.com", "--zones", "r53"])
+    assert shown.exit_code == 0, shown.output
+    assert "192.0.2.1" in shown.stdout
+    refused = CliRunner().invoke(zonelint, ["spf", "example.com", "--zones", "other"])
+    assert "no view or target of example.com" in refused.stderr
