@@ -359,11 +359,11 @@ class Configuration:
 
     def _lost_reports(self, base: Configuration) -> list[str]:
         """The paths of reports that the base names and this one does not, as seen from here."""
-        own = {self.files.resolve(self.folder / path) for path in self._report_words}
+        own = {self.files.resolve(self.folder / path) for path in self.values.reports}
         lost = []
-        for path in base._report_words:
+        for path in base.values.reports:
             is_other = self._has_other(path, base)
-            if is_other and path in self._report_words:
+            if is_other and path in self.values.reports:
                 continue
             there = (base.folder if base.files.is_past or is_other else self.folder) / path
             is_there = self.files.exists(there) or base.files.exists(there)
@@ -378,17 +378,13 @@ class Configuration:
     def _has_other(self, path: str, base: Configuration) -> bool:
         """Whether a base that is another checkout has reports of its own at a path."""
         is_other = not base.files.is_past and base.file not in (None, self.file)
-        return is_other and path in base._report_words and base.files.exists(base.folder / path)
-
-    @property
-    def _report_words(self) -> tuple[str, ...]:
-        return self.values.reports
+        return is_other and path in base.values.reports and base.files.exists(base.folder / path)
 
     def _brought_reports(self, base: Configuration) -> list[str]:
         """The paths of reports that were beside the base, and are the same beside this one."""
-        own = set(self._report_words) if base.folder != self.folder else set()
+        own = set(self.values.reports) if base.folder != self.folder else set()
         return [
-            word for word in base._report_words if word in own and self._has_brought(word, base)
+            word for word in base.values.reports if word in own and self._has_brought(word, base)
         ]
 
     def takes_out(self) -> Iterator[str]:
@@ -517,11 +513,11 @@ class Configuration:
         What is not under version control was fetched for the run, and counts.
         """
         brought = [word for base in bases for word in self._brought_reports(base)]
-        words = (word for word in self._report_words if word not in brought)
+        words = (word for word in self.values.reports if word not in brought)
         paths = given or [str(self.folder / path) for path in words]
         found = {file for path in paths for file in before.altered(path)}
         for base in () if given else bases:
-            for word in self._report_words:
+            for word in self.values.reports:
                 if self._has_other(word, base):
                     found.update(_differing(self.folder / word, base.folder / word))
         altered = sorted(found)

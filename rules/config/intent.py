@@ -27,11 +27,11 @@ from zonelint.rules.config.declaration import SenderOptions as SenderOptions
 from zonelint.rules.config.declaration import SpfStage as SpfStage
 from zonelint.rules.config.declaration import Thresholds as Thresholds
 from zonelint.rules.config.schema import (
+    FLAG,
+    FREE,
     Choice,
     ConfigKey,
     Entry,
-    Flag,
-    Free,
     Many,
     Path,
     Rest,
@@ -484,7 +484,7 @@ _DMARC = Table(
             "0.98",
             loosens=True,
         ),
-        Entry("lists", Flag(), "People of this domain post to mailing lists.", "false"),
+        Entry("lists", FLAG, "People of this domain post to mailing lists.", "false"),
     )
 )
 
@@ -499,7 +499,7 @@ _VIEW = Table(
         ),
         Entry(
             "public",
-            Flag(),
+            FLAG,
             "Whether the internet sees it. Of a view that it does not see only what servers inside "
             "meet is judged: mail exchanges and the zones themselves.",
             "true",
@@ -654,7 +654,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
             ),
             Entry(
                 "fix",
-                Table((Entry("serial", Flag(), "A fix raises the SOA serial.", "true"),)),
+                Table((Entry("serial", FLAG, "A fix raises the SOA serial.", "true"),)),
                 "How fixes are written.",
             ),
             Entry(
@@ -702,7 +702,7 @@ def _tree(catalogue: Catalogue, codes: Collection[str] = ()) -> Table:
                 ),
                 "What holds while Pulumi deploys.",
             ),
-            Entry("resources", Free(), "Resource types of Pulumi and Terraform providers."),
+            Entry("resources", FREE, "Resource types of Pulumi and Terraform providers."),
         )
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from zonelint.grammars.nearmiss import near_miss
 
@@ -95,14 +95,21 @@ class Choice(NamedTuple):
         return None
 
 
-class Flag(NamedTuple):
-    """true or false."""
+class Plain(NamedTuple):
+    """Any value of one type of TOML's, kept as it stands and not looked into."""
 
-    label: str = "true | false"
+    label: str
+    wanted: str
+    type: type[object]
 
     def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
-        """A bool."""
-        return value if isinstance(value, bool) else _not("true or false", value, at, problems)
+        """The value itself; a bool is no number, and a time no date."""
+        return value if type(value) is self.type else _not(self.wanted, value, at, problems)
+
+
+FLAG: Final = Plain("true | false", "true or false", bool)
+DAY: Final = Plain("date", "a date such as 2026-01-31, without quotes", datetime.date)
+FREE: Final = Plain("table", "a table", dict)
 
 
 class Whole(NamedTuple):
@@ -144,18 +151,6 @@ class Share(NamedTuple):
         return None
 
 
-class Day(NamedTuple):
-    """A date without time or quotes."""
-
-    label: str = "date"
-
-    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
-        """A datetime.date."""
-        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-            return value
-        return _not("a date such as 2026-01-31, without quotes", value, at, problems)
-
-
 class Many(NamedTuple):
     """A list of one kind."""
 
@@ -172,16 +167,6 @@ class Many(NamedTuple):
             return _not(f"a list, [{self.item.label}, …]", value, at, problems)
         read = (self.item.read(item, (*at, i), problems) for i, item in enumerate(value))
         return tuple(item for item in read if item is not None)
-
-
-class Free(NamedTuple):
-    """Anything: kept as it stands and not looked into."""
-
-    label: str = "table"
-
-    def read(self, value: object, at: Path, problems: list[SchemaProblem]) -> object:
-        """The value itself; only a table may stand here."""
-        return value if isinstance(value, dict) else _not("a table", value, at, problems)
 
 
 class Entry(NamedTuple):

@@ -9,10 +9,10 @@ from enum import Enum
 from typing import Any, NamedTuple, cast
 
 from zonelint.rules.config.schema import (
+    DAY,
+    FLAG,
     Choice,
-    Day,
     Entry,
-    Flag,
     Many,
     Rest,
     Table,
@@ -311,7 +311,7 @@ PROFILE = Table(
             "id", TextValue(), "The word that `senders` names the service by.", "the table's name"
         ),
         Entry("name", TextValue(), "The service's name in messages.", "the id"),
-        Entry("checked", Day(), "When the profile was last compared with the documentation."),
+        Entry("checked", DAY, "When the profile was last compared with the documentation."),
         Entry("references", Many(TextValue("URL")), "The vendor's own documentation.", "[]"),
         Entry("where", TextValue(), "Where the vendor's console shows the values."),
         Entry(
@@ -334,7 +334,7 @@ PROFILE = Table(
                     Entry("also", Many(_FORM), "Other domains that belong to it.", "[]"),
                     Entry(
                         "useless-at-domain",
-                        Flag(),
+                        FLAG,
                         "It never has the domain itself as envelope sender.",
                         "false",
                     ),
@@ -429,13 +429,13 @@ PROFILE = Table(
                         ),
                         Entry(
                             "keys-follow",
-                            Flag(),
+                            FLAG,
                             "The keys are made once the CNAMEs are published.",
                             "false",
                         ),
                         Entry(
                             "vendor-key",
-                            Flag(),
+                            FLAG,
                             "All customers publish one key, the service's own.",
                             "false",
                         ),
@@ -467,7 +467,7 @@ PROFILE = Table(
         Entry("default-signer", _NAME, "The domain it signs as while no key is published."),
         Entry(
             "gateway",
-            Flag(),
+            FLAG,
             "Mail passes through it, in or out: DNS does not show what is behind it.",
             "false",
         ),

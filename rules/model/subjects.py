@@ -501,7 +501,7 @@ class MailZone:
         self.authorisations: dict[str, list[ReportAuthorisation]] = {}
         self.others: list[Txt] = []
         self.overlong: list[Record] = []
-        self.astray: list[Sts | TlsRpt | Bimi] = []
+        self.astray: list[Role] = []
         self._files: AbstractSet[str] = frozenset()
         self._roles: dict[str, type[Role]] | None = None
         self._targets: dict[str, dict[str, list[Record]]] = {}
@@ -593,11 +593,14 @@ class MailZone:
         return bool(aliases) and all("._report._dmarc." in alias for alias in aliases)
 
     def _add(self, table: dict[str, list[_S]], kind: type[_S], record: Record, value: str) -> None:
+        table.setdefault(record.owner, []).append(self._made(kind, record, value))
+
+    def _made(self, kind: type[_S], record: Record, value: str) -> _S:
         ast = kind.read(value)
         subject = kind(record, value, self, ast.features, ast)
         if isinstance(subject, TagSubject) and subject.cut_off is not None:
             subject.features |= _CUT_OFF
-        table.setdefault(record.owner, []).append(subject)
+        return subject
 
     def _spf(self, record: Record, value: str, strings: tuple[str, ...]) -> Spf:
         ast = spf.parse(value)
@@ -621,16 +624,9 @@ class MailZone:
             features.append("at-dmarc")
         if features:
             self.others.append(Txt(record, value, self, frozenset(features)))
-        elif (kind := self._meant_for(record.owner, value)) is not None:
-            ast = kind.read(value)
-            subject = kind(record, value, self, ast.features, ast)
-            if subject.cut_off is not None:
-                subject.features |= _CUT_OFF
-            if isinstance(subject, Dkim):
-                self.keys.setdefault(record.owner, []).append(subject)
-            else:
-                self.astray.append(subject)
-        elif _looks_like_dkim(value):
+        elif (kind := self._meant_for(record.owner, value)) not in (None, Dkim):
+            self.astray.append(self._made(kind, record, value))
+        elif kind is Dkim or _looks_like_dkim(value):
             self._add(self.keys, Dkim, record, value)
 
     def _meant_for(self, owner: str, value: str) -> type[Role] | None:
