@@ -253,7 +253,7 @@ def _broken(
             )
     for each in applied:
         group = group_of(each)
-        if each.change is not None and each.change.safe and group in found:
+        if each.change is not None and each.change.safe and found.get(group):
             found[group] += [
                 replace(found[group][0], text=written_text(edit.before, edit.after).lower())
                 for edit in each.change.edits

@@ -15,6 +15,7 @@ from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.context import Context
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.phase.support.rollout import was_host_alias
 
 
 @rule(
@@ -53,6 +54,8 @@ def mail_route_changed(zone: MailZone) -> Iterator[Found | Unknown]:
     for change in records_changes(zone):
         domain = change.domain
         if change.subject is not Subject.MX or not _names_hosts(change.before):
+            continue
+        if was_host_alias(zone, domain):
             continue
         declared = zone.context.declared(domain)
         if declared is not None and declared.profile is Profile.PARKED:
@@ -210,6 +213,8 @@ _WILDCARD = "* MX 10 mail.example.net."
 mail_route_changed.bad(before="* CNAME team\nteam MX 10 mail.example.net.", zone="team TXT x")
 mail_route_changed.bad(before=_WILDCARD, zone=f"{_WILDCARD}\nwww A 8.8.8.8")  # for information
 mail_route_changed.good(before=f"{_WILDCARD}\nteam MX 10 mail.example.net.", zone=_WILDCARD)
+_WEB = "@ MX 10 mail\n@ A 8.8.8.8\nmail A 8.8.8.8\n"
+mail_route_changed.good(before=f"{_WEB}www CNAME @", zone=f"{_WEB}www A 8.8.4.4")
 _HOST = "@ MX 10 mail\nmail A 8.8.8.8\n"
 mail_route_changed.bad(before=_HOST, zone="@ MX 10 mail")
 mail_route_changed.bad(before=_HOST, zone=_HOST.replace("10 mail", "10 mial"))

@@ -46,6 +46,7 @@ from zonelint.rules.phase.support.rollout import (
     own_record,
     sends,
     tag_for,
+    was_host_alias,
     word,
 )
 
@@ -384,7 +385,7 @@ def _spf(zone: MailZone, change: SpfChange) -> Iterator[Found | Unknown]:
     domain = change.domain
     records = zone.spf_at(domain)
     previous = zone.previous
-    if previous is None:
+    if previous is None or was_host_alias(zone, domain):
         return
     if not records and _is_removed(change):
         yield from _removed(zone, change)
@@ -677,6 +678,14 @@ weakened.good(  # the host is gone, and the policy of its domain covers the name
 weakened.bad(  # others than the host sent in its name
     before=f"""{_REJECT}{_OLD.replace("-all", "ip4:8.8.4.4 -all")}""",
     zone=f"""{_MAIL}_dmarc TXT "v=DMARC1; p=reject"\n""",
+)
+_ALIAS = '@ A 8.8.8.8\n@ TXT "v=spf1 a -all"\n'
+weakened.good(before=f"{_ALIAS}www CNAME @", zone=f"{_ALIAS}www A 8.8.4.4")
+weakened.good(before=f"{_ALIAS}www CNAME @", zone=f"{_ALIAS}www CNAME cdn.example.net.")
+weakened.bad(
+    before=f"{_ALIAS}news CNAME @",
+    zone=f"{_ALIAS}news A 8.8.4.4",
+    config='[domains."news.example.com"]\nsenders = ["mailgun"]\n',
 )
 weakened.good(before=_NEWS, zone=f"{_NEWS}news NS ns2.mailer.example.\n")
 weakened.good(before="_acme-challenge NS a.example.net.", zone="_acme-challenge NS b.example.net.")

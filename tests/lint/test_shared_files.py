@@ -766,3 +766,13 @@ def test_a_zone_of_includes_alone_gets_new_records_at_its_own_end(tmp_path, monk
     assert f'_dmarc.example.com. {time}TXT "v=DMARC1; p=none' in added
     assert (tmp_path / "mail").read_text() == "@ 7200 MX 10 mail.example.net.\n"
     assert "not proposed" not in run("propose", "example.com").output
+
+
+def test_a_mended_text_that_another_zone_answers_is_no_crash(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    head = "$TTL 1h\n@ SOA ns1.example.net. h.example.net. 1 4h 1h 2w 1h\n@ NS ns1.example.net.\n"
+    two = 'a.sub TXT "v=spf1 include:_spf.example.com -all"\na.sub TXT "V=SPF1 MX -ALL"\n'
+    for name, text in (("example.com", two), ("sub.example.com", "")):
+        (tmp_path / f"{name}.zone").write_text(f"$ORIGIN {name}.\n{head}{text}")
+    result = run("check", ".", "--fix", "--fix-proposed", "SPF002")
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)

@@ -10,7 +10,7 @@ from zonelint.grammars.tags.dmarc import DmarcRecord, Policy, rank
 from zonelint.grammars.zone import is_below, without_dot
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.core.finding import Found
-from zonelint.rules.mail.behind import texts_at
+from zonelint.rules.mail.behind import return_paths, texts_at
 from zonelint.rules.mail.meaning import (
     DmarcChange,
     NameGroup,
@@ -19,6 +19,7 @@ from zonelint.rules.mail.meaning import (
     key_state,
     selectors,
 )
+from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.context import once_a_zone
 from zonelint.rules.model.subjects import Dmarc, MailZone, selector_of
 
@@ -86,6 +87,25 @@ def _is_monitored(zone: MailZone, domain: str, level: PolicyLevel) -> bool:
     is_open = not zone.zone.complete and domain not in zone.spf
     parked = declared is not None and declared.profile is Profile.PARKED
     return level.was is Policy.NONE and level.names is NameGroup.DOMAIN and is_open and not parked
+
+
+def was_host_alias(zone: MailZone, name: str) -> bool:
+    """Whether a name had records about mail only by the alias of a host, as `www CNAME @` has.
+
+    Nobody sends mail to it, or in its name: it is not declared, no service's, and has no policy or
+    key of its own.
+    """
+    previous = zone.previous
+    aliases = None if previous is None else previous.zone.get(name, "CNAME")
+    if previous is None or aliases is None or zone.context.declared(name) is not None:
+        return False
+    used = {f"_dmarc.{name}", *return_paths(previous)}
+    if used & {name, *previous.dmarc} or any(
+        each.endswith(f"._domainkey.{name}") for each in selectors(previous)
+    ):
+        return False
+    ask = previous.context.answers.ask
+    return any(ask(name, type).values for type in ADDRESSES)
 
 
 # -- who has mail to lose --------------------------------------------------------------------------
