@@ -7,12 +7,13 @@ started and whatever else it checks; one that is named explicitly holds for all.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zonelint.grammars.masterfile.reader import MasterZone
 from zonelint.grammars.zone import Zone, is_below
 from zonelint.providers.files import DISK, Files, Progress, is_at_or_below, real_paths, spelt_alike
 from zonelint.providers.project import configuration as configurations
@@ -33,6 +34,7 @@ from zonelint.rules.model.repository import Repository, RunZone
 from zonelint.rules.model.settings import Sees, Settings
 
 if TYPE_CHECKING:
+    from zonelint.providers.octodns.yaml.config import BoundFile
     from zonelint.providers.octodns.yaml.zone import OctoZone
     from zonelint.rules.evidence.evidence import Evidence
 
@@ -94,6 +96,7 @@ class Project:
         self._folders = ("", "")
         self._given = config
         self._configured: dict[str, list[str]] = {}
+        self._bound_by_home: dict[str, Mapping[str, tuple[str, BoundFile]]] = {}
         self._excluded: dict[Configuration, list[str]] = {}
         self._reaches: dict[Configuration, Callable[[str], Sees | None]] = {}
         self._by_file: dict[Path, Configuration] = {}
@@ -543,9 +546,29 @@ class Project:
             self._by_zone.setdefault(identity, configuration)
             if getattr(zone, "suppliers", ()):
                 zone = self._filled_in(zone)
-            publisher = getattr(zone, "publisher", None)
+            publisher = getattr(zone, "publisher", None) or self._bound(
+                zone, self.home_of(configuration)
+            )
             found.append(RunZone(zone, settings, identity, is_judged=judged, publisher=publisher))
         return found
+
+    def _bound(self, zone: Zone, home: str | None) -> Hashable:
+        """Who publishes a zone file that octoDNS reads; the zone is told what becomes of it."""
+        held = {} if home is None or not isinstance(zone, MasterZone) else self._bound_files(home)
+        found = held.get(str(self.files.resolve(zone.path))) if held else None
+        if found is None:
+            return None
+        path, bound = found
+        bound.note(zone)
+        return path, bound.targets
+
+    def _bound_files(self, home: str) -> Mapping[str, tuple[str, BoundFile]]:
+        """The zone files of a repository that octoDNS reads."""
+        from zonelint.providers.project.bound import bound_files
+
+        if home not in self._bound_by_home:
+            self._bound_by_home[home] = bound_files(home, self.files)
+        return self._bound_by_home[home]
 
     def _filled_in(self, zone: Zone) -> Zone:
         """A zone of octoDNS with what zonelint's own source or processor adds in a sync.

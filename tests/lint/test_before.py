@@ -196,6 +196,60 @@ def test_what_is_published_in_the_place_of_a_zone_is_its_change(
         assert report["undecided"] == []
 
 
+BOUND = """
+providers:
+  config: {class: octodns_bind.ZoneFileSource, directory: ./old, file_extension: .zone}
+  out: {class: octodns_route53.Route53Provider}
+processors:
+  keep: {class: octodns.processor.filter.NameRejectlistFilter, rejectlist: [_dmarc]}
+zones:
+  example.com.: {sources: [config], targets: [out]}
+"""
+MASTER_ZONE = f"""$ORIGIN example.com.
+$TTL 3600
+@ SOA ns1.example.net. hostmaster.example.com. 1 2 3 4 5
+@ NS ns1.example.net.
+@ MX 10 mail
+mail A 40.92.0.1
+{SPF}{POLICY}"""
+
+
+def test_a_zone_file_is_published_by_the_configuration_that_reads_it(
+    repository: Repository,
+) -> None:
+    write({"o.yaml": BOUND, "old/example.com.zone": MASTER_ZONE.replace("p={}", "p=reject")}, "")
+    write({"new/example.com.zone": MASTER_ZONE.replace("?all", "-all")}, "none")
+    repository.commit()
+    write({"o.yaml": BOUND.replace("./old", "./new")}, "")
+    for path in (".", "new", "new/example.com.zone"):
+        report = json.loads(check("--against", "HEAD", "--format", "json", path).stdout)
+        told = {(each["code"], each["path"]) for each in report["findings"]}
+        of_change = {each for each in told if each[0].startswith("PHASE")}
+        assert of_change == {("PHASE002", "new/example.com.zone")}
+
+
+@pytest.mark.parametrize(
+    ("extra", "why"),
+    [
+        ("sources: [config], ", set()),
+        (
+            "sources: [config], processors: [keep], ",
+            {"what the processor `keep` leaves of the records"},
+        ),
+        ("sources: [config, other], ", {"the records of `other`"}),
+    ],
+)
+def test_a_zone_file_by_itself_is_held_to_the_configuration_that_reads_it(
+    repository: Repository, extra: str, why: set[str]
+) -> None:
+    config = BOUND.replace("sources: [config], ", extra)
+    write({"o.yaml": config, "old/example.com.zone": MASTER_ZONE}, "reject")
+    for path in ("old", "old/example.com.zone"):
+        report = json.loads(check("--format", "json", path).stdout)
+        unread = [each["missing"] for each in report["undecided"] if each["code"] == "ZONE001"]
+        assert {name for missing in unread for name in missing} == why
+
+
 REWRITER = """
 providers:
   config: {class: octodns.provider.yaml.YamlProvider, directory: ./config}

@@ -34,7 +34,7 @@ from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from zonelint.grammars.dnsname import quote_source
 from zonelint.grammars.listing import grouped
 from zonelint.grammars.masterfile.tokens import SourceText
-from zonelint.grammars.zone import Span, ancestors, parent, without_dot
+from zonelint.grammars.zone import Span, Zone, ancestors, parent, without_dot
 from zonelint.providers.documents import table_in
 from zonelint.providers.files import DISK, Files
 from zonelint.providers.octodns.yaml.document import (
@@ -55,7 +55,7 @@ from zonelint.providers.octodns.yaml.options import (
     places_of,
     refusals,
 )
-from zonelint.providers.octodns.yaml.processors import Processor, known, matches
+from zonelint.providers.octodns.yaml.processors import Processor, known, matches, takes
 from zonelint.providers.octodns.yaml.record import ConfiguredSupply, EntrySettings
 from zonelint.providers.octodns.yaml.scalar import meant
 from zonelint.providers.octodns.yaml.validators import SETS, VALIDATED
@@ -183,11 +183,36 @@ class ZoneFolder:
     extension: str
     disk: Files = DISK
 
+    def file(self, origin: str) -> Path:
+        """The file of a zone."""
+        return self.folder / f"{origin[:-1].replace('/', '-')}{self.extension}"
+
     def zones(self) -> Iterator[str]:
         """The zones that there are files of, as these are named."""
         for name in _names_in(self.folder, self.disk):
             if name.endswith(self.extension):
                 yield name.removesuffix(self.extension)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFile:
+    """What becomes of a zone file that octoDNS reads.
+
+    processors: those of its zone. unread: what other sources add to that.
+    """
+
+    targets: tuple[str, ...]
+    processors: tuple[Processor, ...]
+    unread: tuple[str, ...]
+
+    def note(self, zone: Zone) -> None:
+        """Note in the zone of the file of which records nobody can tell whether they are there."""
+        for rrset in list(zone.rrsets()):
+            takes(self.processors, zone, rrset.owner, rrset.type)
+        for each in self.processors:
+            each.note(zone)
+        zone.unread = tuple(dict.fromkeys((*zone.unread, *self.unread)))
+        zone.complete = zone.complete and not self.unread
 
 
 def _names_in(folder: Path, disk: Files) -> list[str]:
@@ -652,9 +677,19 @@ class Config:
             only = set(sources) if len(sources) == 1 else set()
             for id in {*sources, *self.targets_of(origin)} - only:
                 if id in self.bind:
-                    name = f"{origin[:-1].replace('/', '-')}{self.bind[id].extension}"
-                    found.add(str(self.bind[id].folder / name))
+                    found.add(str(self.bind[id].file(origin)))
         return found
+
+    @property
+    def bound(self) -> Iterator[tuple[Path, BoundFile]]:
+        """The zone files that it reads, each with what becomes of it."""
+        for origin in () if self.sources.isdisjoint(self.bind) else self._origins:
+            sources, targets = self.sources_of(origin), tuple(self.targets_of(origin))
+            for id in () if self.alias_of(origin) else sources:
+                if id in self.bind:
+                    unread = tuple(f"the records of `{each}`" for each in sources if each != id)
+                    held = BoundFile(targets, self.handling(origin), unread)
+                    yield self.bind[id].file(origin), held
 
     @property
     def settings(self) -> dict[Path, EntrySettings]:
@@ -664,10 +699,10 @@ class Config:
     @property
     def targets(self) -> set[Path]:
         """Folders that octoDNS only writes to."""
-        folders = {id: each.folder for id, each in self.yaml.items()}
-        folders |= {id: each.folder for id, each in self.bind.items()}
+        written = {id for zone in self.told_of.values() for id in names_in(zone.get("targets"))}
+        folders = {id: each.folder for id, each in (self.yaml | self.bind).items()}
         read = {folder for id, folder in folders.items() if id in self.sources}
-        return set(folders.values()) - read
+        return {folder for id, folder in folders.items() if id in written} - read
 
 
 def looks_like_config(text: str) -> bool:
