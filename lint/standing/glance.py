@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from zonelint.formats.reports.summary import Domain as Reported
-from zonelint.formats.reports.summary import Transport
+from zonelint.formats.reports.summary import Transport, key_name
 from zonelint.grammars.listing import counted, grouped, some
 from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags import dkim
@@ -227,6 +227,20 @@ def _dkim(known: DomainState) -> Iterator[str]:
             known.zone.zone.complete and known.context.answers.ask(f"s{below}", "TXT").is_fact
         )
         yield "no key" if is_known else "not known"
+    yield from _only_in_reports(known)
+
+
+def _only_in_reports(known: DomainState) -> Iterator[str]:
+    """The keys that mail passes with to the last day of the reports, and that no zone here has."""
+    seen = known.reported
+    for key in () if seen is None else seen.keys:
+        owner = f"{key_name(key)}."
+        answer = known.context.answers.ask(owner, "TXT")
+        if seen and key.last_passed == seen.last and answer.is_fact and not answer.values:
+            yield (
+                f"{key_name(key)}: mail passes with it in the reports, and it is not in the zone; "
+                "is this zone what is published?"
+            )
 
 
 def _key(context: Context, owner: str) -> str:

@@ -555,3 +555,12 @@ def test_senders_are_those_that_the_record_lets_pass(
     found = {each["network"] for each in answer["networks"] if each["result"] == "pass"}
     found |= {key for key, each in answer["otherwise"].items() if each["result"] == "pass"}
     assert found == passing
+
+
+def test_a_key_that_only_the_reports_know_is_told(folder: Path) -> None:
+    reported(folder, 0.99)
+    told = "selector1._domainkey.example.com: mail passes with it in the reports"
+    assert any(told in words for words in facts()["records"]["DKIM"])
+    zone = ZONE.replace("s1._domainkey", "selector1._domainkey")
+    (folder / "example.com.zone").write_text(zone)
+    assert not any(told in words for words in facts()["records"]["DKIM"])
