@@ -203,7 +203,7 @@ def percent(cover: Cover) -> int:
 def dmarc_changes(zone: MailZone) -> Iterator[DmarcChange]:
     """The domains of a zone whose DMARC the change touches, or may touch."""
     before = zone.context.previous
-    if before is None:
+    if before is None or (zone.previous is None and _is_held(before, zone.origin)):
         return
     for domain in _dmarc_domains(zone):
         change = dmarc_change(domain, before, zone.context)
@@ -230,6 +230,12 @@ def _stated(zone: MailZone | None, cover: Cover) -> Cover | None:
         at, policy = domain, written.ast.p
     record = None if policy is None else dmarc.parse(f"v=DMARC1; p={policy}")
     return Cover(domain, record, at, CoverRole.ITSELF, organisation=None)
+
+
+def _is_held(before: Context, origin: str) -> bool:
+    """Whether another zone of the name was there: what it holds is not what a new one changes."""
+    holder = before.zone_of(origin)
+    return holder is not None and holder.identity.name == origin
 
 
 def dmarc_change(domain: str, before: Context, after: Context) -> DmarcChange | None:

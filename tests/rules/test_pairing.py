@@ -197,3 +197,14 @@ def test_what_so_many_files_were_before_is_not_known() -> None:
     repository = repository_of(sides[1], repository_of(sides[0]))
     assert not any(seat.befores for seat in repository.seats)
     assert ("PHASE002", "example.com.") in {each[:2] for each in told(*sides)}
+
+
+@pytest.mark.parametrize("provider", ["one", "two"])
+def test_a_second_place_of_a_name_takes_nothing_from_the_first(provider: str) -> None:
+    """It serves another policy from the first day on, and what was there is there still."""
+    first = Served(ZoneId("example.com.", "", "one", "a"), STRICT)
+    second = Served(ZoneId("example.com.", "", provider, "b"), LAX)
+    assert ("PHASE002", "example.com.", second.zone) in told((first,), (first, second))
+    repository = repository_of((first, second), repository_of((first,)))
+    result = Engine(RULES).run(repository)
+    assert not [each for each in result.findings if each.code == "PHASE002"]
