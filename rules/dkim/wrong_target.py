@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from zonelint.grammars.zone import ancestors, is_below
+from zonelint.grammars.zone import ancestors, is_below, without_dot
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.config.template import is_for_another
 from zonelint.rules.core.change import Role
@@ -74,11 +74,13 @@ def wrong_target(zone: MailZone) -> Iterator[Found | Unknown]:
                     told.add(alias.rrset.owner)
                     yield inferred.weighed(_found(zone, misfit), sender)
     for alias in chain(*aliases_of(zone).values()):
+        if without_dot(alias.domain).replace(".", "-") in alias.target:
+            continue  # as most have it
         service = None if alias.rrset.owner in told else service_of(zone, alias)
-        if service is None or _is_of_domain_above(alias, service, zone.origin):
+        misfit = None if service is None else for_another_domain(alias, service)
+        if service is None or misfit is None:
             continue
-        misfit = for_another_domain(alias, service)
-        if misfit is not None:
+        if not _is_of_domain_above(alias, service, zone.origin):
             yield _found(zone, misfit)._replace(severity=Severity.WARNING)
 
 

@@ -99,7 +99,7 @@ def infer_services(zone: MailZone, catalogue: Catalogue | None = None) -> Mappin
 @once_a_zone
 def _infer(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
     domains = mail_domains(zone)
-    names = (*domains, *zone.zone.table("CNAME"))
+    names = (*domains, *(name for name in zone.zone.table("CNAME") if "_" not in name))
     paths = {name: path for name in names if (path := _path_of(zone, name, catalogue))}
     shown = {
         name: Shown(name, name not in zone.spf or zone.sends(name))
@@ -199,7 +199,7 @@ def _by_keys(zone: MailZone, shown: Mapping[str, Shown], catalogue: Catalogue) -
             continue
         sender = known[0]
         # The key of another domain, pasted into this one's zone, shows nothing of its mail.
-        if all(
+        if is_for_another(known[1].values, domain) and all(
             is_for_another(m.values, domain) for m in target_matches(sender, without_dot(target))
         ):
             continue
