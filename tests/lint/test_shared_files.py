@@ -776,3 +776,20 @@ def test_a_mended_text_that_another_zone_answers_is_no_crash(tmp_path, monkeypat
         (tmp_path / f"{name}.zone").write_text(f"$ORIGIN {name}.\n{head}{text}")
     result = run("check", ".", "--fix", "--fix-proposed", "SPF002")
     assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+
+
+def test_a_record_that_octodns_keeps_from_a_target_is_not_offered_by_command(folder):
+    """octoDNS refuses a second one of its name and type, which only a person can make of it."""
+    both = CONFIG.replace("targets: [out]", "targets: [out, second]").replace(
+        "  out: ", "  second: {class: octodns.provider.yaml.YamlProvider, directory: ./o2}\n  out: "
+    )
+    (folder / "octodns.yaml").write_text(both)
+    (folder / "zones" / "example.com.yaml").write_text(
+        "'': {type: MX, value: {exchange: mx.example.net., preference: 1}}\n"
+        "_dmarc: {octodns: {excluded: [second]}, type: TXT, value: v=DMARC1; p=reject}\n"
+    )
+    (folder / "zones" / "shared.yaml").write_text("{}\n")
+    shown = run("check", ".", "--select", "DMARC101").stdout
+    assert "at second: example.com has mail but no DMARC record" in shown
+    assert "to write by hand" in shown
+    assert "--fix-proposed" not in shown

@@ -74,6 +74,9 @@ def is_refused(zone: OctoZone, edits: Sequence[Edit]) -> bool:
     """Whether edits are refused, as far as that shows before anything is read again."""
     if zone.unwritable:
         return True
+    # octoDNS takes one record of a name and type, whichever targets it is for.
+    if any(edit.before is None and (edit.owner, edit.type) in zone.kept for edit in edits):
+        return True
     return any(
         isinstance(place.node, FilledNode)
         for edit in edits
