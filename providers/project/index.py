@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -253,7 +254,7 @@ class Index:
         listed = (each for each in reader.find(yaml.rest, files) if isinstance(each, FoundFiles))
         found = [file.path for file in islice(listed, MOST_FILES)]
         names: dict[str, list[str]] = {}
-        origins = self._project.origins_of(found)
+        origins = self._origins_of(found)
         for path in found:
             if not self._is_judged(path) and (name := self._name_of(path, origins)) is not None:
                 names.setdefault(name, []).append(path)
@@ -284,6 +285,10 @@ class Index:
         if name not in self._judged_names and not os.path.islink(path):  # noqa: PTH114 - quicker
             return False
         return os.path.realpath(path) in self._judged
+
+    def _origins_of(self, paths: Iterable[str]) -> reader.Origins:
+        """How origins are found where none is given: one is of the files that are judged."""
+        return replace(self._project.origins_of(paths), given=None)
 
     def _name_of(self, path: str, origins: reader.Origins) -> str | None:
         """The zone that a file holds, by what stands on top of it; None where nothing tells."""
@@ -341,9 +346,7 @@ class Index:
 
     def _master_zone(self, name: str, path: str) -> list[Zone]:
         files = self._project.files
-        zone = reader.read_file(
-            FoundFiles(path, False), self._project.origins_of([path]), files=files
-        )
+        zone = reader.read_file(FoundFiles(path, False), self._origins_of([path]), files=files)
         if not isinstance(zone, MasterZone) or zone.origin != name:
             return []
         return [] if not reader.is_whole(zone) and self._is_part(path) else [zone]
@@ -381,7 +384,7 @@ class Index:
             from zonelint.providers.octodns.yaml.find import YamlReading
 
             paths = [file.path for file in self._yaml]
-            self._reading = YamlReading(self._project.origins_of(paths), self._project.files)
+            self._reading = YamlReading(self._origins_of(paths), self._project.files)
             self._reading.prepare(self._yaml)
         zones = self._reading.of_zone(name).whole().zones
         return [z for z in zones if z.origin == name and not self._is_judged(z.path)]

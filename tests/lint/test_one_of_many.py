@@ -385,3 +385,20 @@ def test_a_zone_that_another_includes_is_judged_in_both() -> None:
         assert "warning ZONE009" in alone
         assert "in 2 zones" in alone
         assert alone == _check("--format", "concise", ".").stdout
+
+
+@pytest.mark.parametrize("given", ["example.com.zone", "-"])
+def test_an_origin_that_is_given_is_of_the_files_that_are_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    """What is known beside them has its own."""
+    monkeypatch.chdir(tmp_path)
+    head = "$TTL 1h\n@ SOA ns1.example.net. h.example.net. 1 4h 1h 2w 1h\n@ NS ns1.example.net.\n"
+    own = f'{head}@ MX 10 m\nm A 198.41.1.1\n@ TXT "v=spf1 mx include:_s.sub.example.com -all"\n'
+    Path("example.com.zone").write_text(own)
+    Path("sub.example.com.zone").write_text(f'{head}_s TXT "v=spf1 ip4:198.41.1.1 -all"\n')
+    Path("zonelint.toml").write_text("")
+    words = ["check", given, "--origin", "example.com", "--format", "concise"]
+    said = CliRunner().invoke(zonelint, words, input=own if given == "-" else None).output
+    assert "SPF106" not in said
+    assert "ZONE010" not in said
