@@ -428,14 +428,27 @@ class Project:
         as_found: files that are treated as a search of their folder would treat them.
         """
         self._take_in(paths)
+        named = list(self._named_in_origins(paths))
         return reading.listed(
-            paths,
+            [*paths, *named],
             self.origins_of,
             self.files,
             stdin_filename=stdin_filename,
-            as_found=as_found,
+            as_found=[*as_found, *named],
             homes_of=self.homes_of,
         )
+
+    def _named_in_origins(self, paths: Iterable[str]) -> Iterator[str]:
+        """The files of the folders whose origin is told: no name has to say that they are zones."""
+        for path in paths:
+            if path == reading.STDIN or not self.files.is_dir(path):
+                continue
+            configuration, folder = self.configuration_at(Path(path)), os.path.realpath(path)
+            for name in configuration.values.origins:
+                inner = os.path.relpath(configuration.folder / name, folder)
+                file = str(Path(path) / inner)
+                if not inner.startswith(os.pardir) and self.files.exists(file):
+                    yield file
 
     def homes_of(self, documents: Iterable[str]) -> list[str]:
         """The folders of the projects of documents. Raises ConfigRefused."""

@@ -186,3 +186,18 @@ def _found(folder: Path, paths: list[str], monkeypatch: pytest.MonkeyPatch) -> d
 
 def _at_their_place(read: dict[str, Any]) -> dict[str, Any]:
     return {key: os.path.realpath(v) if key == "path" else v for key, v in read.items()}
+
+
+@pytest.mark.parametrize("path", [".", "z", "z/a"])
+def test_a_file_whose_origin_is_told_is_a_zone_whatever_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("z").mkdir()
+    Path("z/a").write_text(
+        '$TTL 1h\n@ SOA a.example.net. b.example.net. 1 4h 1h 2w 1h\n@ TXT "v=spf1 +all"\n'
+    )
+    Path("zonelint.toml").write_text('[origins]\n"z/a" = "example.com"\n"../o" = "example.org"\n')
+    said = CliRunner().invoke(zonelint, ["check", path, "--format", "concise"]).output
+    assert "z/a:3:" in said
+    assert "as example.com" in said
