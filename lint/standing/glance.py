@@ -219,7 +219,7 @@ def _dkim(known: DomainState) -> Iterator[str]:
     found = grouped(
         (f"{_key(known.context, owner)}{' (CNAME)' * (type == 'CNAME')}", owner.removesuffix(below))
         for owner, type in types.items()
-        if owner.endswith(below)
+        if owner.endswith(below) and _may_be_key(known.context, owner)
     )
     yield from (f"{some(selectors, 5)}: {what}" for what, selectors in found.items())
     if not found:
@@ -228,6 +228,12 @@ def _dkim(known: DomainState) -> Iterator[str]:
         )
         yield "no key" if is_known else "not known"
     yield from _only_in_reports(known)
+
+
+def _may_be_key(context: Context, owner: str) -> bool:
+    """Whether a name is a selector's: a wildcard's text for all names need not be a key."""
+    answer = context.answers.ask(owner, "TXT")
+    return not (owner.startswith("*.") and answer.is_fact) or any(map(dkim.is_dkim, answer.values))
 
 
 def _only_in_reports(known: DomainState) -> Iterator[str]:

@@ -564,3 +564,19 @@ def test_a_key_that_only_the_reports_know_is_told(folder: Path) -> None:
     zone = ZONE.replace("s1._domainkey", "selector1._domainkey")
     (folder / "example.com.zone").write_text(zone)
     assert not any(told in words for words in facts()["records"]["DKIM"])
+
+
+@pytest.mark.parametrize(
+    ("owner", "text", "said"),
+    [("*", "v=spf1 -all", ["no key"]), ("*._domainkey", "v=DKIM1; p=", ["*: no usable key"])],
+)
+def test_a_wildcard_is_a_key_where_its_text_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: str, text: str, said: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("example.com.zone").write_text(
+        "$TTL 1h\n@ SOA ns1.example.net. h.example.net. 1 4h 1h 2w 1h\n@ NS ns1.example.net.\n"
+        f'@ TXT "v=spf1 -all"\n{owner} TXT "{text}"\n'
+    )
+    lines = [line.split(None, 1) for line in status().stdout.splitlines()]
+    assert [line[1] for line in lines if line and line[0] == "DKIM"] == said
