@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from zonelint.grammars.zone import RRset, is_below, parent, without_dot
-from zonelint.rules.core.finding import Found, Root, Severity
+from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
 from zonelint.rules.model.subjects import MailZone
 
@@ -23,16 +23,18 @@ _LONGEST_VERSION = max(map(len, _VERSIONS))
     on=MailZone,
     needs=Needs.ZONE,
     section="RFC 1034 §4.3.2; RFC 6672 §2.4",
-    when={"occluded"},
+    when={"occluded", "MX", "TXT", "CNAME"},
     inside=True,
 )
-def occluded(zone: MailZone) -> Iterator[Found]:
+def occluded(zone: MailZone) -> Iterator[Found | Unknown]:
     """A record is below a delegation or a DNAME, so no server answers with it.
 
     What it finds
         Records at or below a name that the zone delegates by NS records, and records below a DNAME.
         The addresses of the name servers of a delegation are glue and are right. A warning where no
-        mail record is lost, or where the delegated zone contains the record too.
+        mail record is lost, or where the delegated zone contains the record too. Undecided for mail
+        records in or below a name that is a zone of its own here and is not delegated: a server of
+        both zones answers from the one below, a server of this zone alone from this one.
     Why it matters
         Servers refer every query for such a name elsewhere. A DKIM key, an SPF or a DMARC record
         there is not published, however correct it looks in the file.
@@ -44,8 +46,11 @@ def occluded(zone: MailZone) -> Iterator[Found]:
     References
         RFC 1034 §4.3.2; RFC 4035 §2.4; RFC 6672 §2.4
     """
+    for below in _undelegated(zone):
+        name = without_dot(below)
+        yield zone.unknown(below, f"the NS records of {name}, which is a zone of its own here")
     servers = _servers(zone)
-    for rrset in zone.written.rrsets():
+    for rrset in zone.written.rrsets() if "occluded" in zone.features else ():
         hidden = zone.zone.get(rrset.owner, rrset.type) is None
         is_glue = rrset.type in _ADDRESSES and rrset.owner in servers
         if not hidden or rrset.type in _OF_DNSSEC or is_glue:
@@ -64,6 +69,16 @@ def occluded(zone: MailZone) -> Iterator[Found]:
             severity=None if matters else Severity.WARNING,
             root=Root(f"{kind} {cut}"),
         )
+
+
+def _undelegated(zone: MailZone) -> Iterable[str]:
+    """The zones of the run that this one does not delegate, and for which it holds mail records."""
+    if zone.context.has_one_zone:
+        return ()
+    owners = {rrset.owner: None for rrset in zone.zone.rrsets() if _is_about_mail(rrset)}
+    holders = (each for owner in owners for each in zone.context.holders(owner))
+    names = dict.fromkeys(each.identity.name for each in holders)
+    return [name for name in names if name != zone.origin and is_below(name, zone.origin)]
 
 
 def _is_about_mail(rrset: RRset) -> bool:

@@ -402,3 +402,28 @@ def test_an_origin_that_is_given_is_of_the_files_that_are_judged(
     said = CliRunner().invoke(zonelint, words, input=own if given == "-" else None).output
     assert "SPF106" not in said
     assert "ZONE010" not in said
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        ('_dmarc.sub TXT "v=DMARC1; p=reject"', "undecided ZONE009"),
+        ("s1._domainkey.sub CNAME s1.example.net.", "undecided ZONE009"),
+        ("sub MX 10 mail", "undecided ZONE009"),
+        ("www.sub A 192.0.2.1", None),
+        ('_dmarc.subs TXT "v=DMARC1; p=reject"', None),
+        ('sub NS ns.example.net.\n_dmarc.sub TXT "v=DMARC1; p=reject"', "error ZONE009"),
+    ],
+)
+def test_records_for_a_zone_that_is_not_delegated_are_in_doubt(
+    record: str, code: str | None
+) -> None:
+    above = f"{_SOA}{record}\n"
+    below = f"$ORIGIN sub.example.com.\n{_SOA}www A 192.0.2.1\n"
+    with _repository({"example.com.zone": above, "sub.example.com.zone": below}):
+        for paths in (".", "example.com.zone"):
+            told = _check("--format", "concise", paths).stdout
+            assert ("ZONE009" in told) == (code is not None), told
+            assert code is None or code in told
+            assert "undecided ZONE009" not in told or code == "undecided ZONE009"
+        assert "ZONE009" not in _check("--format", "concise", "sub.example.com.zone").stdout
