@@ -154,6 +154,9 @@ def _dmarc(change: DmarcChange) -> Iterator[str]:
             shown.setdefault(step, []).append(_NAMES[whose])
     for step, names in shown.items():
         yield f"DMARC for {listed(names)}: {step}"
+    if change.open_levels:
+        missing = _some(change.open_below)
+        yield f"DMARC for names below cannot be compared; missing: {missing}"
     for kind, old, new in zip(
         ("DKIM", "SPF"), alignment(change.before), alignment(change.after), strict=True
     ):

@@ -142,27 +142,59 @@ class DmarcChange:
         Those for names below count at an organisational domain: elsewhere they come from its
         record (RFC 9989 §4.10.1). One is made, or is none any more, by `psd` (§4.10.2).
         """
-        sides = {NameGroup.DOMAIN: (self.before, self.after)}
         places = (self.before.is_organisational, self.after.is_organisational)
         is_drawn = None not in places and any(map(_ends_walk, (self.before, self.after)))
-        if all(places) or is_drawn:
-            sides |= dict.fromkeys((NameGroup.SUBDOMAINS, NameGroup.NONEXISTENT), self.below)
+        own = _level(NameGroup.DOMAIN, self.before, self.after)
+        return (own, *self._levels_below) if all(places) or is_drawn else (own,)
+
+    @property
+    def open_below(self) -> tuple[str, ...]:
+        """The names for want of which nobody knows whose policy names below get, on either side."""
+        sides = [] if self.missing else [self.before, self.after]
         return tuple(
-            PolicyLevel(
-                names, _policies(old, names), _policies(new, names), _is_freed(old, new, names)
-            )
-            for names, (old, new) in sides.items()
-        )
+            dict.fromkeys(name for side in sides if side.organisation is None
+                          for name in side.missing)
+        )  # fmt: skip
+
+    @property
+    def open_levels(self) -> tuple[PolicyLevel, ...]:
+        """What may have become of names below, other than of the domain; see `open_below`."""
+        if not self.open_below:
+            return ()
+        own = self.levels[0]
+        levels = [each for each in self._levels_below
+                  if (each.before, each.after) != (own.before, own.after)]  # fmt: skip
+        was, is_now = map(_ends_walk, (self.before, self.after))
+        if was is not is_now:  # on one side it is the domain's policy, and any one on the other
+            levels += [_beside(each, policy, is_now) for each in self._levels_below
+                       for policy in (Policy.NONE, Policy.REJECT)]  # fmt: skip
+        return tuple(level for level in levels if level.before != level.after)
+
+    @property
+    def _levels_below(self) -> tuple[PolicyLevel, ...]:
+        groups = (NameGroup.SUBDOMAINS, NameGroup.NONEXISTENT)
+        return tuple(_level(names, *self.below) for names in groups)
 
     @property
     def is_any(self) -> bool:
-        """Whether receivers do anything else than before."""
+        """Whether receivers do anything else than before, or may."""
         return (
-            bool(self.missing)
+            bool(self.missing or self.open_levels)
             or any(level.before != level.after for level in self.levels)
             or alignment(self.before) != alignment(self.after)
             or percent(self.before) != percent(self.after)
         )
+
+
+def _level(names: NameGroup, old: Cover, new: Cover) -> PolicyLevel:
+    policies = (_policies(old, names), _policies(new, names))
+    return PolicyLevel(names, *policies, _is_freed(old, new, names))
+
+
+def _beside(level: PolicyLevel, policy: Policy, is_before: bool) -> PolicyLevel:
+    """The level with a policy in the place of what is not known."""
+    both = (policy, policy)
+    return replace(level, before=both) if is_before else replace(level, after=both)
 
 
 def _ends_walk(cover: Cover) -> bool:

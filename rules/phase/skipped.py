@@ -59,8 +59,8 @@ def skipped(zone: MailZone) -> Iterator[Found | Unknown]:
     """
     for change, levels in raised(zone):
         domain = change.domain
-        if change.missing:
-            yield zone.unknown(domain, *change.missing)
+        if not levels:
+            yield zone.unknown(domain, *(change.missing or change.open_below))
             continue
         record = own_record(zone, domain)
         if is_faulty(zone, domain) or zone.is_usual:

@@ -87,12 +87,13 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
         zonelint.toml names none any more. A wildcard TXT or CNAME that answers for
         `_dmarc` below names that do not exist counts as their policy, and is undecided where nobody
         knows what its alias leads to. Undecided as well where a delegation or a DNAME is removed,
-        or leads to others. A DMARC record in which a tag appears twice now. For information a name
-        that is new in the zone and has no SPF record, where a wildcard's answered for it before. An
-        error when protection disappears: the DMARC or SPF record is removed or broken, SPF leads to
-        permerror, or an enforcing policy becomes `none`. A host that goes with its record takes no
-        protection away where a policy covers its name; undecided is who included a record that goes
-        at a name with an underscore.
+        or leads to others, and for a weaker `sp` or `np` where nobody knows whether a name above
+        has the organisation's record. A DMARC record in which a tag appears twice now. For
+        information a name that is new in the zone and has no SPF record, where a wildcard's
+        answered for it before. An error when protection disappears: the DMARC or SPF record is
+        removed or broken, SPF leads to permerror, or an enforcing policy becomes `none`. A host
+        that goes with its record takes no protection away where a policy covers its name; undecided
+        is who included a record that goes at a name with an underscore.
     Why it matters
         What was refused yesterday is delivered tomorrow, which is what forgers of the domain wait
         for. A change that was made for another reason often does this unnoticed.
@@ -111,6 +112,8 @@ def weakened(zone: MailZone) -> Iterator[Found | Unknown]:
             is_broken = is_faulty(zone, change.domain)
             for found in _policy(zone, change) or _fine_print(zone, change):
                 yield found._replace(follows=is_broken)
+            if any(level.is_weakened for level in change.open_levels):
+                yield zone.unknown(change.domain, *change.open_below)
     yield from _doubled(zone)
     for owner, change in wildcard_changes(zone):
         yield from _wildcard(zone, owner, change)

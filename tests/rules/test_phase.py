@@ -19,6 +19,7 @@ from zonelint.rules.context import Context
 from zonelint.rules.core.cause import causes_of
 from zonelint.rules.core.engine import Engine, Result
 from zonelint.rules.core.rule import Example, Needs
+from zonelint.rules.model import lock as lockfile
 
 MAIL = '@ MX 10 mail\n@ TXT "v=spf1 mx -all"\n'
 RULES = [rule for rule in every_rule() if rule.family == "PHASE"]
@@ -377,3 +378,36 @@ def test_what_breaks_a_record_is_told_with_what_it_does(old: str, new: str, code
     zone = Example(MAIL + old.replace(*new.split(" ", 1)), before=MAIL + old)
     told = causes_of(ask(every_rule(), context_of(zone)).findings)
     assert codes in [[each.code for each in cause.findings] for cause in told]
+
+
+_ABOVE = "_dmarc.example.net."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("p=reject", "p=reject; sp=none", ["PHASE002"]),
+        ("p=reject", "p=reject; np=none", ["PHASE002"]),
+        ("p=quarantine", "p=reject; sp=none", ["PHASE002"]),
+        ("p=reject; sp=none", "p=reject", ["PHASE001"]),
+        ("p=reject; psd=n", "p=reject", ["PHASE002"]),
+        ("p=none", "p=none; psd=n", ["PHASE002"]),
+        ("p=reject; sp=reject", "p=reject", []),
+        ("p=quarantine", "p=reject", []),
+    ],
+)
+def test_names_below_a_zone_whose_parent_is_not_here_are_undecided(
+    old: str, new: str, codes: list[str]
+):
+    """Whether the record counts for them depends on that of the zone above (RFC 9989 §4.10)."""
+    lock = f'["{_ABOVE}"]\nseen = 2026-11-24\nTXT = [{{}}]\n'
+    for known, said in (("", codes), ('"v=DMARC1; p=reject"', [])):
+        before, now = (
+            [masterfile.read(f"$TTL 5\nb MX 1 b\n{policy(tags)}", "x.zone", "news.example.net.")]
+            for tags in (old, new)
+        )
+        locked = [lockfile.parse(lock.format(known), complete=False)] if known else []
+        context = Context(now, None, locked, previous=Context(before, None, locked))
+        rules = [rule_named("phase-skipped"), rule_named("phase-weakened")]
+        result = Engine(rules).run(context)
+        assert undecided(result) == [(code, (_ABOVE,)) for code in said], known

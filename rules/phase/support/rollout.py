@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from zonelint.grammars.tags import dmarc
@@ -50,26 +50,29 @@ def keep_psd(change: DmarcChange) -> str:
 def raised(zone: MailZone) -> Iterator[tuple[DmarcChange, list[PolicyLevel]]]:
     """The changes that make a policy stricter for names that have mail to lose.
 
-    A change of which one side is not known has no levels.
+    No levels: it may do so, as one side is not known, or whose policy names below get.
     """
     for change in dmarc_changes(zone):
         if change.missing:
             if change.after.enforces and can_lose(zone, change.domain, NameGroup.DOMAIN):
                 yield change, []
             continue
-        levels = [
-            level
-            for level in change.levels
-            if level.is_raised
-            and level.is_now not in (None, Policy.NONE)
-            and _is_stated(zone, change.domain, level.names)
-            and (
-                can_lose(zone, change.domain, level.names)
-                or _is_monitored(zone, change.domain, level)
-            )
-        ]
+        levels = _losing(zone, change.domain, change.levels)
         if levels:
             yield change, levels
+        if _losing(zone, change.domain, change.open_levels):
+            yield change, []
+
+
+def _losing(zone: MailZone, domain: str, levels: Iterable[PolicyLevel]) -> list[PolicyLevel]:
+    return [
+        level
+        for level in levels
+        if level.is_raised
+        and level.is_now not in (None, Policy.NONE)
+        and _is_stated(zone, domain, level.names)
+        and (can_lose(zone, domain, level.names) or _is_monitored(zone, domain, level))
+    ]
 
 
 def _is_stated(zone: MailZone, domain: str, names: NameGroup) -> bool:
