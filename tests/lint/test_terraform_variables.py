@@ -49,7 +49,8 @@ def test_a_variable_that_nobody_sets_is_told_once_with_what_depends_on_it() -> N
     told = [each["missing"] for each in undecided if "not set" in str(each)]
     assert told == [
         [
-            "var.domain, which is not set (main.tf:1): the name of aws_route53_record.mx, "
+            "var.domain, which is not set (main.tf:1): the name of aws_route53_record.dmarc, "
+            "the name of aws_route53_record.mx, "
             "the name of aws_route53_record.spf depend on it"
         ],
         ["var.rua, which is not set (main.tf:2): the value of main.tf:19 depends on it"],
