@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from zonelint.grammars.rdata import txt_rdata
+from zonelint.grammars.spf.record import parse
 from zonelint.grammars.zone import without_dot
 from zonelint.rules.config.declaration import SpfStage
 from zonelint.rules.core.change import MOST_MERGED, Role, join
@@ -57,7 +58,10 @@ def multiple_records(zone: MailZone) -> Iterator[Found]:
             held = [found.record for found in records]
             why = "one record that names the senders of all of them"
             change = join(held, txt_rdata(text), why)
-            advice = f"Keep one record and delete the others: `{text}` names the senders of all."
+            if parse(text).sound:  # what is wrong in one of them is mended first
+                advice = (
+                    f"Keep one record and delete the others: `{text}` names the senders of all."
+                )
         distinct = [other for other in records[1:] if seen[other.text.strings] is other]
         for number, other in enumerate(distinct, start=2):
             yield other.whole(
@@ -77,6 +81,12 @@ def _as_declared(zone: MailZone, owner: str, text: str) -> str:
     return f"{front}{blank}-all"
 
 
+multiple_records.bad(  # no broken record is advised
+    zone="""
+    @ TXT "v=spf1 mx -all"
+    @ TXT "v=spf1 ip4: 192.0.2.80 -all"
+    """
+)
 multiple_records.bad(
     zone="""
     @ TXT "v=spf1 mx -all"
