@@ -226,7 +226,7 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent, zones: Sequence[Zone]
         if not holding:
             why = "no zone that was read contains it"
         tell(f"not checked: {name} is declared, but {why}")
-    if any((plan.proposals, plan.fill_in, plan.homeless, plan.held_back)):
+    if any((plan.proposals, plan.fill_in, plan.homeless, plan.held_back, plan.fixed.refused)):
         return
     if not intent.domains:
         path = intent.path

@@ -370,3 +370,16 @@ def test_a_folder_of_terraform_is_held_by_the_configuration_in_it(
         monkeypatch.chdir(folder)
         told = run("--zones", str(tmp_path), "--format", "json").stdout
         assert json.loads(told)["without_zone"] == []
+
+
+def test_what_cannot_be_written_is_not_said_to_be_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_route53_zone" "z" {\n  name = "example.com"\n}\n'
+        'resource "aws_route53_record" "t" {\n  zone_id = aws_route53_zone.z.zone_id\n'
+        '  name = "example.com"\n  type = "TXT"\n  ttl = 300\n  records = ["v=spf1 ~all"]\n}\n'
+    )
+    (tmp_path / "zonelint.toml").write_text('[domains."example.com"]\nprofile = "parked"\n')
+    told = CliRunner().invoke(zonelint, ["propose", "example.com"]).stderr
+    assert "not proposed: example.com: PARK001" in told
+    assert "Nothing to propose" not in told
