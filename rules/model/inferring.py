@@ -99,7 +99,12 @@ def infer_services(zone: MailZone, catalogue: Catalogue | None = None) -> Mappin
 @once_a_zone
 def _infer(zone: MailZone, catalogue: Catalogue) -> Mapping[str, Shown]:
     domains = mail_domains(zone)
-    names = (*domains, *(name for name in zone.zone.table("CNAME") if "_" not in name))
+    aliases = (
+        name
+        for name, rrset in zone.zone.table("CNAME").items()
+        if "_" not in name and not zone.zone.contains(rrset.records[0].target)
+    )
+    names = (*domains, *aliases)
     paths = {name: path for name in names if (path := _path_of(zone, name, catalogue))}
     shown = {
         name: Shown(name, name not in zone.spf or zone.sends(name))
