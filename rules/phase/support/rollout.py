@@ -102,13 +102,18 @@ def was_host_alias(zone: MailZone, name: str) -> bool:
     aliases = None if previous is None else previous.zone.get(name, "CNAME")
     if previous is None or aliases is None or zone.context.declared(name) is not None:
         return False
-    used = {f"_dmarc.{name}", *return_paths(previous)}
-    if used & {name, *previous.dmarc} or any(
-        each.endswith(f"._domainkey.{name}") for each in selectors(previous)
-    ):
+    if name in _names_in_mail(previous):
         return False
     ask = previous.context.answers.ask
     return any(ask(name, type).values for type in ADDRESSES)
+
+
+@once_a_zone
+def _names_in_mail(zone: MailZone) -> frozenset[str]:
+    """The names with a policy or a key of their own, and those that take a service's bounces."""
+    with_policy = (owner.removeprefix("_dmarc.") for owner in zone.dmarc)
+    with_key = (owner.rpartition("._domainkey.")[2] for owner in selectors(zone))
+    return frozenset((*with_policy, *with_key, *return_paths(zone)))
 
 
 # -- who has mail to lose --------------------------------------------------------------------------
