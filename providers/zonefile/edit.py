@@ -498,16 +498,10 @@ class _Editor:
                 f"there is no record beside which {edit.owner} {edit.type} could be written"
             )
         source, layout = anchor.source, anchor.layout
-        text = source.text
-        at = layout.line[1]
-        found = _LINE_BREAK.search(text, layout.line[0]) or _LINE_BREAK.search(text)
-        newline = found[0] if found else "\n"
+        start, end = layout.line
         ruled = self._default_from(source) < math.inf
         line = _line(edit, anchor, layout, has_default=ruled or edit.ttl is not None)
-        ends = text.endswith(("\n", "\r"), 0, at)
-        self.splices.setdefault(source, []).append(
-            Splice(at, at, f"{line}{newline}" if ends else f"{newline}{line}")
-        )
+        self._add_line(source, end, line, start)
         if edit.ttl is not None:
             self.added[id(anchor)] = edit.ttl
 
@@ -520,16 +514,19 @@ class _Editor:
         """Write a record behind all else in the zone's own file, where no origin matters."""
         assert isinstance(self.zone, MasterZone), "only zone files include others"
         source = self.zone.source
-        text = source.text
-        found = _LINE_BREAK.search(text)
-        newline = found[0] if found else "\n"
         has_default = self._default_from(source) < math.inf
         ttl = edit.ttl if has_default or edit.ttl is not None else like.ttl
         words = (edit.owner, *(() if ttl is None else (str(ttl),)), edit.type, edit.after or "")
-        start = "" if text.endswith(("\n", "\r")) else newline
-        at = len(text)
+        self._add_line(source, len(source.text), " ".join(words))
+
+    def _add_line(self, source: SourceText, at: int, line: str, near: int = 0) -> None:
+        """Write a line behind another, broken as the lines from `near` on are."""
+        text = source.text
+        found = _LINE_BREAK.search(text, near) or _LINE_BREAK.search(text)
+        newline = found[0] if found else "\n"
+        ends = text.endswith(("\n", "\r"), 0, at)
         self.splices.setdefault(source, []).append(
-            Splice(at, at, f"{start}{' '.join(words)}{newline if not start else ''}")
+            Splice(at, at, f"{line}{newline}" if ends else f"{newline}{line}")
         )
 
     def _behind(self, listed: Sequence[MasterRecord], place: int) -> MasterRecord | None:
