@@ -25,6 +25,12 @@ _OTHER_CLASS = re.compile(r"CLASS[0-9]{1,5}")
 _COMMON = {name: name for name in COMMON_TYPES}
 _PRIVATE = {name: name for name in ("ALIAS", "ANAME", "DYNA", "DYNC", "LUA")}
 """No DNS types, but PowerDNS, gdnsd and others read them in zone files; they stay opaque here."""
+_REGISTERED = {
+    "EID": 31, "NIMLOC": 32, "ATMA": 34, "SINK": 40, "RKEY": 57, "TALINK": 58, "DSYNC": 66,
+    "HHIT": 67, "BRID": 68, "UINFO": 100, "UID": 101, "GID": 102, "DOA": 259, "RESINFO": 261,
+    "WALLET": 262, "CLA": 263, "IPN": 264,
+}  # fmt: skip
+"""Types of IANA's registry that dnspython, or an older one, knows by their number alone."""
 
 
 def ttl_of(word: str) -> int | None:
@@ -52,7 +58,7 @@ def type_of(word: str) -> str | None:
     import dns.rdatatype
 
     try:
-        rdtype = dns.rdatatype.from_text(upper)
+        rdtype = dns.rdatatype.RdataType.make(_REGISTERED.get(upper, upper))
     except (dns.exception.DNSException, ValueError):
         return None
     if dns.rdatatype.is_metatype(rdtype) or rdtype == 0:
