@@ -240,9 +240,10 @@ class _Reader:
         return found
 
     def _handle(self, value: Value) -> str | None:
-        """What a reference to a zone is called: by the resource, or by what stands for the id."""
-        if isinstance(value, HclText):
-            return plain(value)
+        """What a reference to a zone is called: by the resource, or by what stands for the id.
+
+        An id that is written out is no reference.
+        """
         if not isinstance(value, HclUnknown) or value.handle is None:
             return None
         name = str(value.handle[0])

@@ -85,17 +85,18 @@ class ResourceZone(WordedResources):
 
     texts: the sources that it was read from, if any. context: what reads it again after a change;
     reread: the same for a template, which can be commented and not changed. provider, handle:
-    where it is served, and what it is there. is_blind: the owner of one of its records is not
-    known yet. is_deployed: it is what there is now, and nothing is to change. is_referred: it is
-    made elsewhere, and only looked up. imported, forgotten, retained: addresses of what was there
-    before it was written, of what stays though it is not any more, and of what would stay.
+    where it is served, and what it is there. is_by_id: the latter is an id that is written out.
+    is_blind: the owner of one of its records is not known yet. is_deployed: it is what there is
+    now, and nothing is to change. is_referred: it is made elsewhere, and only looked up.
+    imported, forgotten, retained: addresses of what was there before it was written, of what stays
+    though it is not any more, and of what would stay.
     writers: what gets the zone and is not read, each a Reason that tells how it is called.
     """
 
     __slots__ = (
         "_aliased", "_half_named", "_open", "_says", "context", "forgotten", "handle", "imported",
-        "is_blind", "is_deployed", "is_referred", "provider", "reread", "retained", "texts",
-        "writers",
+        "is_blind", "is_by_id", "is_deployed", "is_referred", "provider", "reread", "retained",
+        "texts", "writers",
     )  # fmt: skip
 
     def __init__(
@@ -108,6 +109,7 @@ class ResourceZone(WordedResources):
         self.texts: Sequence[SourceText] = ()
         self.reread: Callable[[str], ResourceZone | None] | None = None
         self.is_blind = False
+        self.is_by_id = False
         self.is_deployed = False
         self.is_referred = False
         self.imported: Collection[str] = ()
@@ -262,20 +264,35 @@ class ResourceZone(WordedResources):
         """
         zones = (each for each in alike if isinstance(each, ResourceZone))
         others = [each for each in zones if self._may_be(each)]
-        if not (self.complete and others):
+        if not others:
             return self
         found = copy.copy(self)
-        found.unknown = dict(self.unknown)
-        found.complete = all(
+        found.unknown, found.undecided = dict(self.unknown), [*self.undecided]
+        found.complete = self.complete and all(
             self.is_referred <= each.is_referred and not each.is_blind for each in others
         )
-        for each in others if found.complete else ():
-            what = f"which `{each.path}` looks up" if each.is_referred else f"of `{each.path}`"
-            why = f"whether this zone is the zone {without_dot(self.origin)} {what}"
-            places = {(r.owner, r.type) for r in each.rrsets() if self._is_more(r)}
-            for owner, type in sorted(places | each.unknown.keys()):
-                found.note_unknown(owner, type, why)
+        for each in others:
+            found._doubt(each)
         return found
+
+    def _doubt(self, other: ResourceZone) -> None:
+        """Note what would be here as well, were the other one this zone."""
+        more = [rrset for rrset in other.rrsets() if self._is_more(rrset)]
+        why = self._whether_it_is(other)
+        if self.complete:
+            for owner, type in sorted({(r.owner, r.type) for r in more} | other.unknown.keys()):
+                self.note_unknown(owner, type, why)
+        for owner in [r.owner for r in more if r.type == "TXT" and self._has_mail_text(r.owner)]:
+            self.undecided.append(Undecided(UNREAD, owner, (why,)))
+
+    def _whether_it_is(self, other: ResourceZone) -> str:
+        if self.is_by_id and self.handle == other.handle:
+            return f"what `{other.path}` writes to this zone as well"
+        what = f"which `{other.path}` looks up" if other.is_referred else f"of `{other.path}`"
+        return f"whether this zone is the zone {without_dot(self.origin)} {what}"
+
+    def _has_mail_text(self, owner: str) -> bool:
+        return any(begins_mail_record(each.text.value) for each in self.get(owner, "TXT") or ())
 
     def follow(self, befores: Sequence[Zone]) -> None:
         held = {name for each in self._members for name in _names_of(each)}
@@ -302,7 +319,10 @@ class ResourceZone(WordedResources):
                 self.note_unknown(owner, rrset.type, _NOT_CONTROLLED)
 
     def _may_be(self, other: ResourceZone) -> bool:
+        """Whether two are one by what source tells; zones with an id each are as their ids are."""
         is_source = bool(self.texts and other.texts)
+        if self.is_by_id and other.is_by_id and self.handle != other.handle:
+            return False
         is_one = self.served_by == other.served_by and (self.is_referred or other.is_referred)
         return is_source and is_one
 
@@ -614,6 +634,7 @@ class _Assembly:
         if key not in self.zones:
             zone = self.zones[key] = ResourceZone(origin, self.path)
             zone.provider, zone.handle = side.provider, id
+            zone.is_by_id = bool(id) and resource.ref is None
             zone.complete = self.known.is_whole(origin, id)
             zone.is_referred = not self.known.is_made(origin, id)
         if resource.kind.exclusive and self.known.whole:

@@ -190,3 +190,48 @@ def test_what_is_not_known_stays_the_same_whatever_else_is_not() -> None:
     assert check("after", "--against", "before", select="PHASE") == ([], [])
     write(after=rest)
     assert "PHASE006" in str(check("after", "--against", "before", select="PHASE"))
+
+
+OTHER_SPF = '"v=spf1 a:mail.example.net -all"'
+TWO_TEMPLATES = {
+    name: f"""\
+AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  SPF: {{Type: AWS::Route53::RecordSet, Properties: {{HostedZoneId: {{id}}, Name: example.com.,
+        Type: TXT, ResourceRecords: ['{text}']}}}}
+"""
+    for name, text in (("a", '"v=spf1 -all"'), ("b", OTHER_SPF))
+}
+TWO_ROOTS = {
+    name: record("example.com", "TXT", text.strip('"'), '"{id}"')
+    for name, text in (("a", "v=spf1 -all"), ("b", OTHER_SPF))
+}
+
+
+def write_by_id(texts: dict[str, str], a: str, b: str) -> None:
+    write(a=texts["a"].replace("{id}", a), b=texts["b"].replace("{id}", b))
+
+
+@pytest.mark.parametrize("path", [".", "a"])
+@pytest.mark.parametrize("texts", [TWO_ROOTS, TWO_TEMPLATES], ids=["Terraform", "CloudFormation"])
+def test_two_spf_records_may_meet_in_a_zone_that_is_written_by_its_id(
+    texts: dict[str, str], path: str
+) -> None:
+    write_by_id(texts, "Z0123", "Z0123")
+    found, undecided = check(path, select="ZONE001,ZONE010,SPF002")
+    assert (found, {*undecided}) == ([], {"ZONE001"})
+    write_by_id(texts, "Z0123", "Z0124")
+    assert "ZONE001" not in check(path, select="ZONE001,SPF002")[1]
+
+
+def test_what_another_root_writes_by_the_same_id_is_not_missing() -> None:
+    Path("zonelint.toml").write_text('[domains."example.com"]\n')
+    mx = record("example.com", "MX", "10 mx.example.net.", '"Z0123"')
+    write(a=mx, b=record(*DMARC, '"Z0123"'))
+    assert check("a") == ([], ["DMARC101"])
+
+
+def test_two_spf_records_may_meet_where_one_root_looks_the_zone_up_that_another_makes() -> None:
+    spf = [record("example.com", "TXT", f"v=spf1 {term}", "{id}") for term in ("-all", "mx -all")]
+    write(a=MADE + spf[0].replace("{id}", HERE), b=LOOKED_UP + spf[1].replace("{id}", THERE))
+    assert check("a", select="ZONE001,SPF002") == ([], ["ZONE001"])
