@@ -283,10 +283,10 @@ def _ed25519_in_der(octets: bytes, why: str) -> UnusableKey:
     raw = octets[len(_ED25519_PREFIX) :]
     if octets.startswith(_ED25519_PREFIX) and len(raw) == 32:
         return UnusableKey(
-            f"`p=` contains an Ed25519 key wrapped in DER,  {why}.",
+            f"`p=` contains an Ed25519 key wrapped in DER, {why}.",
             base64.b64encode(raw).decode("ascii"),
         )
-    return UnusableKey(f"`p=` contains a damaged Ed25519 key wrapped in DER,  {why}.")
+    return UnusableKey(f"`p=` contains a damaged Ed25519 key wrapped in DER, {why}.")
 
 
 def _sha256(data: bytes) -> str:

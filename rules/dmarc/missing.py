@@ -19,6 +19,7 @@ from zonelint.rules.dmarc.support.places import is_meant, misplaced
 from zonelint.rules.mail.behind import found_at
 from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
 from zonelint.rules.mail.dmarc_owner import LABEL
+from zonelint.rules.mail.signing import signing_domains
 from zonelint.rules.model.declaring import bulk_severity, declared_at, declared_in
 from zonelint.rules.model.subjects import Dmarc, MailZone
 
@@ -40,9 +41,9 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
     """A domain receives or sends mail and has no DMARC record.
 
     What it finds
-        A domain with a mail exchange, or with an SPF record that lets somebody send, or one that
-        zonelint.toml declares to send, that no DMARC record covers: neither its own nor that of its
-        organisational domain.
+        A domain with a mail exchange, a DKIM key or an SPF record that lets somebody send, or one
+        that zonelint.toml declares to send, that no DMARC record covers: neither its own nor that
+        of its organisational domain.
     Why it matters
         Anybody can send as the domain, no reports say who does, and the large mailbox providers
         refuse mail from bulk senders without DMARC.
@@ -87,10 +88,11 @@ def _with_mail(zone: MailZone) -> Iterator[str]:
         for each in declared_in(zone)
         if each.senders or each.profile in (Profile.SENDING, Profile.BULK_SENDER)
     }
-    others = sorted({*zone.zone.table("MX"), *zone.spf})  # in whatever order they are written
+    signing = signing_domains(zone)
+    others = sorted({*zone.zone.table("MX"), *zone.spf, *signing})  # in whatever order written
     for owner in dict.fromkeys((zone.origin, *sending, *others)):
         if (
-            (owner in sending or zone.receives(owner) or zone.sends(owner))
+            (owner in sending or owner in signing or zone.receives(owner) or zone.sends(owner))
             and not is_parked(zone, owner)
             and not owner.startswith(("_", "*."))
             and zone.zone.contains(owner)
@@ -104,6 +106,12 @@ def _meant(zone: MailZone) -> frozenset[str]:
     hidden = {txt.owner for txt in zone.others if is_meant(txt)}
     led = {owner for owner, _ in found_at(zone, Dmarc)}
     return frozenset(hidden | zone.dmarc.keys() | led | {place for _, place in misplaced(zone)})
+
+
+def _what(zone: MailZone, domain: str) -> str:
+    """What shows that a domain is used for mail."""
+    is_shown = zone.receives(domain) or zone.sends(domain) or domain not in signing_domains(zone)
+    return "mail" if is_shown else "a DKIM key"
 
 
 def _missing(zone: MailZone, domain: str, at: str) -> Found:
@@ -134,8 +142,8 @@ def _missing(zone: MailZone, domain: str, at: str) -> Found:
         owner,
         "TXT",
         zone.near(domain if alias is None else owner),
-        f"{without_dot(domain)} has mail but no DMARC record, so anybody can send as it and "
-        "nobody learns who does",
+        f"{without_dot(domain)} has {_what(zone, domain)} but no DMARC record, so anybody can send "
+        "as it and nobody learns who does",
         f"{advice}.{authorise_first(zone.context, at) if change else ''}",
         change=change,
         severity=bulk_severity(declared_at(zone, domain)),
@@ -178,6 +186,21 @@ missing.bad(
     @ MX 10 mail
     _dmarc TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.com; ruf=mailto:dmarc@example.com; fo=1; adkim=s; aspf=s"
     """,  # noqa: E501
+)
+missing.bad(
+    zone="""
+    s1._domainkey CNAME s1.dkim.example.net.
+    """,
+    fixed="""
+    s1._domainkey CNAME s1.dkim.example.net.
+    _dmarc        TXT   "v=DMARC1; p=none"
+    """,
+)
+missing.good(
+    zone="""
+    s1._domainkey TXT "v=DKIM1; p="
+    *._domainkey TXT "v=DKIM1; p="
+    """
 )
 missing.bad(
     zone="""

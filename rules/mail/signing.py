@@ -8,11 +8,12 @@ from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Alignment, DmarcRecord
 from zonelint.grammars.zone import is_below, parent, without_dot
 from zonelint.rules.mail.behind import redirected_names
+from zonelint.rules.mail.meaning import key_state, selectors
 from zonelint.rules.mail.organisation import by_suffix, ends_open
 from zonelint.rules.model.answers import LONGEST_CHAIN, Answer, held_by
 from zonelint.rules.model.context import Context, once_a_run, once_a_zone
 from zonelint.rules.model.facts import Fact
-from zonelint.rules.model.subjects import MailZone
+from zonelint.rules.model.subjects import MailZone, selector_of
 
 _ITSELF = "_domainkey."
 
@@ -100,6 +101,21 @@ def has_key(zone: MailZone) -> bool:
         for type in _MAY_HAVE_KEY
         for owner in zone.zone.table(type)
     )
+
+
+@once_a_zone
+def signing_domains(zone: MailZone) -> frozenset[str]:
+    """The domains that have a DKIM key, or an alias for one, that is for mail and not revoked."""
+    live = (
+        owner
+        for owner in selectors(zone)
+        if (
+            any(key.ast.p and key.ast.signs_mail for key in zone.keys[owner])
+            if owner in zone.keys
+            else key_state(owner, zone.context).is_live is not False
+        )
+    )
+    return frozenset(domain for owner in live if (domain := selector_of(owner)[1]) is not None)
 
 
 def _may_redirect_to_key(zone: MailZone, owner: str) -> bool:

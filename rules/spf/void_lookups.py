@@ -9,8 +9,8 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.core.finding import Found, Severity, Unknown
 from zonelint.rules.core.rule import Needs, Step, rule
 from zonelint.rules.mail.lookups import LIMIT, VOID_LIMIT, Fate, Term, Tree, Visit
-from zonelint.rules.model.context import once_a_zone
-from zonelint.rules.model.subjects import MailZone, Spf
+from zonelint.rules.mail.signing import signing_domains
+from zonelint.rules.model.subjects import Spf
 from zonelint.rules.spf.support.lookup_gate import tree_may_matter
 from zonelint.rules.spf.support.slips import meant
 from zonelint.rules.spf.support.trees import (
@@ -129,17 +129,9 @@ def _passes_nobody(tree: Tree) -> bool:
     return all(map(is_void, passing))
 
 
-@once_a_zone
-def _signing(zone: MailZone) -> frozenset[str]:
-    """The domains with a key, or an alias in the place of one."""
-    live = (name for name, keys in zone.keys.items() if any(key.ast.signs_mail for key in keys))
-    found = (name.partition("._domainkey.") for name in (*live, *zone.zone.table("CNAME")))
-    return frozenset(domain for _, is_key, domain in found if is_key)
-
-
 def _nobody(spf: Spf, tree: Tree) -> Iterator[Found]:
     """Told of a domain that has mail: a key, or an exchange."""
-    signs = spf.owner in _signing(spf.zone)
+    signs = spf.owner in signing_domains(spf.zone)
     if not signs and not spf.zone.receives(spf.owner):
         return
     terms = list(dict.fromkeys(_named(v, tree) for v in tree.walk() if v.branch.finds_nothing))

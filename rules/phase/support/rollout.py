@@ -16,12 +16,12 @@ from zonelint.rules.mail.meaning import (
     NameGroup,
     PolicyLevel,
     dmarc_changes,
-    key_state,
     selectors,
 )
+from zonelint.rules.mail.signing import signing_domains
 from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.context import once_a_zone
-from zonelint.rules.model.subjects import Dmarc, MailZone, selector_of
+from zonelint.rules.model.subjects import Dmarc, MailZone
 
 
 def phase_after(policy: Policy | None) -> Policy:
@@ -139,7 +139,7 @@ def sends(zone: MailZone, domain: str) -> bool:
     declared = zone.context.declared(domain)
     if declared is not None and declared.profile is not None:
         return declared.profile is not Profile.PARKED
-    if zone.receives(domain) or zone.sends(domain) or domain in _signing(zone):
+    if zone.receives(domain) or zone.sends(domain) or domain in signing_domains(zone):
         return True
     is_led = zone.leading_from(domain) is not None
     return is_led and bool(zone.context.answers.ask(domain, "MX").exchanges)
@@ -148,22 +148,7 @@ def sends(zone: MailZone, domain: str) -> bool:
 @once_a_zone
 def _senders(zone: MailZone) -> dict[str, None]:
     """The names of a zone that have something to do with mail."""
-    return dict.fromkeys((*zone.zone.table("MX"), *zone.spf, *_signing(zone)))
-
-
-@once_a_zone
-def _signing(zone: MailZone) -> frozenset[str]:
-    """The domains that have a DKIM key, or an alias for one, that is for mail and not revoked."""
-    live = (
-        owner
-        for owner in selectors(zone)
-        if (
-            any(key.ast.p and key.ast.signs_mail for key in zone.keys[owner])
-            if owner in zone.keys
-            else key_state(owner, zone.context).is_live is not False
-        )
-    )
-    return frozenset(domain for owner in live if (domain := selector_of(owner)[1]) is not None)
+    return dict.fromkeys((*zone.zone.table("MX"), *zone.spf, *signing_domains(zone)))
 
 
 # -- records ---------------------------------------------------------------------------------------
