@@ -20,7 +20,7 @@ from zonelint.providers.reports.reader import ReportsRead
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.identity import told_apart
-from zonelint.rules.core.selection import ALL
+from zonelint.rules.core.selection import ALL, Selection
 from zonelint.rules.evidence.evidence import Evidence
 from zonelint.rules.evidence.readiness import published
 from zonelint.rules.evidence.source_attribution import unexplained
@@ -162,7 +162,8 @@ def _known(
 ) -> DomainState:
     """What is known of one domain. told: what tells its zone from others of the name."""
     zone = seat.mail
-    found = reports.read(project.configuration_of(document_of(zone.written)))
+    configuration = project.configuration_of(document_of(zone.written))
+    found = reports.read(configuration)
     bare = name.rstrip(".")
     proven = None if found is None else found.evidence.domain(bare)
     sessions = () if found is None else by_domain(found.tls)
@@ -186,4 +187,14 @@ def _known(
         strangers=tuple(strangers),
         missing=missing,
         told_apart=told,
+        ignored=_ignored(configuration.selection(project.words), name),
     )
+
+
+def _ignored(selection: Selection, name: str) -> frozenset[str]:
+    """The codes that are not asked of a domain."""
+    known = registry.rules()
+    asked = selection.chosen(known)
+    severity = selection.severity_of(asked)
+    told = {e.code for e in asked if severity is None or severity(e, name, e.severity) is not None}
+    return frozenset(rule.code for rule in known if rule.code not in told)

@@ -20,7 +20,7 @@ from zonelint.grammars.zone import Record, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
-from zonelint.rules.core.finding import Severity, needed
+from zonelint.rules.core.finding import Finding, Severity, needed
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Step
 from zonelint.rules.evidence.evidence import SourceEvidence
@@ -42,11 +42,16 @@ from zonelint.standing.questions import domain_of
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """How a step of the way stands. `done`: None where that is not decided; `why`: what is open."""
+    """How a step of the way stands.
+
+    done: None where that is not decided. why: what is open. is_of_records: what the zone itself
+    has to say, which can be mended there at once.
+    """
 
     text: str
     done: bool | None
     why: str = ""
+    is_of_records: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ class DomainState:
     """The names without which that cannot be said of others."""
     told_apart: str = ""
     """What tells its zone from others of the name."""
+    ignored: frozenset[str] = frozenset()
+    """The codes that the configuration ignores at the domain."""
 
     @property
     def zone(self) -> MailZone:
@@ -415,25 +422,17 @@ def _judged(
     is_there: bool | None = True,
     absent: str = "there is no record",
 ) -> StepState:
-    """A step that the rules judge: done where nothing at warning or above is found. An info alone
-    tells of a null MX that is wanting.
+    """A step that the rules judge: done where nothing is found that keeps it open.
 
     `is_there`: whether there is something to judge; rules are silent about what is not there.
     """
-    found = [
-        each
-        for each in known.result.findings
-        if each.rule.step is step
-        and (step is Step.PARKED or each.severity in (Severity.ERROR, Severity.WARNING))
-        and _is_about(known, each.owner)
-        and not _is_of_a_twin(known, each.zone)
-    ]
+    found = _faults(known, known.result.findings, step)
     if found:
         worst = max(found, key=lambda each: each.severity.rank)
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        return StepState(text, False, f"{worst.code}: {worst.message}{more}")
+        return StepState(text, False, f"{worst.code}: {worst.message}{more}", True)
     if is_there is False:
-        return StepState(text, False, absent)
+        return StepState(text, False, absent, True)
     codes = {rule.code for rule in registry.rules() if rule.step is step}
     unknown = [
         each
@@ -446,7 +445,30 @@ def _judged(
         return StepState(text, None, f"{unknown[0].code} needs {missing}{how}")
     if is_there is None:
         return StepState(text, None, "what is published is not known")
-    return StepState(text, True)
+    return StepState(text, True, _without(known, step))
+
+
+def _without(known: DomainState, step: Step) -> str:
+    """What a step is ticked without: rules that are ignored, and what comments hide."""
+    grave = (rule for rule in registry.rules() if rule.severity is not Severity.INFO)
+    codes = {rule.code for rule in grave if rule.step is step and rule.code in known.ignored}
+    codes |= {each.code for each in _faults(known, known.result.silenced, step)}
+    return f"not counting {some(sorted(codes), 3)} (ignored)" if codes else ""
+
+
+def _faults(known: DomainState, findings: Iterable[Finding], step: Step) -> list[Finding]:
+    """The findings that keep a step of a domain open, at warning or above.
+
+    An info alone tells of a null MX that is wanting.
+    """
+    return [
+        each
+        for each in findings
+        if each.rule.step is step
+        and (step is Step.PARKED or each.severity in (Severity.ERROR, Severity.WARNING))
+        and _is_about(known, each.owner)
+        and not _is_of_a_twin(known, each.zone)
+    ]
 
 
 def _how_to_know(missing: Sequence[str]) -> str:
@@ -493,9 +515,11 @@ def _evidence(known: DomainState) -> StepState:
     return StepState(text, True)
 
 
-def _next(steps: Iterable[StepState], reported: Reported | None) -> str:
-    """What to do now: the first step that is open, and what it waits for."""
-    open_ = next((step for step in steps if step.done is not True), None)
+def _next(steps: Sequence[StepState], reported: Reported | None) -> str:
+    """What to do now: the first step that is open, what is sure first, and what it waits for."""
+    left = [step for step in steps if step.done is not True]
+    sure = (step for step in left if step.done is False and step.is_of_records)
+    open_ = next(chain(sure, left), None)
     if open_ is None:
         return "nothing: the last phase is reached"
     if open_.text.startswith("p="):

@@ -359,7 +359,8 @@ def test_a_name_that_did_not_answer_is_told_with_the_day(folder: Path) -> None:
     write.put("a.example.net.", "TXT", Held(Status.TIMEOUT), datetime.date(2026, 11, 24))
     (folder / "zonelint.lock").write_text(lock.write(write))
     told = "a.example.net (no answer came on 2026-11-24)"
-    assert f"{told}; 'zonelint lock' asks again" in facts()["next"]
+    whys = [each["why"] for each in facts()["steps"]]
+    assert any(f"{told}; 'zonelint lock' asks again" in why for why in whys)
     checked = CliRunner().invoke(zonelint, ["check"]).output
     assert f"needs {told}: 'zonelint lock' asks again" in " ".join(checked.split())
     assert "run 'zonelint lock'" not in checked
@@ -580,3 +581,35 @@ def test_a_wildcard_is_a_key_where_its_text_is_one(
     )
     lines = [line.split(None, 1) for line in status().stdout.splitlines()]
     assert [line[1] for line in lines if line and line[0] == "DKIM"] == said
+
+
+@pytest.mark.parametrize(
+    ("zone", "config"),
+    [
+        ("", 'ignore = ["SPF205"]\n'),
+        ("", '[per-owner-ignore]\n"*.com" = ["SPF205"]\n'),
+        (" ; noqa: SPF205", ""),
+    ],
+    ids=["ignored", "ignored at the owner", "commented"],
+)
+def test_what_is_ignored_is_told_where_a_step_is_ticked(
+    folder: Path, zone: str, config: str
+) -> None:
+    _replace(folder, '"v=spf1 mx -all"', '"v=spf1 mx -all mx"')
+    text = "one SPF record that every receiver can use"
+    (step,) = [each for each in facts()["steps"] if each["step"] == text]
+    assert step["done"] is False
+    _replace(folder, '-all mx"', f'-all mx"{zone}')
+    (folder / "zonelint.toml").write_text(config + CONFIG.partition("\n")[2])
+    (step,) = [each for each in facts()["steps"] if each["step"] == text]
+    assert (step["done"], step["why"]) == (True, "not counting SPF205 (ignored)")
+
+
+def test_a_fault_that_is_certain_comes_before_what_is_not_decided(folder: Path) -> None:
+    _replace(folder, "v=spf1 mx", "v=spf1 mx mx:example.org")
+    _replace(folder, "v=DKIM1; p=", "v=DKIM1; k=rsa; p=x")
+    done = facts()
+    assert steps(done)["one SPF record that every receiver can use"] is None
+    assert done["next"].startswith("the DKIM keys of every sender are published (DKIM002")
+    _replace(folder, "v=DKIM1; k=rsa; p=x", "v=DKIM1; p=")
+    assert facts()["next"].startswith("not decided: one SPF record")
