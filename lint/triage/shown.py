@@ -60,7 +60,7 @@ def _describe_rest(diagnosis: Diagnosis) -> Iterator[str]:
     bounce = diagnosis.bounce
     if bounce.judged:
         words = [
-            f"{each.method.upper()} {_RESULTS.get(each.result, f'says {each.result}')}"
+            f"{each.method.upper()} {_result(each.method, each.result)}"
             f"{f' for {each.domain}' if each.domain else ''}"
             for each in bounce.judged
         ]
@@ -98,6 +98,13 @@ def _steps(tries: Sequence[Try]) -> str:
 
 
 _RESULTS = {"fail": "failed", "pass": "passed", "softfail": "failed softly"}
+
+
+def _result(method: str, result: str) -> str:
+    """A result of RFC 8601 §2.7 in words."""
+    if result == "none":
+        return "found no signature" if method == "dkim" else "found no record"
+    return _RESULTS.get(result, f"says {result}")
 
 
 def _way(diagnosis: Diagnosis) -> str:

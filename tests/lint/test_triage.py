@@ -797,6 +797,12 @@ def test_which_check_failed_is_told_by_the_receiver(
     assert not {method for method, (result, _) in said.items() if result == "pass"} & named
 
 
+def test_a_check_that_found_nothing_is_told_in_words() -> None:
+    text = "550 5.7.515 Access denied. Spf= None, Dkim= None, DMARC= None"
+    told = " ".join(triage("-", "--domain", "example.com", stdin=text).stdout.split())
+    assert "SPF found no record, DKIM found no signature and DMARC found no record." in told
+
+
 def test_spf_is_asked_about_the_domain_that_the_receiver_asked(tmp_path: Path) -> None:
     zone = tmp_path / "example.com.zone"
     zone.write_text('$TTL 1h\n@ TXT "v=spf1 -all"\nmta TXT "v=spf1 ip4:192.0.2.9 -all"\n')
