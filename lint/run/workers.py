@@ -187,14 +187,11 @@ class _Worker:
 
     # What passes from part to part is not looked at on its way.
 
-    def gathered(self, names: Sequence[bytes]) -> bytes:
-        """What the zones tell, packed; `names` are the zones of the other parts."""
+    def gathered(self, names: Sequence[bytes]) -> tuple[bytes, list[Key]]:
+        """What the zones tell, packed, and ask; `names` are the zones of the other parts."""
         others = (name for of_part in names for name in pickle.loads(of_part))
-        return pickle.dumps(self.part.gather(others), _PROTOCOL)
-
-    def asked(self, told: Sequence[bytes]) -> list[Key]:
-        """The questions that the zones lead to; `told` is what those of other parts tell."""
-        return self.part.join(map(pickle.loads, told))
+        told, asked = self.part.gather(others)
+        return pickle.dumps(told, _PROTOCOL), asked
 
     def links(self) -> dict[Name, list[ZoneId]]:
         """The names that the zones ask others for."""
@@ -206,8 +203,12 @@ class _Worker:
 
         return files_of(self.repository)
 
-    def judged(self, answers: bytes) -> bytes | list[Key]:
-        """What the rules say, packed, with the lines to show; else questions without an answer."""
+    def judged(self, answers: bytes, told: Sequence[bytes]) -> bytes | list[Key]:
+        """What the rules say, packed, with the lines to show; else questions without an answer.
+
+        told: what the zones of other parts tell.
+        """
+        self.part.join(map(pickle.loads, told))
         result, asked = self.part.judge(pickle.loads(answers), self._judge)
         if result is None:
             return asked
@@ -273,10 +274,10 @@ class _Run:
             Path(os.path.realpath(path)) in included for read in reads for path in read.loose
         ):
             raise _Together  # what is a part of another zone is no zone
-        gathered: list[bytes] = [each.result() for each in gathering]
-        asked = self._processes.all("asked", _others(gathered))
+        gathered: list[tuple[bytes, list[Key]]] = [each.result() for each in gathering]
+        facts, asked = map(list, zip(*gathered, strict=True))
         with Bar("Checking zones") as bar:
-            result, lines = self._judged(coordinator, asked, bar)
+            result, lines = self._judged(coordinator, facts, asked, bar)
         links: dict[Name, list[ZoneId]] = {}
         files: Files = {}
         if any(finding.change is not None for finding in result.findings):
@@ -292,19 +293,21 @@ class _Run:
         identities = (name.identity for of_part in names for name in of_part)
         numbers = (number for read in reads for number in read.numbers)
         items = dict(zip(identities, numbers, strict=True))
-        return result, reads, lines, ReadAgain(self.work, self.judge, items, gathered, links, files)
+        return result, reads, lines, ReadAgain(self.work, self.judge, items, facts, links, files)
 
     def _judged(
-        self, coordinator: Coordinator, asked: list[list[Key]], bar: Bar
+        self, coordinator: Coordinator, told: list[bytes], asked: list[list[Key]], bar: Bar
     ) -> tuple[Result, Lines]:
         """What the rules say, once every question that they meet has its answer."""
+        others = _others(told)
         packed: list[bytes | list[Key]] = list(asked)
         while any(not isinstance(each, bytes) for each in packed):
             open_ = [key for each in packed if not isinstance(each, bytes) for key in each]
             answers = pickle.dumps(coordinator.ask(open_, self._answered), _PROTOCOL)
             packed = self._processes.all(
-                "judged", [answers] * len(packed), bar=bar, zones=self._zones
+                "judged", [answers] * len(packed), others, bar=bar, zones=self._zones
             )
+            others = [[] for _ in packed]
         result, lines, packing = Result(), Lines(), Packing(self.judge.rules)
         for each in packed:
             assert isinstance(each, bytes), "every part is done"

@@ -56,13 +56,14 @@ class ZoneElsewhere(NamedTuple):
 class Elsewhere:
     """The zones of the other parts.
 
-    gathered: what all zones tell.
+    gathered: what all zones tell. is_early: somebody asked for it before it was known.
     open: the questions to them that have no answer yet. untold: facts that a rule asked for and
       that nobody gathered.
     """
 
     names: dict[tuple[str, str], list[ZoneElsewhere]] = field(default_factory=dict)
     gathered: Gathered = field(default_factory=dict)
+    is_early: bool = False
     answers: Answers = field(default_factory=dict)
     open: dict[Key, None] = field(default_factory=dict)
     untold: set[str] = field(default_factory=set)
@@ -84,6 +85,7 @@ class Elsewhere:
         return [found[zone] for zone in zones]
 
     def facts(self, view: str, fact: Fact[Told], counts: Counts) -> Iterator[Told]:
+        self.is_early |= not self.gathered
         for zone, facts in self.gathered.items():
             if fact.name not in facts:
                 self.untold.add(fact.name)

@@ -50,17 +50,20 @@ class Part:
             for s in seats
         ]
 
-    def gather(self, names: Iterable[ZoneElsewhere]) -> Gathered:
-        """Learn of the zones of other parts; what those of this one tell, from their text alone."""
+    def gather(self, names: Iterable[ZoneElsewhere]) -> tuple[Gathered, list[Key]]:
+        """Learn of the zones of other parts; what those of this one tell, from their text alone,
+        and the questions that their records lead away to."""
         self._repository.meet(names)
         facts = all_facts()
         self._told = {seat.identity: seat.tell(facts) for seat in self._repository.tellers}
-        return self._told
+        return self._told, self._asked()
 
-    def join(self, told: Iterable[Gathered]) -> list[Key]:
-        """Learn what other parts gathered; the questions that this one's records lead away to."""
+    def join(self, told: Iterable[Gathered]) -> None:
+        """Learn what other parts gathered."""
         for gathered in (self._told, *told):
             self._elsewhere.gathered |= gathered
+
+    def _asked(self) -> list[Key]:
         asked: dict[Key, None] = {}
         met: dict[Context, set[tuple[str, str]]] = {}
         open_ = self._elsewhere.open
@@ -81,7 +84,7 @@ class Part:
                         open_.clear()
                         context.answers.forget(name, type)
             known.update(found)
-        if is_early:  # something was worked out from an answer that was not there
+        if is_early or self._elsewhere.is_early:  # it was worked out from what was not there yet
             self._repository.forget()
         return list(asked)
 

@@ -83,16 +83,15 @@ class Run:
 
     def result(self, *, asks_ahead: bool = True) -> Told:
         names = [part.names for part in self.parts]
-        facts = []
+        facts, asked = [], []
         for at, part in enumerate(self.parts):
             others = [name for other, of in enumerate(names) if other != at for name in of]
-            facts.append(part.gather(others))
+            told_here, asked_here = part.gather(others)
+            facts.append(told_here)
+            asked += asked_here
+        for at, part in enumerate(self.parts):
+            part.join([*facts[:at], *facts[at + 1 :]])
         coordinator = Coordinator(names)
-        asked = [
-            key
-            for at, part in enumerate(self.parts)
-            for key in part.join([*facts[:at], *facts[at + 1 :]])
-        ]
         answers = coordinator.ask(asked if asks_ahead else [], self._answered)
         results: list[Result | None] = [None] * len(self.parts)
         while None in results:
@@ -188,8 +187,8 @@ def test_two_zones_of_one_name_in_two_parts_are_told() -> None:
 def test_a_fact_that_nobody_gathered_is_not_taken_for_none() -> None:
     first, second = Run([[zone] for zone in drawn(1)[:2]]).parts
     names = [first.names, second.names]
-    told = [first.gather(names[1]), second.gather(names[0])]
-    first.join(told[1:])
+    first.gather(names[1])
+    first.join([second.gather(names[0])[0]])
     made_late = Fact("made.late", lambda zone: [zone.origin])
     with pytest.raises(UntoldFactError, match=r"made\.late"):
         first.judge({}, lambda seat, _: list(seat.mail.context.facts(made_late)))
