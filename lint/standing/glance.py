@@ -28,6 +28,7 @@ from zonelint.rules.evidence.readiness import percent
 from zonelint.rules.mail import lookups, networks
 from zonelint.rules.mail.behind import redirected_names, texts_at, unanswered
 from zonelint.rules.mail.dmarc_discovery import Cover, covering
+from zonelint.rules.mail.meaning import key_state
 from zonelint.rules.mail.organisation import walk_names
 from zonelint.rules.model.answers import BELOW, UNANSWERED
 from zonelint.rules.model.context import Context
@@ -219,22 +220,34 @@ _UNKNOWN_SIZE = "size not known without the lock"
 
 def _dkim(known: DomainState) -> Iterator[str]:
     below = f"._domainkey.{known.domain}"
+    found = grouped(
+        (f"{_key(known.context, owner)}{' (CNAME)' * (type == 'CNAME')}", owner.removesuffix(below))
+        for owner, type in _selectors(known).items()
+    )
+    yield from (f"{some(selectors, 5)}: {what}" for what, selectors in found.items())
+    if not found:
+        yield "no key" if _knows_selectors(known) else "not known"
+    yield from _only_in_reports(known)
+
+
+def _selectors(known: DomainState) -> Mapping[str, str]:
+    """The selectors of the domain that the zones tell of, each with the type of its record."""
+    below = f"._domainkey.{known.domain}"
     rrsets = known.zone.zone.rrsets()
     types = {rrset.owner: rrset.type for rrset in rrsets if rrset.type in ("TXT", "CNAME")}
     served = known.context.answers.ask(below[1:], BELOW).values
     types = {**dict.fromkeys((*redirected_names(known.zone), *served), "TXT"), **types}
-    found = grouped(
-        (f"{_key(known.context, owner)}{' (CNAME)' * (type == 'CNAME')}", owner.removesuffix(below))
+    return {
+        owner: type
         for owner, type in types.items()
         if owner.endswith(below) and _may_be_key(known.context, owner)
-    )
-    yield from (f"{some(selectors, 5)}: {what}" for what, selectors in found.items())
-    if not found:
-        is_known = (
-            known.zone.zone.complete and known.context.answers.ask(f"s{below}", "TXT").is_fact
-        )
-        yield "no key" if is_known else "not known"
-    yield from _only_in_reports(known)
+    }
+
+
+def _knows_selectors(known: DomainState) -> bool:
+    """Whether there is no selector but those that the zones tell of."""
+    asked = known.context.answers.ask(f"s._domainkey.{known.domain}", "TXT")
+    return known.zone.zone.complete and asked.is_fact
 
 
 def _may_be_key(context: Context, owner: str) -> bool:
@@ -353,7 +366,7 @@ def _steps(
     yield _judged(known, "one SPF record that every receiver can use", Step.SPF, has_spf)
     counts = has_spf and all(tree.fate not in _FATES for tree in trees.values())
     yield _judged(known, "every sender is in it", Step.SENDERS, counts, "no record counts")
-    yield _judged(known, "the DKIM keys of every sender are published", Step.DKIM, _has_key(known))
+    yield _keys(known)
     has_dmarc = known.cover.record is not None or (False if known.cover.is_known else None)
     yield _judged(known, "DMARC is published, and reports go somewhere", Step.DMARC, has_dmarc)
     yield _arrives(known)
@@ -383,8 +396,26 @@ def _has_spf(tree: lookups.Tree) -> bool | None:
     return tree.fate is not lookups.Fate.NO_RECORD
 
 
-def _has_key(known: DomainState) -> bool | None:
-    return {"no key": False, "not known": None}.get(next(_dkim(known)), True)
+def _keys(known: DomainState) -> StepState:
+    """Whether there are keys. A selector's may stand in a zone that nobody has read."""
+    text = "the DKIM keys of every sender are published"
+    owners = _selectors(known)
+    states = {owner: key_state(owner, known.context).is_live for owner in owners}
+    if owners:
+        is_there = any(live is not False for live in states.values())
+        step = _judged(known, text, Step.DKIM, is_there, "no key is published at a selector")
+    else:
+        step = _judged(known, text, Step.DKIM, False if _knows_selectors(known) else None)
+    unknown = [owner for owner, is_live in states.items() if is_live is None]
+    answers = (known.context.answers.ask(owner, "TXT") for owner in unknown)
+    return _lacking(step, [each.missing for each in answers])
+
+
+def _lacking(step: StepState, missing: Sequence[str]) -> StepState:
+    """A step that is ticked, where that needs what nobody knows."""
+    if not (step.done and missing):
+        return step
+    return replace(step, done=None, why=f"needs {needed(missing, 2)}{_how_to_know(missing)}")
 
 
 def _arrives(known: DomainState) -> StepState:
@@ -392,10 +423,7 @@ def _arrives(known: DomainState) -> StepState:
     if known.zone.has_null_mx(known.domain):
         return _judged(known, "it receives no mail, and says so", Step.MAIL)
     step = _judged(known, "mail to the domain arrives", Step.MAIL, _has_mx(known))
-    missing = _unknown_hosts(known) if step.done else ()
-    if not missing:
-        return step
-    return replace(step, done=None, why=f"needs {needed(missing, 2)}{_how_to_know(missing)}")
+    return _lacking(step, _unknown_hosts(known) if step.done else ())
 
 
 def _unknown_hosts(known: DomainState) -> tuple[str, ...]:

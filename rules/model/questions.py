@@ -58,6 +58,9 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
     yield from _of_hosts(zone)
     for each in leads:
         yield Question(each.asked, "TXT", is_spf=each.kind is Spf)
+    for cut in sorted(zone.zone.cuts):
+        if "._domainkey." in cut:
+            yield Question(cut, "TXT")
     for owner, rrset in zone.zone.table("CNAME").items():
         if owner.startswith("*.") and zone.dmarc:  # it may be a key
             yield Question(rrset.records[0].target, "TXT")

@@ -14,12 +14,15 @@ from click.testing import CliRunner, Result
 from tests.reports_factory import Published, write_reports
 from zonelint.grammars.rdata import txt_rdata
 from zonelint.main import zonelint
+from zonelint.providers.project.project import Project
+from zonelint.rules.context import Context
 from zonelint.rules.core.finding import Severity
 from zonelint.rules.core.registry import rules
 from zonelint.rules.dkim.support.example_keys import RSA_2048
 from zonelint.rules.model import lock
 from zonelint.rules.model.answers import Held, Status
 from zonelint.rules.model.lock import Lock
+from zonelint.rules.model.questions import Question, of_zone
 
 ROOT = Path(__file__).resolve().parents[2]
 BEFORE = str(ROOT / "examples/microsoft365/before")
@@ -613,3 +616,29 @@ def test_a_fault_that_is_certain_comes_before_what_is_not_decided(folder: Path) 
     assert done["next"].startswith("the DKIM keys of every sender are published (DKIM002")
     _replace(folder, "v=DKIM1; k=rsa; p=x", "v=DKIM1; p=")
     assert facts()["next"].startswith("not decided: one SPF record")
+
+
+@pytest.mark.parametrize(
+    ("delegated", "locked", "done", "why"),
+    [
+        ("s1", None, None, "needs s1._domainkey.example.com ('zonelint lock' resolves it)"),
+        ("s2", None, None, "needs s2._domainkey.example.com ('zonelint lock' resolves it)"),
+        ("s1", Held(Status.RECORDS, (f"v=DKIM1; p={RSA_2048}",)), True, ""),
+        ("s1", Held(Status.NXDOMAIN), False, "no key is published at a selector"),
+    ],
+)
+def test_a_selector_that_is_delegated_has_a_key_where_that_is_known(
+    folder: Path, delegated: str, locked: Held | None, done: bool | None, why: str
+) -> None:
+    _replace(folder, f"{delegated}._domainkey IN TXT", "; IN TXT")
+    _replace(folder, "_mta-sts IN", f"{delegated}._domainkey IN NS ns1.example.net.\n_mta-sts IN")
+    owner = f"{delegated}._domainkey.example.com."
+    (zone,) = Project().open(["."]).zones
+    assert Question(owner, "TXT") in of_zone(Context([zone]).zones[0])
+    if locked is not None:
+        known = Lock()
+        known.put(owner, "TXT", locked, datetime.date(2026, 11, 24))
+        (folder / "zonelint.lock").write_text(lock.write(known))
+    text = "the DKIM keys of every sender are published"
+    (step,) = (each for each in facts()["steps"] if each["step"] == text)
+    assert (step["done"], step["why"]) == (done, why)
