@@ -22,7 +22,7 @@ from zonelint.rules.model.inferring import Shown, Sign, infer_services, own_id
 from zonelint.rules.model.questions import of_spf
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.transport.support.hosts import may_have_address
-from zonelint.rules.transport.support.parked import is_evidently_parked, is_watched
+from zonelint.rules.transport.support.parked import is_evidently_parked, is_watched, shows_mail
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ def _profile(zone: MailZone, shown: Shown) -> Guess | None:
         return Guess(domain, "sending", f"bounces come back to {without_dot(min(paths))}")
     if any(Sign.KEY in each.signs for each in shown.services.values()):
         return Guess(domain, "sending", "a selector leads to a key of a service")
-    if domain != zone.origin:
+    if domain != zone.origin or shows_mail(zone):
         return None
     receives_none = zone.has_null_mx(domain)
     sends_none = any(_refuses_all(found.value) for found in zone.spf.get(domain, ()))

@@ -279,6 +279,30 @@ def test_only_a_domain_that_has_no_mail_for_certain_is_parked(
     assert is_parked is not ('    # "bare.net",  # ' in text)
 
 
+@pytest.mark.parametrize("owner", ["selecter1._domainkey", "selector1.domainkey", "selector1"])
+@pytest.mark.parametrize("more", ["", "@ MX 0 .\n"])
+def test_a_domain_with_a_key_at_a_wrong_name_is_not_parked(
+    zones: Path, owner: str, more: str
+) -> None:
+    target = "selector1-bare-net._domainkey.contoso.onmicrosoft.com."
+    (zones / "bare.net.zone").write_text(
+        f"$TTL 1h\n@ SOA ns host 1 2 3 4 5\n@ NS ns1.example.net.\n{owner} CNAME {target}\n{more}"
+    )
+    assert run().exit_code == 0
+    declared = intent.load(Path("zonelint.toml").read_text()).for_domain("bare.net.")
+    assert declared is None or declared.profile is not Profile.PARKED
+    judged = CliRunner().invoke(zonelint, ["check", str(zones / "bare.net.zone")])
+    assert "PARK001" not in judged.stdout
+
+
+def test_a_domain_that_signs_is_not_parked_by_its_null_mx(zones: Path) -> None:
+    key = f'"v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"'
+    (zones / "bare.net.zone").write_text(
+        f"$TTL 1h\n@ SOA ns host 1 2 3 4 5\n@ MX 0 .\nk1._domainkey TXT {key}\n"
+    )
+    assert '"bare.net"' not in run("--stdout").stdout
+
+
 def test_a_domain_whose_mail_is_watched_is_not_said_to_have_none(zones: Path) -> None:
     watched = '_dmarc TXT "v=DMARC1; p=none; rua=mailto:d@bare.net"'
     zone = f"$TTL 1h\n@ SOA ns host 1 2 3 4 5\n@ A 192.0.2.1\n{watched}\n"

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import chain
 
 from zonelint.grammars.tags.dmarc import Policy
-from zonelint.grammars.zone import is_below, labels
+from zonelint.grammars.zone import is_below, labels, parent
 from zonelint.rules.config.declaration import Profile
 from zonelint.rules.mail.behind import return_paths
 from zonelint.rules.mail.dmarc_discovery import covering
 from zonelint.rules.mail.organisation import by_suffix, is_suffix
+from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.subjects import MailZone, Spf
 
 _OURS_ALONE = frozenset({"arpa", "local", "internal", "localhost"})
 """Top-level names below which nothing gets mail from strangers: reverse zones, private names."""
+
+_KEY_LABEL = re.compile(r"(?:^|[._-]+)domain[-_]?keys?\.")
 
 _EVERYWHERE = frozenset({"SOA", "NS", "DNSKEY", "RRSIG", "NSEC", "NSEC3PARAM", "CDS", "CDNSKEY"})
 """Types that the apex of any zone may have, whatever the domain is for."""
@@ -75,6 +80,11 @@ def reached_below(zone: MailZone, domain: str) -> list[str]:
     return [name for name, at in places if at is None or is_below(domain, at)]
 
 
+def shows_mail(zone: MailZone) -> bool:
+    """Whether something sends or receives mail as the zone's own domain, or may be meant to."""
+    return zone.origin in _with_mail(zone)
+
+
 def _with_mail(zone: MailZone) -> Iterator[str]:
     """The names at which something sends or receives mail, or may be meant to."""
     for rrset in zone.zone.of_type("MX"):
@@ -88,12 +98,31 @@ def _with_mail(zone: MailZone) -> Iterator[str]:
     yield from (text.owner for text in zone.others if "spf" in text.features)
     signing = (
         *(owner for owner, keys in zone.keys.items() if not all(key.ast.revoked for key in keys)),
-        *(rrset.owner for rrset in zone.zone.of_type("CNAME") if "._domainkey." in rrset.owner),
+        *_aliases_for_keys(zone),
         *(cut for cut in zone.zone.cuts if "_domainkey" in cut),
     )
-    yield from (owner.rpartition("_domainkey.")[2] for owner in signing)
+    yield from (_signed_as(owner, zone.origin) for owner in signing)
     yield from (owner.removeprefix("_mta-sts.") for owner in zone.sts)
     yield from return_paths(zone)
+
+
+def _aliases_for_keys(zone: MailZone) -> Iterator[str]:
+    """The aliases at a selector, or at a name that is meant to be one."""
+    catalogue = senders_of(zone.context)
+    for rrset in chain(zone.zone.of_type("CNAME"), zone.zone.of_type("DNAME")):
+        target = rrset.records[0].target
+        if (
+            _KEY_LABEL.search(rrset.owner)
+            or "._domainkey." in target
+            or catalogue.by_dkim_target(target)
+        ):
+            yield rrset.owner
+
+
+def _signed_as(owner: str, origin: str) -> str:
+    """The domain that a key is meant for. One at a wrong name was to be a selector's."""
+    domain = _KEY_LABEL.split(owner)[-1]
+    return parent(owner) if domain == owner != origin else domain
 
 
 def _authorises_nobody(found: Spf) -> bool:
