@@ -121,7 +121,8 @@ class _Needed(NamedTuple):
         if not self.zone.holds(base):
             return
         if options.selectors:
-            yield from self._absent(base, self._with_required(options.selectors))
+            said = list(self._absent(base, self._with_required(options.selectors)))
+            yield from said or ([self._no_key(base)] if self._is_short(base) else [])
         elif self._is_elsewhere(base):
             if any(form.required and self._satisfied(form, base) for form in self.sender.dkim):
                 return
@@ -137,13 +138,20 @@ class _Needed(NamedTuple):
 
     def _with_required(self, selectors: Sequence[str]) -> Sequence[str]:
         """The declared selectors, and those that the service needs beside one of them."""
-        beside = (
-            name
+        sets = (
+            form.required or (form.proposed if len(selectors) < form.minimum else ())
             for form in self.sender.dkim
-            if not set(form.required).isdisjoint(selectors)
-            for name in form.required
         )
+        beside = (name for names in sets if not set(names).isdisjoint(selectors) for name in names)
         return tuple(dict.fromkeys((*selectors, *beside)))
+
+    def _is_short(self, base: str) -> bool:
+        """Whether fewer selectors are declared than the service always has, and no others stand."""
+        declared = len(self.domain.options_for(self.sender.id).selectors)
+        begun = [form for form in self.sender.dkim if self._count(form, base)]
+        return any(declared < form.minimum for form in begun) and not any(
+            self._satisfied(form, base) for form in self.sender.dkim
+        )
 
     def _base(self) -> str | None:
         """The domain in the signatures; None where it may be any below the sender's."""
@@ -399,10 +407,32 @@ for _sender in ("google-workspace", "amazon-ses", "mailgun", "salesforce", "send
 missing_selector.bad(
     zone=f"""
     {_ZONE}
+    s1._domainkey CNAME s1.domainkey.u1111111.wl005.sendgrid.net.
+    """,
+    config=_declared("sendgrid") + "sendgrid.selectors = ['s1']",
+)
+_TWO_OF_SES = f"""
+    {_ZONE}
     a1._domainkey CNAME a1.dkim.amazonses.com.
     a2._domainkey CNAME a2.dkim.amazonses.com.
+"""
+missing_selector.bad(zone=_TWO_OF_SES, config=_declared("amazon-ses"))
+missing_selector.bad(
+    zone=_TWO_OF_SES, config=_declared("amazon-ses") + "amazon-ses.selectors = ['a1', 'a2']"
+)
+missing_selector.good(
+    zone=f"""
+    {_TWO_OF_SES}
+    own._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
     """,
-    config=_declared("amazon-ses"),
+    config=_declared("amazon-ses") + "amazon-ses.selectors = ['own']",
+)
+missing_selector.good(
+    zone=f"""
+    {_ZONE}
+    k2._domainkey CNAME dkim2.mcsv.net.
+    """,
+    config=_declared("mailchimp") + "mailchimp.selectors = ['k2']",
 )
 missing_selector.bad(
     zone=_ZONE,

@@ -166,6 +166,24 @@ def test_a_service_with_keys_below_a_name_signs_as_that_name(
     assert not {"SPF210", "DKIM101"} & set(codes)
 
 
+@pytest.mark.parametrize(
+    ("present", "said"),
+    [
+        ("s1._domainkey CNAME s1.domainkey.u1.wl5.sendgrid.net.", "s2._domainkey.example.com is"),
+        ("a1._domainkey CNAME a1.dkim.amazonses.com.", "Only 1 of the 3 DKIM keys of Amazon SES"),
+        ("fm1._domainkey CNAME fm1.example.com.dkim.fmhosted.com.", "fm2._domainkey.example.com"),
+    ],
+)
+def test_a_selector_that_is_not_there_is_missing_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, present: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, codes = declared_of(f'@ MX 10 mx.example.net.\n@ TXT "v=spf1 mx -all"\n{present}\n')
+    assert "DKIM101" in codes
+    judged = CliRunner().invoke(zonelint, ["check", "--format", "json"]).stdout
+    assert said in judged
+
+
 def test_bounces_that_come_back_below_a_domain_show_that_it_has_mail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
