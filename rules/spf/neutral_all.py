@@ -8,6 +8,7 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
+from zonelint.rules.spf.support.left_over import cautious_end
 from zonelint.rules.spf.support.parts import is_part
 
 
@@ -40,12 +41,14 @@ def neutral_all(spf: Spf) -> Iterator[Found]:
     """
     term = spf.ast.all
     if term is not None and term.qualifier is Qualifier.NEUTRAL and not is_part(spf):
+        ending = cautious_end(spf)
+        later = "" if ending == "-all" else ", and with `-all` once every sender is listed"
         yield spf.at(
             term,
             f"`{term.text}` says nothing about hosts that are not listed, so anybody can send as "
             f"{spf.dotless}",
-            "End the record with `~all`, and with `-all` once every sender is listed.",
-            change=spf.rewrite(spf.ast.replacing(term, "~all"), "unlisted hosts get softfail"),
+            f"End the record with `{ending}`{later}.",
+            change=spf.rewrite(spf.ast.replacing(term, ending), "unlisted hosts are not neutral"),
         )
 
 
@@ -66,5 +69,21 @@ neutral_all.good(
     @ TXT "v=spf1 include:_spf.example.com -all"
     _spf TXT "v=spf1 ip4:203.0.113.7 ?all"
     """
+)
+neutral_all.bad(
+    "v=spf1 mx ?all",
+    config='[domains."example.com"]\nspf = "final"\n',
+    fixed="v=spf1 mx -all",
+)
+neutral_all.bad(
+    zone="""
+    @ TXT "v=spf1 mx ?all"
+    """,
+    before="""
+    @ TXT "v=spf1 mx -all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx -all"
+    """,
 )
 neutral_all.good("v=spf1 mx ~all", "v=spf1 mx -all", "v=spf1 ?mx -all")

@@ -8,7 +8,7 @@ from zonelint.grammars.spf.record import Invalid
 from zonelint.rules.core.finding import Found, Severity
 from zonelint.rules.core.rule import Fix, Step, rule
 from zonelint.rules.model.subjects import Spf
-from zonelint.rules.spf.support.left_over import declared_end
+from zonelint.rules.spf.support.left_over import cautious_end, declared_end
 from zonelint.rules.spf.support.parts import is_part
 from zonelint.rules.spf.support.pieces import is_cut
 from zonelint.rules.spf.support.spaces import listed_families
@@ -48,7 +48,7 @@ def no_all(spf: Spf) -> Iterator[Found]:
         return
     hosts = "hosts" if not listed else "IPv6 hosts" if 4 in listed else "IPv4 hosts"
     who = "anybody" if not listed else "they"
-    ending = "~all" if spf.ast.mechanisms else declared_end(spf)
+    ending = cautious_end(spf) if spf.ast.mechanisms else declared_end(spf)
     yield spf.whole(
         f"The record does not end with `all`, so {hosts} that it does not list are neither allowed "
         f"nor refused and {who} can send as {spf.dotless}",
@@ -71,6 +71,17 @@ def _may_be_misspelt(spf: Spf) -> bool:
 
 no_all.bad("v=spf1 mx", fixed="v=spf1 mx ~all")
 no_all.bad("v=spf1", fixed="v=spf1 -all")
+no_all.bad(
+    zone="""
+    @ TXT "v=spf1 mx"
+    """,
+    before="""
+    @ TXT "v=spf1 mx -all"
+    """,
+    fixed="""
+    @ TXT "v=spf1 mx -all"
+    """,
+)
 no_all.bad(
     zone="""
     @ MX 10 mail.example.net.

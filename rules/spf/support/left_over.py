@@ -39,6 +39,24 @@ def declared_end(spf: Spf) -> str:
     return "~all" if domain is not None and domain.spf is SpfStage.TRANSITION else "-all"
 
 
+def cautious_end(spf: Spf) -> str:
+    """How a record ends of which nobody knows whether it lists all senders.
+
+    As strictly as zonelint.toml declares, or as it ended before the change; softly else.
+    """
+    domain = declared_at(spf.zone, spf.owner)
+    is_final = domain is not None and domain.spf is SpfStage.FINAL
+    return "-all" if is_final or _refused_before(spf) else "~all"
+
+
+def _refused_before(spf: Spf) -> bool:
+    """Whether the record of before the change refused hosts that it does not list."""
+    previous = spf.zone.previous
+    records = () if previous is None else previous.spf.get(spf.owner, ())
+    ends = [record.ast.all for record in records]
+    return len(ends) == 1 and ends[0] is not None and ends[0].qualifier is Qualifier.FAIL
+
+
 def lets_somebody_send(record: SpfRecord) -> bool:
     """Whether a term that is reached lets hosts pass that are not everybody's, or nobody's."""
     for term in record.mechanisms:
