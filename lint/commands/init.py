@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path, PurePath
 
 import click
 
 from zonelint.commands import shared
 from zonelint.grammars.zone import Zone, without_dot
-from zonelint.providers.project.configuration import OWN, find_here, nearest, parse
+from zonelint.providers.project.configuration import OWN, find_here, parse
 from zonelint.providers.project.project import Project
 from zonelint.providers.project.reading import document_of
 from zonelint.providers.project.refused import ConfigRefused, display_path
@@ -69,7 +70,8 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     context = Context(sources.zones)
     catalogue = Catalogue()
     named = [zone for zone in context.zones if not getattr(zone.zone, "stand_in", False)]
-    nearer = {id(zone): _nearer(zone.zone) for zone in named}
+    documents = {id(zone): Path(document_of(zone.zone)).resolve() for zone in named}
+    nearer = {zone: project.nearer(document.parent) for zone, document in documents.items()}
     own = [zone for zone in named if nearer[id(zone)] is None]
     files = sorted({display_path(file) for file in nearer.values() if file is not None})
     parts = guessing.included(named)
@@ -89,7 +91,9 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
         if not own:
             return print_errors(["every zone has a configuration, so there is none to write"])
     suggested = guessing.views([zone.zone for zone in own])
-    text = _readable(patterns(_places(sources.zones), project), found, files, suggested)
+    origins = {} if project.replaced is None else project.replaced.values.origins
+    places = patterns(_places(sources.zones), project)
+    text = _readable(partial(guessing.written, places, found, files, suggested, origins), found)
     if show:
         click.echo(text, nl=False)
         return CLEAN
@@ -108,26 +112,14 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     return CLEAN
 
 
-def _nearer(zone: Zone) -> Path | None:
-    """The configuration further down that holds for a zone, whatever one here would say."""
-    here = Path.cwd().resolve()
-    file = nearest(Path(document_of(zone)).resolve().parent)
-    return file if file is not None and here in file.parent.parents else None
-
-
-def _readable(
-    zones: Sequence[str],
-    found: Sequence[Guess],
-    files: Sequence[str],
-    views: Mapping[str, Sequence[str]],
-) -> str:
+def _readable(write: Callable[[], str], found: Sequence[Guess]) -> str:
     """The text of a configuration that a check can read.
 
     What a check would refuse of a domain's services (a rule finds it wrong in the records, too) is
     not declared.
     """
     codes = [rule.code for rule in registry.rules()]
-    text = guessing.written(zones, found, files, views)
+    text = write()
     try:
         parse(text, Path(OWN), codes)
     except ConfigRefused as error:
@@ -136,7 +128,7 @@ def _readable(
             name = quote_toml(without_dot(guess.domain))
             if any(key.startswith(f"domains.{name}") for key in faulty):
                 guess.dkim, guess.envelopes, guess.includes = {}, {}, {}
-        text = guessing.written(zones, found, files, views)
+        text = write()
         parse(text, Path(OWN), codes)
     return text
 

@@ -230,10 +230,12 @@ def written(
     found: Sequence[Guess],
     files: Sequence[str] = (),
     views: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    origins: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The text of a zonelint.toml, with comments.
 
     files: other configurations that hold for some of the zones. views: what may be views.
+    origins: those of files that do not tell their own, as the configuration had them.
     """
     lines = [
         "# What the owners of these zones mean their mail to be; zonelint checks the zones against",
@@ -252,6 +254,12 @@ def written(
         lines += [f"# {_comment(name)} holds for the zones beside it." for name in files]
         lines.append("")
     lines += _parked([guess for guess in found if guess.profile == "parked"])
+    if origins:
+        told = (
+            f"{quote_toml(path)} = {quote_toml(without_dot(name))}"
+            for path, name in origins.items()
+        )
+        lines += ["[origins]", *told, ""]
     lines += _unknown(found)
     for guess in found:
         if guess.profile != "parked":

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,7 @@ from zonelint.providers.project.refused import ConfigRefused, FileFault, display
 from zonelint.providers.terraform.source.find import GivenVariable
 from zonelint.providers.zonefile.find import walk
 from zonelint.providers.zonefile.reader import Origins
-from zonelint.rules.config.intent import ConfigError, load_table
+from zonelint.rules.config.intent import ConfigError, Intent, load_table
 from zonelint.rules.core.baseline import Baseline
 from zonelint.rules.core.identity import NOWHERE, ZoneId
 from zonelint.rules.model.answers import Source
@@ -53,7 +55,8 @@ class Project:
     has_lock: whether there is any.
     baseline: the one for every zone.
     trusted: what a change may loosen.
-    is_configured: whether the files of the repository count; without, the defaults hold.
+    is_configured: whether all files of the repository count. Without, the defaults hold where a
+      new configuration in the working directory would.
     reports: those for every zone, as the command line names them.
     refused: of another state, what is wrong with its configurations; the defaults stand for them.
     evidence_of: reads the reports of a configuration; None where no rule needs them.
@@ -229,15 +232,30 @@ class Project:
         return self._by_folder[folder]
 
     def _find(self, folder: Path) -> Configuration:
-        if not self._is_configured:
-            return Configuration(None, folder, None, self.files)
         file = configurations.nearest(folder, self.files)
+        if not self._is_configured and self.nearer(folder) is None:
+            return self.replaced or Configuration(None, folder, None, self.files)
         if file is not None:
             return self._read(file)
         home = configurations.home_without(folder, self.files)
         if home != folder:
             return self.configuration_at(home)
         return Configuration(None, folder, None, self.files)
+
+    def nearer(self, folder: Path) -> Path | None:
+        """What holds in a folder, whatever a configuration in the working directory would say."""
+        file = configurations.nearest(folder, self.files)
+        return file if file is not None and Path.cwd() in file.parent.parents else None
+
+    @cached_property
+    def replaced(self) -> Configuration | None:
+        """What tells the origins of files here, of what a configuration here would replace."""
+        here = Path.cwd()
+        file = configurations.nearest(here, self.files)
+        told = {} if file is None else self._read(file).values.origins
+        below = {os.path.relpath(file.parent / path, here): told[path] for path in told if file}
+        origins = {path: name for path, name in below.items() if not path.startswith(os.pardir)}
+        return Configuration(None, here, Intent(origins=origins), self.files) if origins else None
 
     def _read(self, file: Path) -> Configuration:
         found = self._by_file.get(file)
@@ -246,7 +264,7 @@ class Project:
             try:
                 found = configurations.read(file, self.codes, files)
             except ConfigRefused as error:
-                if not files.is_past:
+                if self._is_configured and not files.is_past:
                     raise
                 self.refused += error.messages if files.exists(file) else ()
                 found = Configuration(None, file.parent, None, files)
@@ -443,12 +461,21 @@ class Project:
         for path in paths:
             if path == reading.STDIN or not self.files.is_dir(path):
                 continue
-            configuration, folder = self.configuration_at(Path(path)), os.path.realpath(path)
-            for name in configuration.values.origins:
-                inner = os.path.relpath(configuration.folder / name, folder)
-                file = str(Path(path) / inner)
-                if not inner.startswith(os.pardir) and self.files.exists(file):
-                    yield file
+            folder = os.path.realpath(path)
+            told = chain.from_iterable(map(self._origins_told, self._held_within(path)))
+            for file in dict.fromkeys(file for file, _ in told):
+                inner = os.path.relpath(file, folder)
+                here = str(Path(path) / inner)
+                if not inner.startswith(os.pardir) and self.files.exists(here):
+                    yield here
+
+    def _held_within(self, folder: str) -> list[Configuration]:
+        """What holds in a folder or further down there. Raises ConfigRefused, for itself alone."""
+        found = {self.read_by(str(Path(folder, configurations.OWN))): None}
+        for inner in self._configured_folders(folder):
+            with suppress(ConfigRefused):  # whoever judges that folder is told why
+                found[self.read_by(str(Path(inner, configurations.OWN)))] = None
+        return list(found)
 
     def homes_of(self, documents: Iterable[str]) -> list[str]:
         """The folders of the projects of documents. Raises ConfigRefused."""
@@ -650,13 +677,16 @@ class Project:
 
     def origins_of(self, paths: Iterable[str]) -> Origins:
         """How the origins of these files are found: each is told by its own configuration."""
-        told: dict[str, str] = {}
-        for configuration in dict.fromkeys(map(self.read_by, paths)):
-            for path, origin in configuration.values.origins.items():
-                file = str(configuration.folder / path)
-                if self._given is not None or self.read_by(file) is configuration:
-                    told[file] = origin
+        held = dict.fromkeys(map(self.read_by, paths))
+        told = dict(chain.from_iterable(map(self._origins_told, held)))
         return Origins(self.origin, told)
+
+    def _origins_told(self, configuration: Configuration) -> Iterator[tuple[str, str]]:
+        """The files whose origin a configuration tells, of those that it holds for, with that."""
+        for path, origin in configuration.values.origins.items():
+            file = str(configuration.folder / path)
+            if self._given is not None or self.read_by(file) is configuration:
+                yield file, origin
 
 
 class _Reach:

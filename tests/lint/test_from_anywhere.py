@@ -201,3 +201,27 @@ def test_a_file_whose_origin_is_told_is_a_zone_whatever_it_is_called(
     said = CliRunner().invoke(zonelint, ["check", path, "--format", "concise"]).output
     assert "z/a:3:" in said
     assert "as example.com" in said
+
+
+@pytest.mark.parametrize("paths", [["."], ["a", "b"], ["a/zone", "b/zone"]])
+def test_a_configuration_further_down_tells_origins_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paths: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("a", "b", "broken"):
+        Path(folder).mkdir()
+        Path(folder, "zone").write_text(
+            '$TTL 1h\n@ SOA a.example.net. b.example.net. 1 4h 1h 2w 1h\n@ TXT "v=spf1 +all"\n'
+        )
+        Path(folder, "zonelint.toml").write_text(f'[origins]\nzone = "{folder}.example"\n')
+    Path("broken/zonelint.toml").write_text("[origins\n")
+    said = CliRunner().invoke(zonelint, ["check", *paths, "--format", "concise"]).output
+    assert "send as a.example" in said
+    assert "send as b.example" in said
+    assert [each for each in _shown_domains(paths) if each != "a.example"] == ["b.example"]
+
+
+def _shown_domains(paths: list[str]) -> list[str]:
+    words = [word for path in paths for word in ("--zones", path)]
+    shown = CliRunner().invoke(zonelint, ["status", *words, "--format", "json"]).stdout
+    return [each["domain"] for each in json.loads(shown)["domains"]]

@@ -531,6 +531,21 @@ def test_the_zones_of_a_nearer_configuration_are_left_out(zones: Path) -> None:
     assert "team/*.zone" in read.zones
 
 
+def test_the_origins_that_a_configuration_tells_are_kept(zones: Path) -> None:
+    Path("db").write_text(PARKED.replace("$ORIGIN parked.example.\n", ""))
+    Path("zonelint.toml").write_text('ignore = ["SPF1"]\n[origins]\ndb = "b.example"\n')
+    (zones / "zonelint.toml").write_text("[origins]\n'db' = 'c.example'\n")
+    shutil.copy("db", zones / "db")
+    done = run("--force")
+    assert done.exit_code == 0, done.output
+    read = intent.load(Path("zonelint.toml").read_text("utf-8"), "zonelint.toml")
+    assert (read.origins, read.ignore) == ({"db": "b.example."}, ())
+    assert "b.example." in read.domains
+    assert "c.example." not in read.domains
+    assert set(read.zones) == {"db", "zones"}
+    assert CliRunner().invoke(zonelint, ["check"]).exit_code == 1  # no DMARC; 2: not read
+
+
 def test_nothing_is_written_where_every_zone_has_a_configuration(zones: Path) -> None:
     team = zones / "team"
     team.mkdir()
