@@ -16,12 +16,11 @@ from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags import dkim
 from zonelint.grammars.tags.dmarc import Policy, rank
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import Record, without_dot
+from zonelint.grammars.zone import Record, is_below, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
 from zonelint.rules.core.finding import Finding, Severity, needed
-from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.core.rule import Step
 from zonelint.rules.evidence.evidence import SourceEvidence
 from zonelint.rules.evidence.readiness import percent
@@ -38,6 +37,7 @@ from zonelint.rules.model.repository import Seat
 from zonelint.rules.model.subjects import MailZone, Sts, TlsRpt
 from zonelint.rules.transport.support.hosts import unknown_addresses
 from zonelint.rules.transport.support.parked import is_evidently_parked
+from zonelint.rules.zone.occluded import occluded
 from zonelint.standing.questions import domain_of
 
 
@@ -461,7 +461,7 @@ def _judged(
         return StepState(text, False, f"{worst.code}: {worst.message}{more}", True)
     if is_there is False:
         return StepState(text, False, absent, True)
-    codes = {rule.code for rule in registry.rules() if rule.step is step}
+    codes = {rule.code for rule in registry.rules() if rule.step is step} | {occluded.code}
     unknown = [
         each
         for each in known.result.undecided
@@ -495,7 +495,7 @@ def _faults(known: DomainState, findings: Iterable[Finding], step: Step) -> list
         if each.rule.step is step
         and (step is Step.PARKED or each.severity in (Severity.ERROR, Severity.WARNING))
         and _is_about(known, each.owner)
-        and not _is_of_a_twin(known, each.zone)
+        and not _is_of_another(known, each)
     ]
 
 
@@ -513,9 +513,12 @@ def _is_about(known: DomainState, owner: str) -> bool:
     return owner == f"_dmarc.{known.cover.at}"
 
 
-def _is_of_a_twin(known: DomainState, zone: ZoneId) -> bool:
-    """Whether this is another zone of the name of the one that is shown."""
-    return zone.name == known.zone.identity.name and zone != known.zone.identity
+def _is_of_another(known: DomainState, found: Finding) -> bool:
+    """Whether this is about what another zone has for names of the one that is shown: one of its
+    name, or one above that does not delegate it."""
+    own = known.zone.identity
+    is_above = is_below(found.owner, own.name) and is_below(own.name, found.zone.name)
+    return found.zone != own and is_above
 
 
 def _evidence(known: DomainState) -> StepState:

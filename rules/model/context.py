@@ -11,7 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, TypeVarTuple
 
 from zonelint.grammars.nearmiss import Alike
-from zonelint.grammars.zone import UNSEEN, is_below, without_dot
+from zonelint.grammars.zone import UNSEEN, is_below, parent, without_dot
 from zonelint.rules.core.identity import ZoneId
 from zonelint.rules.model.answers import ANY, Held, Status, World
 from zonelint.rules.model.facts import Fact, Told
@@ -204,6 +204,12 @@ class Context:
         files = f" ({', '.join(paths[:_MOST_NAMED])}{more})" if len(paths) > 1 else ""
         why = f"one answer from the zones of the name {where}{files}, which answer differently"
         return Held(Status.UNKNOWN, reason=why)
+
+    def held_above(self, zone: str, name: str, type: str) -> Sequence[str]:
+        """What the zone above one of the run holds at a name of that one, as if it were its own."""
+        holders = self.holders(parent(zone)) if zone != "." else ()
+        found = self._zones.held_by(self.view, holders, name, type) if holders else ()
+        return [value for held in found if held is not None for value in held.values]
 
     def _why_unknown(self, name: str) -> str:
         """Why nobody knows a name: only another view has a zone for it, or one that is nearer."""

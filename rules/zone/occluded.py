@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice
 
 from zonelint.grammars.zone import RRset, is_below, parent, without_dot
 from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Needs, rule
+from zonelint.rules.model.answers import ANY, BELOW
 from zonelint.rules.model.subjects import MailZone
 
 _ADDRESSES = frozenset({"A", "AAAA"})
 _OF_DNSSEC = frozenset({"NSEC", "NSEC3", "RRSIG"})
 """Types that a signer leaves beside the records that it met."""
 _VERSIONS = ("v=spf1", "v=dmarc1", "v=dkim1", "v=stsv1", "v=tlsrptv1")
+_MOST_NAMES = 300
+"""Of a zone that are looked for in the one above."""
 _LONGEST_VERSION = max(map(len, _VERSIONS))
 
 
@@ -32,9 +37,10 @@ def occluded(zone: MailZone) -> Iterator[Found | Unknown]:
     What it finds
         Records at or below a name that the zone delegates by NS records, and records below a DNAME.
         The addresses of the name servers of a delegation are glue and are right. A warning where no
-        mail record is lost, or where the delegated zone contains the record too. Undecided for mail
-        records in or below a name that is a zone of its own here and is not delegated: a server of
-        both zones answers from the one below, a server of this zone alone from this one.
+        mail record is lost, or where the delegated zone contains the record too. Undecided, in both
+        zones, for mail records in or below a name that is a zone of its own here and is not
+        delegated: a server of both answers from the lower one, a server of the upper one alone from
+        that.
     Why it matters
         Servers refer every query for such a name elsewhere. A DKIM key, an SPF or a DMARC record
         there is not published, however correct it looks in the file.
@@ -46,9 +52,9 @@ def occluded(zone: MailZone) -> Iterator[Found | Unknown]:
     References
         RFC 1034 §4.3.2; RFC 4035 §2.4; RFC 6672 §2.4
     """
-    for below in _undelegated(zone):
-        name = without_dot(below)
-        yield zone.unknown(below, f"the NS records of {name}, which is a zone of its own here")
+    for name in (*_undelegated(zone), *([zone.origin] if _is_shaded(zone) else [])):
+        what = "a zone of its own here for which the zone above has mail records"
+        yield zone.unknown(name, f"the NS records of {without_dot(name)}, {what}")
     servers = _servers(zone)
     for rrset in zone.written.rrsets() if "occluded" in zone.features else ():
         hidden = zone.zone.get(rrset.owner, rrset.type) is None
@@ -81,14 +87,27 @@ def _undelegated(zone: MailZone) -> Iterable[str]:
     return [name for name in names if name != zone.origin and is_below(name, zone.origin)]
 
 
-def _is_about_mail(rrset: RRset) -> bool:
-    """Whether somebody who sends or receives mail would ask for the records."""
-    owner = rrset.owner
-    if rrset.type == "MX" or "._domainkey." in owner or owner.startswith("_dmarc."):
-        return True
-    return rrset.type == "TXT" and any(
-        record.text.value[:_LONGEST_VERSION].lower().startswith(_VERSIONS) for record in rrset
+def _is_shaded(zone: MailZone) -> bool:
+    """Whether the zone above does not delegate this one, and holds mail records for it."""
+    held = partial(zone.context.held_above, zone.origin)
+    names = () if zone.context.has_one_zone else (zone.origin, *held(zone.origin, BELOW))
+    return any(
+        _are_about_mail(name, type, held(name, "TXT") if type == "TXT" else ())
+        for name in islice(names, _MOST_NAMES)
+        for type in held(name, ANY)
     )
+
+
+def _is_about_mail(rrset: RRset) -> bool:
+    texts = (record.text.value for record in rrset) if rrset.type == "TXT" else ()
+    return _are_about_mail(rrset.owner, rrset.type, texts)
+
+
+def _are_about_mail(owner: str, type: str, texts: Iterable[str]) -> bool:
+    """Whether somebody who sends or receives mail would ask for some records."""
+    if type == "MX" or "._domainkey." in owner or owner.startswith("_dmarc."):
+        return True
+    return any(text[:_LONGEST_VERSION].lower().startswith(_VERSIONS) for text in texts)
 
 
 def _servers(zone: MailZone) -> frozenset[str]:

@@ -427,3 +427,28 @@ def test_records_for_a_zone_that_is_not_delegated_are_in_doubt(
             assert code is None or code in told
             assert "undecided ZONE009" not in told or code == "undecided ZONE009"
         assert "ZONE009" not in _check("--format", "concise", "sub.example.com.zone").stdout
+
+
+@pytest.mark.parametrize(
+    ("record", "is_in_doubt"),
+    [
+        ('sub TXT "v=spf1 +all"', True),
+        ("mx.sub MX 10 mail", True),
+        ("s1._domainkey.sub CNAME s1.example.net.", True),
+        ('sub TXT "hello"', False),
+        ('sub NS ns.example.net.\nsub TXT "v=spf1 +all"', False),
+    ],
+)
+def test_a_zone_that_is_not_delegated_is_in_doubt_itself(record: str, is_in_doubt: bool) -> None:
+    records = '@ MX 10 mail\nmail A 192.0.2.1\n@ TXT "v=spf1 mx -all"\n'
+    below = f"$ORIGIN sub.example.com.\n{_SOA}{records}"
+    files = {"example.com.zone": f"{_SOA}{record}\n", "sub.example.com.zone": below}
+    with _repository(files):
+        for paths in ((), ("sub.example.com.zone",)):
+            told = _check("--format", "concise", *paths).stdout
+            assert ("undecided ZONE009" in told) is is_in_doubt, told
+            zones = [word for path in paths for word in ("--zones", path)]
+            words = ["status", "sub.example.com", *zones, "--format", "json"]
+            (shown,) = json.loads(CliRunner().invoke(zonelint, words).stdout)["domains"]
+            (step,) = [each for each in shown["steps"] if each["step"].startswith("one SPF")]
+            assert step["done"] is (None if is_in_doubt else True), step
