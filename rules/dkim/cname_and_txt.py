@@ -76,7 +76,7 @@ def _beside_cname(zone: MailZone, cname: RRset) -> Iterator[Found]:
         if alone:
             targets = " and ".join(f"`{without_dot(record.target)}`" for record in foreign)
             whose = f"; {targets} is a key of another domain"
-        yield zone.at(
+        yield zone.among(
             foreign[0] if alone else cname.records[1],
             f"Two CNAMEs are published at {without_dot(owner)}, so the zone does not load or mail "
             f"signed with the selector fails DKIM intermittently{whose}",

@@ -35,7 +35,7 @@ def ed25519_only(zone: MailZone) -> Iterator[Found | Unknown]:
         RFC 8463 §3, §6
     """
     kinds: dict[str, dict[str, Dkim]] = {}
-    for keys in zone.keys.values():
+    for _, keys in sorted(zone.keys.items()):  # shown at the same one whatever their order
         for dkim in keys:
             key = usable_key(dkim)
             if key is not None and dkim.domain is not None and dkim.ast.signs_mail:
@@ -91,6 +91,7 @@ ed25519_only.bad(zone=f"e1._domainkey {_ED}")
 ed25519_only.bad(
     zone=f"""
     e1._domainkey {_ED}
+    e0._domainkey {_ED}
     old._domainkey TXT "v=DKIM1; p="
     r1._domainkey.shop {_RSA}
     """

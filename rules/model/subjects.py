@@ -829,6 +829,18 @@ class MailZone:
             about=about, depends=depends, root=root,
         )  # fmt: skip
 
+    def among(
+        self,
+        record: Record,
+        message: str,
+        advice: str,
+        *,
+        change: Change | None = None,
+        span: Span | None = None,
+    ) -> Found:
+        """A fault of an RRset, shown at one of its records: at which, is a matter of order."""
+        return self.at(record, message, advice, change=change, span=span)._replace(about="")
+
     def answered(self, record: Record, owner: str, message: str, advice: str) -> Found:
         """A fault of what is answered at a name, at the record by which it is."""
         return self.at(record, message, advice)._replace(owner=owner)

@@ -15,6 +15,7 @@ from zonelint.rules.core.finding import Found, Root, Severity, Unknown
 from zonelint.rules.core.rule import Fix, Needs, rule
 from zonelint.rules.mail.dmarc_discovery import Cover, covering, is_reverse
 from zonelint.rules.mail.macros import target_name
+from zonelint.rules.mail.organisation import by_suffix
 from zonelint.rules.mail.slips import is_doubled
 from zonelint.rules.model.answers import ADDRESSES
 from zonelint.rules.model.context import once_a_zone
@@ -207,7 +208,7 @@ def _unprotected(
         advice,
         change=add(owner, "TXT", f'"{text}"', reason) if is_plain else None,
         # A host that sends is shown by itself: another record is proposed for it.
-        root=Root(f"{cover.at or cover.organisation or zone.origin} {text}"),
+        root=Root(f"{cover.at or by_suffix(zone.origin)} {text}"),
     )
 
 

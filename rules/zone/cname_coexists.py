@@ -60,7 +60,7 @@ def cname_coexists(zone: MailZone) -> Iterator[Found]:
             )
         elif others or len({r.target for r in rrset if not r.is_alternative}) > 1:
             beside = ", ".join(others) if others else "another CNAME"
-            yield zone.at(
+            yield zone.among(
                 rrset.records[0],
                 f"The CNAME at {without_dot(owner)} exists beside {beside}, so one of the two is "
                 "never returned or the zone does not load",

@@ -45,7 +45,7 @@ def mixed_ttl(zone: MailZone) -> Iterator[Found]:
         if other is None:
             continue
         lowest = min(ttl for _, ttl in written)
-        yield zone.at(
+        yield zone.among(
             other,
             f"The {rrset.type} records of {without_dot(rrset.owner)} have different TTLs, "
             f"{written[0][1]} and {other.ttl} seconds, so caches drop some of them earlier than "

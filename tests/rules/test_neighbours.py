@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.rules.harness import HEADER, ask, context_of, every_rule
+from zonelint.rules.core.finding import Finding
 from zonelint.rules.core.rule import Example, Rule
 
 NEIGHBOURS = """
@@ -38,6 +41,33 @@ def test_neighbours_change_nothing(rule: Rule, example: Example, order: str) -> 
     text = NEIGHBOURS + example.zone if order == "before" else example.zone + NEIGHBOURS
     crowded = _said(rule, example, HEADER + text)
     assert crowded == alone
+
+
+def _is_of_lines(example: Example) -> bool:
+    """Whether each line is a record of its own, and no name is a CNAME twice."""
+    lines = example.zone.split("\n")
+    aliases = [line.split()[0] for line in lines if " CNAME " in line]
+    is_plain = all(not line or line[0] not in " ;$\t" for line in lines)
+    return is_plain and "(" not in example.zone and len(aliases) == len(set(aliases))
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"), [each for each in EXAMPLES if _is_of_lines(each.values[1])]
+)
+def test_a_fault_is_the_same_one_in_whatever_order_the_lines_stand(
+    rule: Rule, example: Example
+) -> None:
+    lines = example.zone.strip().split("\n")
+    texts = ("\n".join(each) + "\n" for each in (lines, reversed(lines)))
+    forward, backward = (ask([rule], context_of(example, HEADER + text)) for text in texts)
+    assert Counter(_fault(f) for f in forward.findings) == Counter(
+        _fault(f) for f in backward.findings
+    )
+    assert Counter(forward.undecided) == Counter(backward.undecided)
+
+
+def _fault(finding: Finding) -> tuple[object, ...]:
+    return (*finding.sameness, finding.severity, finding.found.root)
 
 
 def _said(rule: Rule, example: Example, text: str) -> list[tuple[str, str, str]]:

@@ -162,9 +162,12 @@ def _for_selector(match: TargetMatch, alias: Alias) -> str | None:
 
 
 def _mixed(zone: MailZone, matches: Sequence[tuple[Alias, TargetMatch]]) -> Iterator[Wrong]:
-    """Targets of one domain that belong to two customers, or to two parts of the service."""
+    """Targets of one domain that belong to two customers, or to two parts of the service.
+
+    The first selector counts, whatever the order of the lines.
+    """
     first: dict[str, tuple[Alias, str]] = {}
-    for alias, match in matches:
+    for alias, match in sorted(matches, key=lambda each: each[0].selector):
         for gap, value in match.shared_values.items():
             other, known = first.setdefault(gap, (alias, value))
             if known != value:
