@@ -173,11 +173,10 @@ class _Needed(NamedTuple):
         if form.required:
             return all(self._exists(owner_of(name, base)) for name in form.required)
         if form.type is DkimType.TXT:
-            others = self._reserved()
             return any(
-                name not in others and form.selector(name) is not None
+                form.selector(name) is not None
                 for name in _own_keys(self.zone, base)
-                if not self._names_another(name)
+                if not (self._is_reserved(name) or self._names_another(name))
             )
         return self._count(form, base) >= form.minimum
 
@@ -188,15 +187,15 @@ class _Needed(NamedTuple):
             for alias in aliases_of(self.zone).get(base, ())
         )
 
-    def _reserved(self) -> frozenset[str]:
-        """The selectors that belong to the domain's other senders."""
-        return frozenset(
-            name
+    def _is_reserved(self, selector: str) -> bool:
+        """Whether a selector is another of the domain's senders', as `20240101pm` is Postmark's."""
+        return any(
+            each.name.match(selector) is not None
             for other in senders_at(self.zone, self.domain)
             if other.id != self.sender.id
             for form in other.dkim
-            for name in fixed_selectors(form)
-            if name in form.required
+            for each in form.selectors
+            if each.name.text in form.required or (each.name.names and each.name.tail)
         )
 
     def _names_another(self, selector: str) -> bool:
@@ -512,6 +511,13 @@ missing_selector.good(
     pdk2._domainkey.mg CNAME pdk2._domainkey.abc12.dkim1.mailgun.com.
     """,
     config=_declared("amazon-ses", "mailgun"),
+)
+missing_selector.bad(
+    zone=f"""
+    {_ZONE}
+    20240101pm._domainkey TXT "v=DKIM1; p={RSA_2048[:200]}" "{RSA_2048[200:]}"
+    """,
+    config=_declared("google-workspace", "postmark"),
 )
 for _sender in ("amazon-ses", "mailgun", "sendgrid"):
     missing_selector.bad(
