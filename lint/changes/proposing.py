@@ -19,7 +19,7 @@ from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Confidence, Finding
 from zonelint.rules.core.rule import Fix
 from zonelint.rules.evidence.evidence import NotReady
-from zonelint.rules.evidence.readiness import describe_missing, next_phase, next_step
+from zonelint.rules.evidence.readiness import describe_missing, next_phase, next_step, unfinished
 from zonelint.rules.model.repository import Repository
 from zonelint.rules.offers.harm import Refused
 from zonelint.run.judging import Judge
@@ -127,6 +127,8 @@ def _waiting(
             elif ahead is None and step is not None:
                 why = "name their folder as `reports` in zonelint.toml"
                 yield domain, path, f"p={step} waits for DMARC reports; {why}"
+            elif why := unfinished(policies[0]):
+                yield domain, path, f"the next phase waits: {why}"
 
 
 def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:

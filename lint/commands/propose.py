@@ -229,8 +229,8 @@ def _tell(plan: ProposalPlan, format: str, intent: Intent, zones: Sequence[Zone]
     if any((plan.proposals, plan.fill_in, plan.homeless, plan.held_back, plan.fixed.refused)):
         return
     if not intent.domains:
-        path = intent.path
-        tell(f"Nothing to propose: {path} declares no domain, and 'zonelint init' guesses them.")
+        shown = "'zonelint init --stdout' shows what the records tell of them"
+        tell(f"Nothing to propose: {intent.path} declares no domain; {shown}.")
     elif plan.waiting:
         tell("Nothing to propose yet.")
     else:

@@ -92,16 +92,33 @@ def next_step(dmarc: Dmarc) -> Policy | None:
 
     None where no target is declared, it is reached, or the present phase is not taken as a whole.
     """
+    step = _step_ahead(dmarc)
+    return None if step is None or unfinished(dmarc) else step
+
+
+def _step_ahead(dmarc: Dmarc) -> Policy | None:
     record, domain = dmarc.ast, dmarc.domain
     if domain is None or record.p is None:
         return None
     target = dmarc.context.dmarc_declared(domain).target
     if target is None or Policy(target.value).rank <= record.p.rank:
         return None
-    several = len(dmarc.zone.dmarc.get(dmarc.owner, ())) > 1
-    if several or record.t == "y" or record.pct not in (None, 100):
-        return None
     return Policy.QUARANTINE if record.p is Policy.NONE else Policy.REJECT
+
+
+def unfinished(dmarc: Dmarc) -> str:
+    """Why the policy that is published is not taken as a whole, before the declared target.
+
+    Empty where it is, or where no step is ahead.
+    """
+    record = dmarc.ast
+    if _step_ahead(dmarc) is None:
+        return ""
+    if len(dmarc.zone.dmarc.get(dmarc.owner, ())) > 1:
+        return "receivers use none of several DMARC records"
+    tag = "t=y" if record.t == "y" else f"pct={record.pct}"
+    is_whole = record.t != "y" and record.pct in (None, 100)
+    return "" if is_whole else f"with `{tag}` the present policy does not hold for all mail"
 
 
 def next_phase(dmarc: Dmarc) -> tuple[Policy, Readiness] | None:

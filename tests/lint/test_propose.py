@@ -217,7 +217,7 @@ def test_where_nothing_is_declared(zone: Path) -> None:
     zone.with_name("zonelint.toml").write_text('zones = ["*.zone"]\n')
     result = run()
     assert result.exit_code == 0
-    assert "zonelint.toml declares no domain" in result.stderr
+    assert "zonelint.toml declares no domain; 'zonelint init --stdout' shows" in result.stderr
 
 
 def test_mta_sts_and_tls_reports_that_are_declared(zone: Path) -> None:
@@ -296,6 +296,22 @@ def test_two_records_are_merged_even_over_the_limit(zone: Path) -> None:
     assert len(records(result)[("example.com.", "TXT")]) == 1  # two are an error as well
     assert json.loads(result.stdout)["held_back"] == []
     assert [each["code"] for each in json.loads(result.stdout)["fill_in"]] == ["SPF101"]
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ("; pct=50", "with `pct=50` the present policy does not hold for all mail"),
+        ("; t=y", "with `t=y` the present policy does not hold for all mail"),
+        ('"\n_dmarc TXT "v=DMARC1; p=reject', "receivers use none of several DMARC records"),
+    ],
+)
+def test_a_phase_that_is_not_taken_as_a_whole_is_told(zone: Path, more: str, why: str) -> None:
+    record = f'_dmarc TXT "v=DMARC1; p=quarantine; rua=mailto:d@example.com{more}"\n'
+    zone.write_text(zone.read_text() + record)
+    said = run().stderr
+    assert f"not yet: example.com: the next phase waits: {why}" in said
+    assert "the zones contain what is declared" not in said
 
 
 def test_a_target_that_is_not_reached_wants_reports(zone: Path) -> None:
