@@ -236,10 +236,9 @@ def _selectors(known: DomainState) -> Mapping[str, str]:
     rrsets = known.zone.zone.rrsets()
     types = {rrset.owner: rrset.type for rrset in rrsets if rrset.type in ("TXT", "CNAME")}
     served = known.context.answers.ask(below[1:], BELOW).values
-    types = {**dict.fromkeys((*redirected_names(known.zone), *served), "TXT"), **types}
     return {
-        owner: type
-        for owner, type in types.items()
+        owner: types.get(owner, "TXT")
+        for owner in dict.fromkeys((*types, *redirected_names(known.zone), *served))
         if owner.endswith(below) and _may_be_key(known.context, owner)
     }
 
