@@ -196,6 +196,7 @@ missing.bad(
     _dmarc        TXT   "v=DMARC1; p=none"
     """,
 )
+missing.good(zone='@ TXT "v=spf1 -all mx ip4:198.51.100.7"')  # PARK001 tells
 missing.good(
     zone="""
     s1._domainkey TXT "v=DKIM1; p="

@@ -441,9 +441,10 @@ def selector_of(owner: str) -> tuple[str | None, str | None]:
 
 
 def _names_hosts(record: Spf) -> bool:
-    if "fault" not in record.features:
-        return not record.features.isdisjoint(_SENDING)
-    return any(term.name != "all" for term in record.ast.mechanisms)
+    if "fault" not in record.features and record.features.isdisjoint(_SENDING):
+        return False
+    # What stands behind `all` is never looked at.
+    return any(term.name != "all" for term in record.ast.mechanisms[:1])
 
 
 def _is_too_long(strings: Iterable[str]) -> bool:

@@ -12,10 +12,11 @@ from zonelint.rules.mail import lookups
 from zonelint.rules.mail.dmarc_discovery import covering, is_reverse
 from zonelint.rules.mail.lookups import Fate
 from zonelint.rules.mail.signing import signs, where_to_look
-from zonelint.rules.model.declaring import senders_at
+from zonelint.rules.model.declaring import declared_in, senders_at
 from zonelint.rules.model.inferring import Inferred, inferred_for_spf
 from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.spf.support.anew import propose_record
+from zonelint.rules.spf.support.naming import wanted_at
 
 
 @rule(
@@ -59,11 +60,12 @@ def missing(zone: MailZone) -> Iterator[Found | Unknown]:
         return
     meant = {txt.owner for txt in zone.others if "spf" in txt.features}
     shown = {each.intent.name: each for each in inferred_for_spf(zone, recommended=True)}
-    paths = {
-        options.envelope for each in shown.values() for options in each.intent.options.values()
-    }
+    senders = (*declared_in(zone), *(each.intent for each in shown.values()))
+    paths = {wanted.owner for each in senders for wanted in wanted_at(zone, each)}
     for owner in zone.zone.table("MX"):
-        if owner in zone.spf or owner in meant or owner in paths or not _takes_mail(zone, owner):
+        if owner in zone.spf or owner in meant or not _takes_mail(zone, owner):
+            continue
+        if owner in paths and owner not in shown:  # SPF210 tells
             continue
         if missing := zone.unseen(owner, "TXT"):
             yield zone.unknown(owner, *missing)
@@ -163,6 +165,14 @@ missing.good(
     bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.
     *.team MX 10 mail.example.net.
     """
+)
+missing.good(
+    zone="""
+    @ MX 0 .
+    bounce MX 10 feedback-smtp.eu-west-1.amazonses.com.
+    """,
+    config='[domains."example.com"]\nsenders = ["amazon-ses"]\n'
+    'amazon-ses.envelope = "bounce.example.com"\n',
 )
 missing.good(
     zone="@ MX 10 mail.example.net.",
