@@ -10,7 +10,7 @@ from zonelint.grammars.zone import without_dot
 from zonelint.rules.config import declaration
 from zonelint.rules.core.finding import Found, Root, RootScope, Severity
 from zonelint.rules.core.rule import Fix, Needs, rule
-from zonelint.rules.dmarc.support.declared import sends_nothing
+from zonelint.rules.dmarc.support.declared import is_parked, sends_nothing
 from zonelint.rules.model.subjects import Dmarc, DomainPolicy
 
 
@@ -48,7 +48,7 @@ def relaxed_alignment(dmarc: Dmarc) -> Iterator[Found]:
     if wanted is declaration.DeclaredAlignment.RELAXED or not relaxed or dmarc.cut_off is not None:
         return
     declares = wanted is declaration.DeclaredAlignment.STRICT
-    if not declares and sends_nothing(dmarc.zone):
+    if not declares and (is_parked(dmarc.zone, dmarc.domain or "") or sends_nothing(dmarc.zone)):
         return  # nobody's mail is aligned there, nor meant to be
     domain = "the domain" if dmarc.domain is None else without_dot(dmarc.domain)
     message = (
@@ -94,6 +94,7 @@ def _strict(record: DmarcRecord, relaxed: dict[str, bool]) -> str:
 
 
 relaxed_alignment.bad("v=DMARC1; p=reject")
+relaxed_alignment.good(zone='_dmarc TXT "v=DMARC1; p=reject"', config='parked = ["example.com"]')
 relaxed_alignment.bad(
     "v=DMARC1; p=reject",
     fixed="v=DMARC1; p=reject; adkim=s; aspf=s",
