@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 import click
 
 from zonelint.commands import shared
+from zonelint.grammars.listing import some
 from zonelint.grammars.zone import Zone, without_dot
 from zonelint.providers.project.configuration import OWN, find_here, parse
 from zonelint.providers.project.project import Project
@@ -90,6 +91,9 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
         print_errors([f"{name} holds for the zones beside it; {none}" for name in files])
         if not own:
             return print_errors(["every zone has a configuration, so there is none to write"])
+    if outside := sorted({str(d.parent) for d in documents.values() if not _is_here(d)}):
+        held = "a zonelint.toml here holds for these zones only where --config names it"
+        print_errors([f"{some(map(display_path, outside))} is outside of this folder; {held}"])
     suggested = guessing.views([zone.zone for zone in own])
     origins = {} if project.replaced is None else project.replaced.values.origins
     places = patterns(_places(sources.zones), project)
@@ -110,6 +114,10 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
         err=True,
     )
     return CLEAN
+
+
+def _is_here(document: Path) -> bool:
+    return Path.cwd().resolve() in document.parents
 
 
 def _readable(write: Callable[[], str], found: Sequence[Guess]) -> str:

@@ -343,6 +343,17 @@ def test_a_domain_that_is_watched_by_reports_is_not_guessed_to_be_parked(
     assert ("b.example" in run("--stdout").stdout) is is_guessed
 
 
+def test_zones_that_the_configuration_does_not_hold_for_are_told(
+    zones: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "--config" not in run().stderr
+    Path("conf").mkdir()
+    monkeypatch.chdir("conf")
+    said = run("../zones").stderr
+    assert "../zones is outside of this folder; a zonelint.toml here holds for these" in said
+    assert CliRunner().invoke(zonelint, ["check", "--config", "zonelint.toml"]).exit_code == 1
+
+
 def test_nothing_is_replaced_unasked(zones: Path) -> None:
     config = Path("zonelint.toml")
     config.write_text("# mine\n")
