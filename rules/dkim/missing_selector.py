@@ -65,16 +65,16 @@ def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
     References
         RFC 6376 §3.6.2.1; the vendor's documentation, named in zonelint's profile of the service
     """
+    owners: set[str] = set()
     for domain in declared_in(zone):
         if missing := keys_elsewhere(zone, domain.name):
             if domain.senders:
                 yield zone.unknown(domain.name, *missing)
             continue
-        told = False
-        for sender in senders_at(zone, domain):
-            for said in _Needed(zone, domain, sender).lacking():
-                told = True
-                yield said
+        needed = (_Needed(zone, domain, sender) for sender in senders_at(zone, domain))
+        told = [said for each in needed for said in each.lacking()]
+        owners.update(said.owner for said in told)
+        yield from told
         if not told and domain.profile is Profile.BULK_SENDER and not _has_any(zone, domain.name):
             yield zone.missing(
                 owner_of("<selector>", domain.name).removeprefix("<selector>."),
@@ -90,7 +90,8 @@ def missing_selector(zone: MailZone) -> Iterator[Found | Unknown]:
             continue
         for sender in senders_at(zone, domain):
             for said in _Needed(zone, domain, sender).lacking():
-                yield inferred.weighed(said, sender) if isinstance(said, Found) else said
+                if said.owner not in owners:
+                    yield inferred.weighed(said, sender) if isinstance(said, Found) else said
 
 
 class _Needed(NamedTuple):
@@ -111,7 +112,8 @@ class _Needed(NamedTuple):
             if any(self._satisfied(form, name) for form, name in self._anywhere()):
                 return
             if options.selectors:
-                yield from self._absent(self.domain.name, options.selectors)
+                wanted = self._with_required(options.selectors)
+                yield from self._absent(self._begun(options.selectors), wanted)
             elif self._is_elsewhere(self.domain.name):
                 owner = f"_domainkey.{self.domain.name}"
                 yield self.zone.unknown(owner, f"the zone {without_dot(owner)}")
@@ -168,6 +170,15 @@ class _Needed(NamedTuple):
         for name in _with_keys(self.zone).get(self.domain.name, ()):
             for form in self.sender.dkim:
                 yield form, name
+
+    def _begun(self, selectors: Sequence[str]) -> str:
+        """The domain, or the one below it, at which most of some selectors stand."""
+
+        def standing(name: str) -> int:
+            return sum(1 for each in selectors if self._exists(owner_of(each, name)))
+
+        names: list[str] = [self.domain.name, *_with_keys(self.zone).get(self.domain.name, ())]
+        return max(names, key=standing)
 
     def _satisfied(self, form: DkimForm, base: str) -> bool:
         if form.required:
@@ -410,6 +421,14 @@ missing_selector.bad(
     """,
     config=_declared("sendgrid") + "sendgrid.selectors = ['s1']",
 )
+for _at in ("", ".mg"):
+    missing_selector.bad(
+        zone=f"""
+        {_ZONE}
+        pdk2._domainkey{_at} CNAME pdk2._domainkey.abc12.dkim1.mailgun.com.
+        """,
+        config=_declared("mailgun") + "mailgun.selectors = ['pdk2']",
+    )
 _TWO_OF_SES = f"""
     {_ZONE}
     a1._domainkey CNAME a1.dkim.amazonses.com.
