@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import partial
+from itertools import chain, takewhile
 
 from zonelint.formats.reports.summary import Domain as Reported
 from zonelint.formats.reports.summary import Transport, key_name
 from zonelint.grammars.listing import counted, grouped, some
 from zonelint.grammars.spf.record import Qualifier
 from zonelint.grammars.tags import dkim
-from zonelint.grammars.tags.dmarc import Policy, rank
+from zonelint.grammars.tags.dmarc import Alignment, Policy, rank
 from zonelint.grammars.tags.publickey import PublicKey
-from zonelint.grammars.zone import Record, is_below, without_dot
+from zonelint.grammars.zone import Record, ancestors, is_below, parent, without_dot
 from zonelint.rules.config.declaration import DomainIntent, Profile
 from zonelint.rules.core import registry
 from zonelint.rules.core.engine import Result
@@ -404,10 +405,28 @@ def _keys(known: DomainState) -> StepState:
         is_there = any(live is not False for live in states.values())
         step = _judged(known, text, Step.DKIM, is_there, "no key is published at a selector")
     else:
-        step = _judged(known, text, Step.DKIM, False if _knows_selectors(known) else None)
+        above = _signed_above(known)
+        is_open = bool(above) or not _knows_selectors(known)
+        step = _judged(known, text, Step.DKIM, None if is_open else False)
+        if above and step.done is None:
+            step = replace(step, why=f"no key of its own; its mail may be signed as {above}")
     unknown = [owner for owner, is_live in states.items() if is_live is None]
     answers = (known.context.answers.ask(owner, "TXT") for owner in unknown)
     return _lacking(step, [each.missing for each in answers])
+
+
+def _signed_above(known: DomainState) -> str:
+    """The nearest domain above with keys, where its signatures align with this one's mail."""
+    record, organisation = known.cover.record, known.cover.organisation
+    if record is None or record.adkim is Alignment.STRICT or organisation is None:
+        return ""
+    for name in takewhile(
+        partial(is_below, ancestor=organisation), ancestors(parent(known.domain))
+    ):
+        owners = _selectors(replace(known, domain=name))
+        if any(key_state(owner, known.context).is_live for owner in owners):
+            return without_dot(name)
+    return ""
 
 
 def _lacking(step: StepState, missing: Sequence[str]) -> StepState:

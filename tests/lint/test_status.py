@@ -642,3 +642,22 @@ def test_a_selector_that_is_delegated_has_a_key_where_that_is_known(
     text = "the DKIM keys of every sender are published"
     (step,) = (each for each in facts()["steps"] if each["step"] == text)
     assert (step["done"], step["why"]) == (done, why)
+
+
+@pytest.mark.parametrize(
+    ("more", "key", "done", "why"),
+    [
+        ("", "s1", None, "no key of its own; its mail may be signed as example.com"),
+        ("; adkim=s", "s1", False, "there is no record"),
+        ("", "; s1", False, "there is no record"),
+    ],
+)
+def test_the_key_of_the_domain_above_may_sign_where_alignment_is_relaxed(
+    folder: Path, more: str, key: str, done: bool | None, why: str
+) -> None:
+    _replace(folder, "p=none;", f"p=none{more};")
+    _replace(folder, "s1._domainkey", f"{key}._domainkey")
+    _replace(folder, "mail IN A", 'cs IN MX 10 mail\ncs IN TXT "v=spf1 mx -all"\nmail IN A')
+    text = "the DKIM keys of every sender are published"
+    (step,) = [each for each in facts("cs.example.com")["steps"] if each["step"] == text]
+    assert (step["done"], step["why"]) == (done, why)
