@@ -259,12 +259,12 @@ class Index:
             if not self._is_judged(path) and (name := self._name_of(path, origins)) is not None:
                 names.setdefault(name, []).append(path)
         self._yaml, self._reading = yaml.files, None
-        for file in yaml.files:
-            told = named_after(file)
-            if told is not None and not self._is_judged(file.path):
-                names.setdefault(told, []).append(file.path)
+        told = {file.path: name for file in yaml.files if (name := named_after(file)) is not None}
+        for path, name in told.items():
+            if not self._is_judged(path):
+                names.setdefault(name, []).append(path)
         self._plans = [zone for path in plans.files for zone in self._planned(path)]
-        self._plans += self._templates({file.path for file in yaml.files if named_after(file)})
+        self._plans += self._templates(told)
         for zone in self._plans:
             names.setdefault(zone.origin, []).append(zone.path)
         # What a plan that is judged was made from is no other zone.

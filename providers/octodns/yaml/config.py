@@ -62,6 +62,8 @@ from zonelint.providers.octodns.yaml.validators import SETS, VALIDATED
 from zonelint.providers.zonefile.reader import ReadError
 
 _DEEPEST = 12
+_ELSEWHERE = re.compile(r"[&*!]|<<")
+"""What may lead from a part of a text to another one."""
 _OWN = ("octodns.provider.yaml.YamlProvider", "octodns.provider.yaml.SplitYamlProvider")
 _BIND = ("octodns_bind.ZoneFileProvider", "octodns_bind.ZoneFileSource")
 _RELATIVE = tuple(f"octodns_bind.{each}Provider" for each in ("ZoneFile", "Rfc2136", "Bind"))
@@ -283,6 +285,7 @@ class Config:
             except YamlFault:
                 if id in self.sources:
                     raise
+        self._refused_alike: dict[int, str] = {}
         self._suppliers: dict[tuple[str, str], ConfiguredSupply] = {}
         for key in ("manager", "processors", "validators", "secret_handlers"):
             if data.get(key) and not isinstance(data[key], dict):
@@ -586,21 +589,32 @@ class Config:
 
     def _refused(self, origin: str) -> str:
         """Why octoDNS refuses a zone, whatever its files are."""
-        told, sources, alias = self.zone(origin), self.sources_of(origin), self.alias_of(origin)
+        told = self.zone(origin)
         if origin[:-1] in self.data["zones"]:
             return "is configured without its final dot"
         if {origin, decoded(origin)} <= self.data["zones"].keys() and origin != decoded(origin):
             return f"is configured a second time, as `{decoded(origin)}`"
         if "alias" in told:
-            if why := self._refused_alias(alias, told["alias"]):
-                return why
-        elif not isinstance(told.get("sources"), list):
+            why = self._refused_alias(self.alias_of(origin), told["alias"])
+            return why or self._refused_parts(origin)
+        if id(told) not in self._refused_alike:
+            self._refused_alike[id(told)] = self._refused_keys(told) or self._refused_parts(origin)
+        return self._refused_alike[id(told)]
+
+    def _refused_keys(self, told: Mapping[str, Any]) -> str:
+        """Why octoDNS refuses a zone that is no copy, by what it must have."""
+        if not isinstance(told.get("sources"), list):
             return "has no `sources`"
-        elif "targets" not in told:
+        if "targets" not in told:
             return "has no `targets`"
-        for key in () if "alias" in told else ("sources", "targets", "processors"):
+        for key in ("sources", "targets", "processors"):
             if told.get(key) and told[key] != names_in(told[key]):
                 return f"has `{key}` that are not a list of names"
+        return ""
+
+    def _refused_parts(self, origin: str) -> str:
+        """Why octoDNS refuses a zone by its sources, processors and targets."""
+        sources = self.sources_of(origin)
         for source, after in pairwise(sources):
             if self._is_ours(source) and not self._is_ours(after):
                 return f"has zonelint's source {source} before {after}, which it completes"
@@ -762,7 +776,9 @@ def read(
         )
     forgiving = YamlDocument(_or_nothing(include))
     data = {
-        pair.name: _plain(document if pair.name == "zones" else forgiving, pair.value, 1)
+        pair.name: _zones(document, pair.value)
+        if pair.name == "zones"
+        else _plain(forgiving, pair.value, 1)
         for pair in document.pairs(root)
     }
 
@@ -789,6 +805,18 @@ def _or_nothing(include: Include) -> Include:
             return name, ""
 
     return include_or_nothing
+
+
+def _zones(document: YamlDocument, zones: YamlPlace) -> dict[str, Any]:
+    """What is said of each zone; one object for those of which the same is written."""
+    alike: dict[str, Any] = {}
+    found: dict[str, Any] = {}
+    for pair in document.pairs(zones):
+        text = pair.value.written
+        if text not in alike or _ELSEWHERE.search(text):
+            alike[text] = _plain(document, pair.value, 2)
+        found[pair.name] = alike[text]
+    return found
 
 
 def _plain(document: YamlDocument, place: YamlPlace, depth: int) -> Any:

@@ -43,6 +43,8 @@ MOST_INCLUDES = 50
 _INCLUDE_TAG = "!include"
 _MERGE = "<<"
 _BLOCK_START = re.compile(r"^[ \t\-?:]{%d,}" % DEEPEST, re.MULTILINE)  # noqa: UP031
+_FLAT = re.compile(r"""\[[^][{}"'#\n]*\]|\{[^][{}"'#\n]*\}""")
+"""A list or mapping on one line with nothing inside that a bracket could hide in."""
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
 Include = Callable[[str, str], tuple[str, str]]
@@ -79,6 +81,11 @@ class YamlPlace(NamedTuple):
     @property
     def span(self) -> Span:
         return self.source.span(self.node.start_mark.index, end_of(self.source, self.node))
+
+    @property
+    def written(self) -> str:
+        """The text of the node, and what may follow it to the next one."""
+        return self.source.text[self.node.start_mark.index : self.node.end_mark.index]
 
 
 class Pair(NamedTuple):
@@ -364,9 +371,13 @@ class YamlDocument:
 def _check_depth(source: SourceText, text: str) -> None:
     """Refuse what is nested too deeply: libyaml's composer recurses and would end the process.
 
-    Most texts cannot be: they have too few brackets, and no line begins with so many indicators.
+    Most texts cannot be: but for flat lists they have too few brackets, and no line begins with so
+    many indicators.
     """
-    if text.count("[") + text.count("{") < DEEPEST and not _BLOCK_START.search(text):
+    nesting = text.count("[") + text.count("{")
+    if nesting >= DEEPEST:
+        nesting -= len(_FLAT.findall(text))
+    if nesting < DEEPEST and not _BLOCK_START.search(text):
         return
     depth = 0
     try:
