@@ -13,14 +13,19 @@ from dataclasses import dataclass
 from zonelint.changes.fixing import Fixed
 from zonelint.changes.harm import fix_without_harm
 from zonelint.grammars.listing import some
+from zonelint.grammars.tags.dmarc import Policy
 from zonelint.grammars.zone import Zone, is_below, without_dot, zones_of
+from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.intent import Intent
 from zonelint.rules.core.change import Ground, Role
 from zonelint.rules.core.finding import Confidence, Finding
 from zonelint.rules.core.rule import Fix
 from zonelint.rules.evidence.evidence import NotReady
 from zonelint.rules.evidence.readiness import describe_missing, next_phase, next_step, unfinished
+from zonelint.rules.mail.dmarc_discovery import covering
+from zonelint.rules.model.declaring import declared_in
 from zonelint.rules.model.repository import Repository
+from zonelint.rules.model.subjects import MailZone
 from zonelint.rules.offers.harm import Refused
 from zonelint.run.judging import Judge
 
@@ -129,6 +134,22 @@ def _waiting(
                 yield domain, path, f"p={step} waits for DMARC reports; {why}"
             elif why := unfinished(policies[0]):
                 yield domain, path, f"the next phase waits: {why}"
+        for covered in declared_in(zone) if zone.is_public else ():
+            if f"_dmarc.{covered.name}" not in zone.dmarc and _is_about(
+                covered.name, domains, intent
+            ):
+                yield from _waiting_above(zone, covered)
+
+
+def _waiting_above(zone: MailZone, domain: DomainIntent) -> Iterator[tuple[str, str, str]]:
+    """Why a domain does not have its target that the record of one above covers."""
+    cover, target = covering(zone.context, domain.name), domain.dmarc.target
+    policy = cover.policy()
+    if target is None or policy is None or cover.at is None or cover.at == domain.name:
+        return
+    if policy.rank < Policy(target.value).rank:
+        why = f"the record of {without_dot(cover.at)} covers it with p={policy.value}"
+        yield without_dot(domain.name), zone.zone.path, f"p={target.value} waits: {why}"
 
 
 def _is_about(owner: str, domains: Collection[str], intent: Intent) -> bool:

@@ -314,6 +314,20 @@ def test_a_phase_that_is_not_taken_as_a_whole_is_told(zone: Path, more: str, why
     assert "the zones contain what is declared" not in said
 
 
+def test_a_target_that_the_record_above_keeps_from_is_told(zone: Path) -> None:
+    record = '_dmarc TXT "v=DMARC1; p=reject; sp=none; rua=mailto:d@example.com"\n'
+    zone.write_text(
+        f'{zone.read_text()}{record}cs MX 10 mx.example.net.\ncs TXT "v=spf1 mx -all"\n'
+    )
+    config = zone.with_name("zonelint.toml")
+    config.write_text(
+        f'{config.read_text()}\n[domains."cs.example.com"]\ndmarc.target = "reject"\n'
+    )
+    said = run().stderr
+    why = "p=reject waits: the record of example.com covers it with p=none"
+    assert f"not yet: cs.example.com: {why}" in said
+
+
 def test_a_target_that_is_not_reached_wants_reports(zone: Path) -> None:
     run("--write")
     said = "not yet: example.com: p=quarantine waits for DMARC reports; name"
