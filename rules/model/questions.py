@@ -17,7 +17,7 @@ from zonelint.rules.config.declaration import DomainIntent
 from zonelint.rules.config.sender import Sender
 from zonelint.rules.mail import organisation
 from zonelint.rules.mail.any_message import probes
-from zonelint.rules.mail.behind import leading
+from zonelint.rules.mail.behind import leading, redirected_names
 from zonelint.rules.mail.dmarc_discovery import is_reverse, report_name
 from zonelint.rules.mail.dmarc_owner import behind_aliases
 from zonelint.rules.mail.lookups import MX_LIMIT, costly_terms, spf_texts
@@ -58,9 +58,9 @@ def of_zone(zone: MailZone) -> Iterator[Question]:
     yield from _of_hosts(zone)
     for each in leads:
         yield Question(each.asked, "TXT", is_spf=each.kind is Spf)
-    for cut in sorted(zone.zone.cuts):
-        if "._domainkey." in cut:
-            yield Question(cut, "TXT")
+    for name in (*sorted(zone.zone.cuts), *redirected_names(zone)):
+        if "._domainkey." in name:
+            yield Question(zone.context.answers.ask(name, "TXT").last, "TXT")
     for owner, rrset in zone.zone.table("CNAME").items():
         if owner.startswith("*.") and zone.dmarc:  # it may be a key
             yield Question(rrset.records[0].target, "TXT")

@@ -661,3 +661,14 @@ def test_the_key_of_the_domain_above_may_sign_where_alignment_is_relaxed(
     text = "the DKIM keys of every sender are published"
     (step,) = [each for each in facts("cs.example.com")["steps"] if each["step"] == text]
     assert (step["done"], step["why"]) == (done, why)
+
+
+def test_a_selector_behind_a_dname_is_asked_for(folder: Path) -> None:
+    _replace(folder, "s1._domainkey IN TXT", "s1.keys IN CNAME s1.example.net.\n;")
+    _replace(folder, "_mta-sts IN", "_domainkey IN DNAME keys\n_mta-sts IN")
+    (zone,) = Project().open(["."]).zones
+    assert Question("s1.example.net.", "TXT") in of_zone(Context([zone]).zones[0])
+    text = "the DKIM keys of every sender are published"
+    (step,) = (each for each in facts()["steps"] if each["step"] == text)
+    why = "needs s1.example.net ('zonelint lock' resolves it)"
+    assert (step["done"], step["why"]) == (None, why)
