@@ -97,7 +97,12 @@ def run(paths: Sequence[str], *, show: bool, force: bool) -> int:
     suggested = guessing.views([zone.zone for zone in own])
     origins = {} if project.replaced is None else project.replaced.values.origins
     places = patterns(_places(sources.zones), project)
-    text = _readable(partial(guessing.written, places, found, files, suggested, origins), found)
+    try:
+        text = _readable(partial(guessing.written, places, found, files, suggested, origins), found)
+    except ConfigRefused as error:
+        why = "; ".join(fault.message for fault in error.faults)
+        part = "run 'zonelint init' in folders that have fewer zones each"
+        return print_errors([f"{len(found):,} domains are too many for one file ({why}); {part}"])
     if show:
         click.echo(text, nl=False)
         return CLEAN

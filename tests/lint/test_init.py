@@ -354,6 +354,17 @@ def test_zones_that_the_configuration_does_not_hold_for_are_told(
     assert CliRunner().invoke(zonelint, ["check", "--config", "zonelint.toml"]).exit_code == 1
 
 
+def test_more_domains_than_a_file_can_hold_are_told(zones: Path) -> None:
+    names = (f's{n} MX 1 m.c.\ns{n} TXT "v=spf1 mx -all"\n' for n in range(1500))
+    head = "$ORIGIN many.example.\n$TTL 1h\n@ SOA ns.c. h.c. 1 1h 1h 1h 1h\n"
+    (zones / "many.example.zone").write_text(head + "".join(names))
+    done = run()
+    assert done.exit_code == 2
+    assert "1,502 domains are too many for one file (this is longer than 300,000" in done.stderr
+    assert "run 'zonelint init' in folders that have fewer zones each" in done.stderr
+    assert not Path("zonelint.toml").exists()
+
+
 def test_nothing_is_replaced_unasked(zones: Path) -> None:
     config = Path("zonelint.toml")
     config.write_text("# mine\n")
