@@ -31,7 +31,7 @@ from zonelint.rules.mail.dmarc_discovery import Cover, covering
 from zonelint.rules.mail.meaning import key_state
 from zonelint.rules.mail.organisation import walk_names
 from zonelint.rules.model.answers import BELOW, UNANSWERED
-from zonelint.rules.model.context import Context
+from zonelint.rules.model.context import Context, once_a_zone
 from zonelint.rules.model.declaring import senders_of
 from zonelint.rules.model.remedy import ASK_AGAIN, lock_helps
 from zonelint.rules.model.repository import Seat
@@ -234,14 +234,20 @@ def _dkim(known: DomainState) -> Iterator[str]:
 def _selectors(known: DomainState) -> Mapping[str, str]:
     """The selectors of the domain that the zones tell of, each with the type of its record."""
     below = f"._domainkey.{known.domain}"
-    rrsets = known.zone.zone.rrsets()
-    types = {rrset.owner: rrset.type for rrset in rrsets if rrset.type in ("TXT", "CNAME")}
+    types = _at_selectors(known.zone)
     served = known.context.answers.ask(below[1:], BELOW).values
     return {
         owner: types.get(owner, "TXT")
         for owner in dict.fromkeys((*types, *redirected_names(known.zone), *served))
         if owner.endswith(below) and _may_be_key(known.context, owner)
     }
+
+
+@once_a_zone
+def _at_selectors(zone: MailZone) -> Mapping[str, str]:
+    """The texts and aliases at selectors of any domain: these with the types of their records."""
+    rrsets = chain.from_iterable(map(zone.zone.of_type, ("TXT", "CNAME")))
+    return {rrset.owner: rrset.type for rrset in rrsets if "._domainkey." in rrset.owner}
 
 
 def _knows_selectors(known: DomainState) -> bool:
