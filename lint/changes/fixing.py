@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zonelint.changes.sharing import SharedFiles, Wishes, shared_files, zone_of
@@ -262,13 +262,15 @@ def _pick(
     return picked
 
 
-def _touched(edits: Sequence[Edit]) -> Collection[object]:
-    return [
-        e.comment.comment.span if e.comment is not None
-        else (e.owner, e.type) if e.before is None
-        else id(e.before)
-        for e in edits
-    ]  # fmt: skip
+def _touched(edits: Sequence[Edit]) -> Iterator[object]:
+    for edit in edits:
+        if edit.comment is not None:
+            yield edit.comment.comment.span
+            continue
+        if edit.before is None or edit.is_move:
+            yield edit.owner, edit.type
+        if edit.before is not None:
+            yield id(edit.before)
 
 
 def _refuse(fixed: Fixed, finding: Finding, reason: str, hopeless: set[_Place]) -> None:

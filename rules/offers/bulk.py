@@ -287,9 +287,11 @@ def _touched(zone: Zone, edits: Iterable[Edit]) -> Iterator[tuple[Hashable, Repl
         if edit.comment is not None:
             continue
         old = held(zone, edit)
-        if old is None:
+        if old is None or edit.is_move:
             yield (edit.owner, edit.type), None
-        elif edit.after is not None and is_rewrite(edit):
+        if old is None:
+            continue
+        if edit.after is not None and is_rewrite(edit):
             yield id(old), replacement(old, edit.after)
         else:
             yield id(old), None

@@ -216,3 +216,21 @@ def test_a_gate_is_heard_where_something_is_declared(
     Path("zonelint.toml").write_text(declared)
     done = CliRunner().invoke(zonelint, ["check", "--fix", "--fix-proposed", "ALL", "."])
     assert f"{code} is not applied: it would bring PHASE001 at _dmarc.a.example:" in done.stderr
+
+
+def test_a_record_that_moves_and_one_that_is_added_there_are_offered_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They cannot both be made, so they are judged, and made, one after the other."""
+    monkeypatch.chdir(tmp_path)
+    zone, policy = Path("a.example.zone"), 'dmarc TXT "v=DMARC1; p=none; rua=mailto:d@b.example"\n'
+    zone.write_text(f"{HEAD}{policy}")
+    Path("zonelint.toml").write_text('parked = ["a.example"]\n')
+    found = json.loads(check("--format", "json"))["findings"]
+    is_offered = {each["code"]: each["fix"] is not None for each in found}
+    assert (is_offered["DMARC004"], is_offered["PARK001"]) == (True, True)
+    told = CliRunner().invoke(zonelint, ["check", "--fix-proposed", "DMARC004,PARK001"]).output
+    assert "PARK001 waits for the next run" in told
+    assert zone.read_text().count("DMARC1") == 1
+    check("--fix-proposed", "PARK001")
+    assert zone.read_text().endswith('_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@b.example"\n')
