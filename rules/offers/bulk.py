@@ -197,9 +197,11 @@ class Offers:
                 refused[_key(each)] = Refused(each, "other changes of the same record come first")
         return [layer.findings for layer in layers]
 
-    def _harmful(self, layer: Sequence[Finding]) -> Mapping[Key, Refused]:
-        """The changes of a layer that do harm."""
-        harm = self._harm_of(self._trial(layer))
+    def _harmful(
+        self, layer: Sequence[Finding], watched: Collection[ZoneId] = ()
+    ) -> Mapping[Key, Refused]:
+        """The changes of a layer that do harm, in their zones or in others that are watched."""
+        harm = self._harm_of(self._trial(layer, watched))
         if not harm:
             return {}
         # Nearly all harm is done in a zone by its own changes, and other zones need no second look.
@@ -211,7 +213,10 @@ class Offers:
         def make(left_out: Collection[Key]) -> _Trial:
             return self._trial([each for each in layer if _key(each) not in left_out], hit)
 
-        return without_harm(make, self._harm_of, _key)[1]
+        refused = without_harm(make, self._harm_of, _key)[1]
+        # What does harm only beside others is offered: whoever makes one is shown the rest anew.
+        apart = [each for each in layer if _key(each) in refused]
+        return refused if len(apart) == len(layer) else self._harmful(apart, hit)
 
     def _trial(self, findings: Sequence[Finding], watched: Collection[ZoneId] = ()) -> _Trial:
         """The zones with changes, and those beside them that ask for these or are watched."""

@@ -234,3 +234,17 @@ def test_a_record_that_moves_and_one_that_is_added_there_are_offered_each(
     assert zone.read_text().count("DMARC1") == 1
     check("--fix-proposed", "PARK001")
     assert zone.read_text().endswith('_dmarc TXT "v=DMARC1; p=reject; rua=mailto:d@b.example"\n')
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_change_that_does_harm_only_beside_another_is_offered(
+    order: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside an SPF record for a host, PARK001's policy would be one for a name with mail."""
+    monkeypatch.chdir(tmp_path)
+    lines = ["@ MX 10 mx", "mx A 8.8.4.4", '@ TXT "v=spf1 +all"'][::order]
+    head = HEAD.partition("@ MX")[0]
+    Path("a.example.zone").write_text(head + "\n".join(lines) + "\n")
+    Path("zonelint.toml").write_text('parked = ["a.example"]\n')
+    found = json.loads(check("--format", "json"))["findings"]
+    assert {each["code"] for each in found if each["fix"]} >= {"PARK001", "SPF201"}
